@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import ClassVar, Final, Literal, Mapping
 
 from devflow.model.checks import Check, Measure
-from devflow.model.environments import Running
+from devflow.model.environments import Replica, Running
 from devflow.model.ids import Sha
 from devflow.model.images import BuiltImage, ContainerReport, ImageReport, PublishedImage
 from devflow.model.schema_1 import with_figures
@@ -66,9 +66,29 @@ class Smoke(Value):
     not_run: Fact[tuple[NotRun, ...]] = ()
 
 
+class WayBack(Value):
+    """The version before, as it was started once more on ports of its own after a deployment, and
+    ended again: how each service answered, and how long the start took. ``problem`` is why it did
+    not come up."""
+
+    version: str
+    replicas: tuple[Replica, ...] = ()
+    duration_s: float = 0.0
+    problem: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one can go back: every service came up and answered as that version."""
+        return not self.problem and bool(self.replicas) and all(r.is_well for r in self.replicas)
+
+
 class Deployment(Value):
     """Step 24: this very version answers in the environment; ``images`` are the published digests
-    by service, and the version that they hold."""
+    by service, and the version that they hold.
+
+    ``wanted`` is how many replicas of each service there should be, ``replicas`` what there is;
+    ``way_back`` is None where nothing served before, or where it was not measured in this turn.
+    """
 
     environment: str
     version: str
@@ -79,6 +99,11 @@ class Deployment(Value):
     rolled_back: Fact[str] = ""
     images: Fact[dict[str, str]] = {}
     images_version: Fact[str] = ""
+    wanted: Fact[int] = 0
+    replicas: Fact[tuple[Replica, ...]] = ()
+    way_back: Fact[WayBack | None] = None
+    target: Fact[str] = ""
+    proxy: Fact[str] = ""
 
 
 class Approval(Value):
@@ -103,6 +128,8 @@ class Production(Value):
     merge_sha: Sha
     approvals: Fact[tuple[Approval, ...]]
     services: Fact[tuple[Running, ...]]
+    wanted: Fact[int] = 0
+    replicas: Fact[tuple[Replica, ...]] = ()
     previous: Fact[str] = ""
     readiness: Fact[tuple[Check, ...]] = ()
     rolled_back: Fact[str] = ""

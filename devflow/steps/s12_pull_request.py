@@ -326,7 +326,7 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
         heading = title(ticket)
     writes = []
     if params.screenshots:
-        for verb in ("start", "switch", "down"):
+        for verb in ("prepare", "scale", "share", "down"):
             writes.append(plan_write("deploys", verb, "preview"))
         writes.append(plan_write("repository", "push_files", REF))
     target = f'"{heading}" {short_sha(sha)} → {base}'

@@ -1,5 +1,5 @@
-"""Step 24: the pushed commit's services run in the development environment, each answering as this
-very version.
+"""Step 24: the pushed commit's services run in the development environment, brought replica by
+replica, each answering as this very version; and the version before is proved to come back.
 
 The version is the git tree of the deployed folder, computed here and by each service from its own
 files: it is never handed over. A project without services skips it.
@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from devflow.craft.deploy import environments
-from devflow.craft.deploy.rollout import bring, version_of
+from devflow.craft.deploy.rollout import bring_rolling, serving, settings_of, version_of
+from devflow.craft.deploy.strategies.held import held_of
+from devflow.craft.deploy.strategies.way_back import measured_way_back
 from devflow.craft.evidence import plan_write
 from devflow.craft.without_services import nothing_deployed
 from devflow.model import figures
@@ -56,64 +58,81 @@ class Needs:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Deployment | Absent:
-    """Starts the version beside what serves, switches to it and reads back what answers. Raises
-    ``StepFailed`` where the folder that is deployed is not there, ``RolledBack`` for a version that
-    was taken back."""
+    """Brings the version replica by replica, reads back what answers, and starts the version before
+    it once more. Raises ``StepFailed`` where the folder that is deployed is not there,
+    ``RolledBack`` for a version that was taken back."""
     if not needs.project.services:
         return nothing_deployed()
     deploys = tools.deploys
     clock = tools.clock
     name = params.environment
-    sha = needs.push.sha
-    version = version_of(tools.repository, needs.project, sha)
+    version = version_of(tools.repository, needs.project, needs.push.sha)
     # before anything is started: a version that was taken back would come back unasked
     environments.refuse_taken_back(deploys.environment(name), version)
     began = clock.now()
-    turn.say(f"starting {short_version(version)} beside what serves")
-    services = dict(needs.project.services)
-    release = Release(sha, version, services, params.port_offset, params.ready_within_s)
-    serving = bring(deploys, name, release, params.keep)
+    release = _release(params, needs, version)
+    bring_rolling(deploys, name, release, params.keep, turn.say)
     took = clock.now() - began
-    return _deployment(serving, version, needs, took.total_seconds())
+    turn.say("starting the version before once more")
+    way_back = measured_way_back(deploys, clock, name)
+    measured = {"duration_s": took.total_seconds(), "way_back": way_back}
+    return _deployment(serving(deploys, name), version, needs).model_copy(update=measured)
+
+
+def _release(params: Params, needs: Needs, version: str) -> Release:
+    return Release(
+        commit=needs.push.sha,
+        version=version,
+        services=dict(needs.project.services),
+        port_offset=params.port_offset,
+        ready_within_s=params.ready_within_s,
+        digests=needs.publish.digests if isinstance(needs.publish, Published) else {},
+        settings=settings_of(needs.project, params.environment),
+    )
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Deployment | None:
     """What answers now, where it is this version or where this version was taken back; ended by
     hand, nothing can be told."""
-    serving = see.deploys.environment(params.environment)
+    found = see.deploys.environment(params.environment)
     version = version_of(see.repository, needs.project, needs.push.sha)
-    if serving is None or version not in (serving.version, serving.rolled_back):
+    if found is None or version not in (found.version, found.rolled_back):
         return None
-    return _deployment(serving, version, needs)
+    return _deployment(found, version, needs)
 
 
-def _deployment(
-    serving: Environment, version: str, needs: Needs, duration_s: float = 0.0
-) -> Deployment:
+def _deployment(found: Environment, version: str, needs: Needs) -> Deployment:
     published = needs.publish if isinstance(needs.publish, Published) else None
+    held = held_of(found, version)
     return Deployment(
-        environment=serving.name,
+        environment=found.name,
         version=version,
-        commit=serving.commit,
-        services=serving.services,
-        previous=serving.previous,
-        duration_s=duration_s,
-        rolled_back=serving.rolled_back,
+        commit=found.commit,
+        services=found.services,
+        previous=found.previous,
+        rolled_back=found.rolled_back,
         images=published.digests if published else {},
         images_version=published.version if published else "",
+        wanted=settings_of(needs.project, found.name).replicas,
+        replicas=held.replicas if held else (),
+        target=found.target,
+        proxy=found.proxy,
     )
 
 
 def judge(params: Params, it: Deployment) -> tuple[Check, ...]:
-    """Every service answers as this version, and how one would go back."""
+    """Every service answers as this version, by all of its replicas, and one can go back."""
     name = it.environment
     lines = list(environments.serving_checks(name, it.version, it.rolled_back, it.services))
-    lines += environments.way_back(name, it.previous)
+    if it.version != it.rolled_back:
+        lines += environments.replica_checks(name, it.version, it.replicas, it.wanted)
+    lines += environments.how_brought(name, "replica by replica", it.previous)
+    lines.append(environments.way_back_check(name, it.previous, it.way_back))
     if it.images:
         lines.append(_images_check(it))
     # one that was found running says nothing of how long its start took
     if it.duration_s:
-        source = f"start to switch, {short_sha(it.commit)}"
+        source = f"from the first replica to the last request, {short_sha(it.commit)}"
         took = measure("deployed_in", "deployed in", figures.quantity(it.duration_s, "s"), source)
         lines.append(fact(took, True))
     return tuple(lines)
@@ -131,16 +150,21 @@ def _images_check(it: Deployment) -> Check:
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
-    """Start, switch, retire; nothing where there is nothing to deploy."""
+    """Prepare, scale, share, retire, and the way back; nothing where there is nothing to deploy."""
     if not needs.project.services:
         return Foreseen()
     name = params.environment
     sha = needs.push.sha
     commit = short_sha(sha)
+    number = settings_of(needs.project, name).replicas
+    replicas = plural(number, "replica")
+    back = f"{name}: the version before to 1 and to 0, to prove the way back"
     writes = (
-        plan_write("deploys", "start", f"{name}: the services of {commit} beside what serves"),
-        plan_write("deploys", "switch", f"{name}: the public ports to {commit}"),
+        plan_write("deploys", "prepare", f"{name}: the services of {commit}"),
+        plan_write("deploys", "scale", f"{name}: {commit} to {replicas} of each, one by one"),
+        plan_write("deploys", "share", f"{name}: all new requests to {commit}, step by step"),
         plan_write("deploys", "retire", f"{name}: all but {params.keep} earlier versions"),
+        plan_write("deploys", "scale", back),
     )
     return Foreseen(writes, {"environment": name, "commit": sha})
 
@@ -159,8 +183,9 @@ STEP = Step(
     number=24,
     evidence={
         **environments.EVIDENCE,
+        "way_back": "the version before, started once more on ports of its own",
         "images": "the version that the published images hold",
         "deployed_in": "how long it took from the start to the switch",
     },
-    project_parts=("services", "version_path"),
+    project_parts=("environments", "services", "version_path"),
 )

@@ -16,7 +16,8 @@ from devflow.craft.deploy.landed import first_holding
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
 from devflow.craft.deploy.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
-from devflow.craft.deploy.rollout import bring_or_go_back, version_of
+from devflow.craft.deploy.rollout import bring_or_go_back, settings_of, version_of
+from devflow.craft.deploy.strategies.held import held_of
 from devflow.craft.evidence import plan_write
 from devflow.craft.without_services import NO_SERVICES, held_up
 from devflow.model.bounds.numbers import Few, FewFromOne, PortOffset, Seconds, WholePercent
@@ -31,7 +32,7 @@ from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.release import Approval, Deployment, Production
 from devflow.model.values import Limit, Value
-from devflow.model.wording import short_sha, short_version
+from devflow.model.wording import plural, short_sha, short_version
 from devflow.ports.deploys import Deploys, Release
 from devflow.ports.repository import RepositoryReads
 from devflow.step import GateAnswer, See, Step, Tools, Turn
@@ -97,14 +98,21 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     refuse_other(tools.repository, merge_sha, needs.project, version)
     merged = _Merged(version, merge_sha)
     if needs.project.services:
-        merged = _brought(deploys, params, needs.project, merged)
+        merged = _brought(deploys, params, needs, merged)
     return _product(needs, merged, approvals)
 
 
-def _brought(deploys: Deploys, params: Params, project: Project, merged: "_Merged") -> "_Merged":
-    services = dict(project.services)
+def _brought(deploys: Deploys, params: Params, needs: Needs, merged: "_Merged") -> "_Merged":
+    development = needs.development
     release = Release(
-        merged.sha, merged.version, services, params.port_offset, params.ready_within_s
+        commit=merged.sha,
+        version=merged.version,
+        services=dict(needs.project.services),
+        port_offset=params.port_offset,
+        ready_within_s=params.ready_within_s,
+        # the very images that development has
+        digests=development.images if isinstance(development, Deployment) else {},
+        settings=settings_of(needs.project, params.environment),
     )
     serving = bring_or_go_back(deploys, params.environment, release, params.keep)
     return replace(merged, serving=serving)
@@ -178,7 +186,10 @@ def _product(needs: Needs, merged: _Merged, approvals: tuple[Approval, ...]) -> 
     serving = merged.serving
     if serving is None:
         return product
+    held = held_of(serving, merged.version)
     answers = {
+        "wanted": settings_of(needs.project, serving.name).replicas,
+        "replicas": held.replicas if held else (),
         "environment": serving.name,
         "services": serving.services,
         "previous": serving.previous,
@@ -202,6 +213,8 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
     lines: list[Check] = []
     if it.is_deployed:
         lines += environments.serving_checks(name, it.version, it.rolled_back, it.services)
+        if it.version != it.rolled_back:
+            lines += environments.replica_checks(name, it.version, it.replicas, it.wanted)
     lines += approval_checks(params.approvals, it.approvals, it.url)
     merged = measure("merged", "merged", commit(it.merge_sha), it.url)
     lines.append(fact(merged, bool(it.merge_sha)))
@@ -209,7 +222,7 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
     if not it.is_deployed:
         nothing = measure("nothing", "deployment", absent(NO_SERVICES, "skipped"), "pipeline.yaml")
         return (*lines, note(nothing))
-    lines += environments.way_back(name, it.previous)
+    lines += environments.how_brought(name, "blue-green", it.previous)
     all_at_once = absent("the switch takes all traffic at once")
     canary = measure("canary", "canary", all_at_once, "production.canary_pct")
     lines.append(note(canary, at_most(params.canary_pct, "% of the traffic first")))
@@ -217,7 +230,7 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
-    """Merge, fetch, start, switch, retire; once the roles have approved."""
+    """Merge, fetch, prepare, scale, share, retire; once the roles have approved."""
     name = params.environment
     number = needs.pull_request.number
     commit = short_sha(needs.push.sha)
@@ -231,9 +244,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     if not isinstance(needs.development, Absent):
         known["version"] = needs.development.version
         shown_version = short_version(needs.development.version)
+    number = settings_of(needs.project, name).replicas
+    replicas = f"{plural(number, 'replica')} of each"
     deploying = (
-        plan_write("deploys", "start", f"{name}: {shown_version} beside what serves"),
-        plan_write("deploys", "switch", f"{name}: the public ports to {shown_version}"),
+        plan_write("deploys", "prepare", f"{name}: {shown_version}"),
+        plan_write(
+            "deploys", "scale", f"{name}: {shown_version} to {replicas}, beside what serves"
+        ),
+        plan_write("deploys", "share", f"{name}: all new requests to {shown_version}"),
         plan_write("deploys", "retire", f"{name}: all but {params.keep} earlier versions"),
     )
     return Foreseen((*merging, *deploying), known)
@@ -260,5 +278,5 @@ STEP = Step(
         "nothing": "that there is nothing to deploy",
         "canary": "the share of the traffic that the version had first",
     },
-    project_parts=("base", "services", "version_path"),
+    project_parts=("base", "environments", "services", "version_path"),
 )

@@ -12,6 +12,7 @@ from devflow.adapters.machine import private, processes
 from devflow.adapters.machine.terminal import foreground
 from devflow.engine.plan import Entry
 from devflow.model.command_line import command_line
+from devflow.model.declared.environments import EnvironmentSettings
 from devflow.model.errors import UsageError
 from devflow.ports.deploys import Release
 from devflow.sandbox.scenario import BUNDLE, LOADING_STATE, TABS, TICKET, bundle_root
@@ -106,10 +107,13 @@ class DemoCheckout:
         project = workspace.plan.project
         commit = workspace.repository.sha_of("HEAD")
         version = workspace.repository.tree_of(commit, project.version_path)
-        release = Release(commit, version, project.services, int(params["port_offset"]))
         environment = str(params["environment"])
-        workspace.deploys.start(environment, release)
-        workspace.deploys.switch(environment, release.version)
+        settings = project.environments.get(environment, EnvironmentSettings())
+        offset = int(params["port_offset"])
+        release = Release(commit, version, project.services, offset, settings=settings)
+        workspace.deploys.prepare(environment, release)
+        workspace.deploys.scale(environment, release.version, release.settings.replicas)
+        workspace.deploys.share(environment, {release.version: 100})
 
 
 def _production(workspace: Workspace) -> Entry | None:

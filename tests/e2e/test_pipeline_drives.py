@@ -132,9 +132,11 @@ def test_one_step_may_be_used_twice_with_parameters_of_its_own(drawn: Drawn) -> 
         writes(entries["staging"])
         == writes(entries["development"])
         == [
-            ("deploys", "start"),
-            ("deploys", "switch"),
+            ("deploys", "prepare"),
+            ("deploys", "scale"),
+            ("deploys", "share"),
             ("deploys", "retire"),
+            ("deploys", "scale"),
         ]
     )
     assert all(write["target"].startswith("staging") for write in entries["staging"]["writes"])

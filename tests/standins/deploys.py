@@ -2,8 +2,9 @@
 for tests of steps."""
 
 from datetime import datetime, timedelta, timezone
+from typing import Mapping
 
-from devflow.model.environments import Environment, Running
+from devflow.model.environments import Environment, Held, Replica, Running, Traffic
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
 from devflow.ports.deploys import Release
@@ -12,26 +13,43 @@ from devflow.ports.web import HttpAnswer
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=timezone.utc)
 
 
+class Killed(BaseException):
+    """What ``kill -9`` is to a test: nothing catches it."""
+
+
 class MemoryDeploys:
-    """``sick`` are versions that stop answering once they are switched to; ``served`` has the
-    newest first."""
+    """The port of deployments, keeping count in memory.
+
+    ``sick`` are versions that stop answering once they have all requests, ``lame`` how many
+    replicas of a version come up at most; ``served`` has the newest first. ``kill_after`` counts
+    down with each write and then ends it, with the write done; ``ready_seen`` is how many replicas
+    with a share there were after each.
+    """
 
     def __init__(self) -> None:
-        self.started: dict[str, dict[str, Release]] = {}
+        self.prepared: dict[str, dict[str, Release]] = {}
+        self.replicas: dict[str, dict[str, int]] = {}
+        self.shares: dict[str, dict[str, int]] = {}
         self.served: dict[str, list[str]] = {}
         self.rolled_back: dict[str, str] = {}
+        self.counted: dict[str, tuple[Traffic, ...]] = {}
         self.sick: set[str] = set()
+        self.lame: dict[str, int] = {}
         self.writes: list[str] = []
+        self.ready_seen: list[int] = []
+        self.kill_after = -1
 
     def environment(self, name: str) -> Environment | None:
-        if name not in self.served:
+        if name not in self.prepared:
             return None
-        serving, *before = self.served[name] or [""]
-        release = self.started[name].get(serving)
+        serving, *before = self.served.get(name) or [""]
+        release = self.prepared[name].get(serving)
         taken_back = self.rolled_back.get(name, "")
+        rest = [one for one in self.prepared[name] if one != serving]
+        held = tuple(self._held(name, one) for one in (serving, *rest) if one)
         if release is None:
             return Environment(
-                name=name, version="", commit="", services=(), rolled_back=taken_back
+                name=name, version="", commit="", services=(), rolled_back=taken_back, held=held
             )
         return Environment(
             name=name,
@@ -41,6 +59,7 @@ class MemoryDeploys:
             previous=before[0] if before else "",
             rolled_back=taken_back,
             since=NOW - timedelta(minutes=10),
+            held=held,
         )
 
     def _running(self, release: Release, service: str) -> Running:
@@ -53,34 +72,106 @@ class MemoryDeploys:
             service=service, url=url, pid=7, version=release.version, status=200, latency_ms=3.0
         )
 
+    def _held(self, name: str, version: str) -> Held:
+        release = self.prepared[name][version]
+        number = self.replicas.get(name, {}).get(version, 0)
+        replicas = []
+        for service in release.services:
+            for index in range(number):
+                id_ = f"{version[:7]} {service} {index}"
+                url = f"http://127.0.0.1:{20000 + len(replicas)}"
+                replica = Replica(service=service, index=index, id=id_, url=url)
+                well = {"version": version, "status": 200, "is_well": version not in self.sick}
+                replicas.append(replica.model_copy(update=well))
+        return Held(
+            version=version,
+            commit=release.commit,
+            share_pct=self.shares.get(name, {}).get(version, 0),
+            replicas=tuple(replicas),
+            digests=dict(release.digests),
+        )
+
     def environments(self) -> tuple[str, ...]:
-        return tuple(self.served)
+        return tuple(self.prepared)
 
-    def versions(self, name: str) -> tuple[str, ...]:
-        return tuple(self.served.get(name, ()))
+    def traffic(self, name: str) -> tuple[Traffic, ...]:
+        return self.counted.get(name, ())
 
-    def start(self, name: str, release: Release, *, mark: Mark = UNMARKED) -> None:
-        self.writes.append(f"start {name}")
-        self.started.setdefault(name, {})[release.version] = release
+    def log(self, name: str, service: str, lines: int) -> Mapping[str, tuple[str, ...]]:
+        return {}
 
-    def switch(self, name: str, version: str) -> None:
-        self.writes.append(f"switch {name}")
-        if version not in self.started.get(name, {}):
-            raise StepFailed(f"{version} was never started")
-        self.served[name] = [version, *(old for old in self.served.get(name, ()) if old != version)]
-        self.rolled_back.pop(name, None)
+    def prepare(self, name: str, release: Release, *, mark: Mark = UNMARKED) -> None:
+        self.prepared.setdefault(name, {})[release.version] = release
+        self._wrote(f"prepare {name}", name)
+
+    def scale(self, name: str, version: str, replicas: int) -> None:
+        if version not in self.prepared.get(name, {}):
+            raise StepFailed(f"{version} was never prepared")
+        if replicas > self.lame.get(version, replicas):
+            self.writes.append(f"scale {name} {version[:7]} {replicas} failed")
+            raise StepFailed(f"{version[:7]} did not come up")
+        self.replicas.setdefault(name, {})[version] = replicas
+        self._wrote(f"scale {name} {version[:7]} {replicas}", name)
+
+    def share(self, name: str, shares: Mapping[str, int]) -> None:
+        assert sum(shares.values()) == 100, shares
+        given = {version: pct for version, pct in shares.items() if pct}
+        for version in given:
+            if not self.replicas.get(name, {}).get(version):
+                raise StepFailed(f"nothing of {version} runs")
+        self.shares[name] = given
+        if len(given) == 1:
+            version = next(iter(given))
+            served = [old for old in self.served.get(name, ()) if old != version]
+            self.served[name] = [version, *served]
+            if self.rolled_back.get(name) == version:
+                self.rolled_back.pop(name)
+        told = " ".join(f"{version[:7]}:{pct}" for version, pct in given.items())
+        self._wrote(f"share {name} {told}", name)
 
     def retire(self, name: str, keep: int) -> None:
-        self.writes.append(f"retire {name}")
-        self.served[name] = self.served[name][: keep + 1]
+        given = self.shares.get(name, {})
+        self.served[name] = self.served.get(name, [])[: keep + 1]
+        kept = {*self.served[name], *given}
+        for version in tuple(self.prepared.get(name, {})):
+            if version not in given:
+                self.replicas.get(name, {}).pop(version, None)
+            if version not in kept:
+                self.prepared[name].pop(version)
+        self._wrote(f"retire {name}", name)
 
     def rollback(self, name: str) -> None:
-        self.writes.append(f"rollback {name}")
-        self.rolled_back[name] = self.served[name].pop(0)
+        given = self.shares.get(name, {})
+        served = self.served.get(name, [])
+        canaries = [version for version in given if served and version != served[0]]
+        if name in self.rolled_back and not canaries:
+            return
+        if canaries:
+            self.rolled_back[name] = canaries[0]
+        elif len(served) < 2:
+            raise StepFailed(f"{name} has no version to go back to")
+        else:
+            self.rolled_back[name] = served.pop(0)
+        taken_back = self.rolled_back[name]
+        self.replicas[name][served[0]] = max(1, self.replicas[name].get(served[0], 0))
+        self.replicas[name].pop(taken_back, None)
+        self.shares[name] = {served[0]: 100}
+        self._wrote(f"rollback {name}", name)
 
     def down(self, name: str) -> None:
-        self.writes.append(f"down {name}")
         self.served[name] = []
+        self.replicas[name] = {}
+        self.shares[name] = {}
+        self.prepared[name] = {}
+        self._wrote(f"down {name}", name)
+
+    def _wrote(self, text: str, name: str) -> None:
+        self.writes.append(text)
+        given = self.shares.get(name, {})
+        self.ready_seen.append(sum(self.replicas.get(name, {}).get(one, 0) for one in given))
+        self.kill_after -= 1
+        if self.kill_after == 0:
+            raise Killed(text)
 
 
 class TableWeb:

@@ -4,51 +4,71 @@ What a service is passed of devflow's own environment is a secret: it is in noth
 environment of its processes.
 """
 
+import hashlib
+import json
 import os
 import re
 import sys
-from pathlib import Path
-from typing import Final, Iterable, Mapping
+from typing import Final, Mapping
 
-from devflow.adapters.deploys.state import Deployment, Home
+from devflow.adapters.deploys.home import Home
+from devflow.adapters.deploys.state import Deployment, Slot
 from devflow.adapters.machine import private, processes
 from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.children import Processes
-from devflow.adapters.machine.processes import MARKER, Process
+from devflow.adapters.machine.processes import MARKER
 from devflow.adapters.machine.secrets import Mask
 from devflow.model.bounds.commands import argv_of, text_of
 from devflow.model.command_line import command_line
-from devflow.model.declared.project import Service
 from devflow.model.errors import StepFailed, Unavailable
 
 LOG_LINES: Final = 20  # of what a command printed, repeated in an error: a whole traceback
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 
-def refuse_unset(services: Iterable[tuple[str, Service]]) -> None:
-    """Raises ``Unavailable`` for a variable that a service is to be given and that is not set."""
-    for name, service in services:
-        for variable in service.pass_env:
-            if variable not in os.environ:
-                problem = f"the environment has no {variable}, which {name} is to be given"
-                hint = f"set {variable}, then: {command_line('ship')}"
-                raise Unavailable(problem, where=f"project.services.{name}.pass_env", hint=hint)
+def refuse_unset(environment: str, deployment: Deployment) -> None:
+    """Raises ``Unavailable`` for a variable that is to be given to a service and that is not
+    set."""
+    shared = deployment.settings.pass_env
+    passed = [(f"environments.{environment}", "each service", one) for one in shared]
+    for name, service in deployment.services.items():
+        passed += [(f"services.{name}", name, one) for one in service.pass_env]
+    for where, whom, variable in passed:
+        if variable not in os.environ:
+            problem = f"the environment has no {variable}, which {whom} is to be given"
+            hint = f"set {variable}, then: {command_line('ship')}"
+            raise Unavailable(problem, where=f"project.{where}.pass_env", hint=hint)
 
 
-def spawn(home: Home, code: Path, deployment: Deployment, service: str) -> Process:
-    """Starts one service of a release.
+def likeness(deployment: Deployment, service: str) -> str:
+    """What tells two ways to start a service of one version apart; secrets are no part of it."""
+    declared = deployment.services[service]
+    settings = deployment.settings
+    parts = {
+        "run": argv_of(declared.run),
+        "env": {**declared.env, **settings.env},
+        "pass_env": sorted({*declared.pass_env, *settings.pass_env}),
+        "memory_mb": settings.memory_mb,
+        "digest": deployment.digests.get(service, ""),
+        "reached_at": deployment.inner_ports,
+        "image": declared.image.model_dump(mode="json") if declared.image else None,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
-    Raises ``StepFailed`` where pipeline.yaml names no command for it.
+
+def run_of(home: Home, deployment: Deployment, slot: Slot) -> list[str]:
+    """The command of a replica.
+
+    Raises ``StepFailed`` where pipeline.yaml names none.
     """
-    argv = _argv(home, deployment, service, deployment.services[service].run)
+    argv = _argv(home, deployment, slot, deployment.services[slot.service].run)
     if not argv:
-        hint = f"set project.services.{service}.run"
-        raise StepFailed(f"{service} has no command", where="pipeline.yaml", hint=hint)
-    log = home.begin_log(deployment.version, service)
-    return processes.spawn(argv, code, log, variables(home, deployment, service), is_private=True)
+        hint = f"set project.services.{slot.service}.run"
+        raise StepFailed(f"{slot.service} has no command", where="pipeline.yaml", hint=hint)
+    return argv
 
 
-def prepare(
+def run_before(
     home: Home, deployment: Deployment, service: str, mask: Mask, running: Processes
 ) -> None:
     """Runs what has to be done before a service starts, to its end.
@@ -57,11 +77,12 @@ def prepare(
     """
     code = home.code(deployment.version)
     declared = deployment.services[service]
-    argv = _argv(home, deployment, service, declared.before)
+    slot = Slot(service=service, index=0, port=processes.free_ports(1)[0])
+    argv = _argv(home, deployment, slot, declared.before)
     log = home.log(deployment.version, f"{service}.before")
     private.make_folder(log.parent)
     captured = Captured(mask, None, log)
-    env = processes.environment(variables(home, deployment, service))
+    env = processes.environment(variables(home, deployment, slot))
     try:
         end = running.run(argv, code, env, declared.before_timeout_s, captured)
     finally:
@@ -76,13 +97,16 @@ def prepare(
         )
 
 
-def variables(home: Home, deployment: Deployment, service: str) -> dict[str, str]:
-    """What a service is given beside the minimal environment."""
-    declared = deployment.services[service]
-    values = _values(home, deployment, service)
-    own = {name: _fill_in(text, values) for name, text in declared.env.items()}
-    passed = {name: os.environ.get(name, "") for name in declared.pass_env}
-    return {**own, **passed, MARKER: home.marker(deployment.version, service)}
+def variables(home: Home, deployment: Deployment, slot: Slot) -> dict[str, str]:
+    """What a replica is given beside the minimal environment."""
+    declared = deployment.services[slot.service]
+    settings = deployment.settings
+    values = _values(home, deployment, slot)
+    told = {**declared.env, **settings.env}
+    own = {name: _fill_in(text, values) for name, text in told.items()}
+    names = (*declared.pass_env, *settings.pass_env)
+    passed = {name: os.environ.get(name, "") for name in names}
+    return {**own, **passed, MARKER: home.marker(deployment.version, slot.name)}
 
 
 def last_lines(text: str) -> str:
@@ -91,21 +115,21 @@ def last_lines(text: str) -> str:
 
 
 def _argv(
-    home: Home, deployment: Deployment, service: str, command: str | tuple[str, ...]
+    home: Home, deployment: Deployment, slot: Slot, command: str | tuple[str, ...]
 ) -> list[str]:
-    values = _values(home, deployment, service)
+    values = _values(home, deployment, slot)
     argv = [_fill_in(word, values) for word in argv_of(command)]
     if argv and argv[0] in ("python", "python3"):
         argv[0] = sys.executable
     return argv
 
 
-def _values(home: Home, deployment: Deployment, service: str) -> dict[str, str]:
-    data = home.data(service)
+def _values(home: Home, deployment: Deployment, slot: Slot) -> dict[str, str]:
+    data = home.data(slot.service)
     private.make_folder(data)
-    values = {"port": str(deployment.placed[service].port), "state": str(data)}
-    for name, place in deployment.placed.items():
-        values[f"{name}_url"] = f"http://127.0.0.1:{place.port}"
+    values = {"port": str(slot.port), "state": str(data)}
+    for name, port in deployment.inner_ports.items():
+        values[f"{name}_url"] = f"http://127.0.0.1:{port}"
     return values
 
 

@@ -1,92 +1,155 @@
-"""Brings the processes of one version up and says whether they answer as that version.
+"""Waits for replicas of one version and says whether they answer as that version.
 
 Ready means that the version was answered: a 200 of another version, or of a stranger on the same
-port, is no answer. A service that cannot tell its version is known by its process, which has to be
+port, is no answer. A service that cannot tell its version is known by its replica, which has to be
 what listens on its port.
 """
 
-import sys
 import time
-from typing import Final, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Collection, Final, Iterable, Mapping
 
-from devflow.adapters.deploys import commands, forwarder, health, reach
-from devflow.adapters.deploys.state import Deployment, Home, Place
+from devflow.adapters.deploys import commands, health
+from devflow.adapters.deploys.health import Health
+from devflow.adapters.deploys.state import Deployment, Slot
+from devflow.adapters.deploys.target import Target
 from devflow.adapters.machine import processes
-from devflow.adapters.machine.processes import MARKER, Process
+from devflow.adapters.machine.processes import Process
 from devflow.model.command_line import command_line
-from devflow.model.declared.services import is_service
 from devflow.model.errors import StepFailed
 from devflow.model.wording import duration, short_version
 
 ASK_EVERY_S: Final = 0.05  # s; a service begins to answer about 0.5 s after its start
 ASK_WITHIN_S: Final = 1.0  # s; twenty times what /health takes
+# replicas asked side by side: one that hangs takes ASK_WITHIN_S
+AT_ONCE: Final = 8
 
 
-def spawn_forwarder(home: Home) -> Process:
-    """Starts the environment's forwarder, isolated from the folder that devflow runs in."""
-    argv = (sys.executable, "-I", "-S", forwarder.__file__, str(home.file))
-    variables = {MARKER: home.marker("", "forwarder")}
-    return processes.spawn(argv, home.path, home.forwarder_log, variables)
+def asked(
+    deployment: Deployment, slots: Iterable[Slot], within_s: float = ASK_WITHIN_S
+) -> list[tuple[Slot, Health]]:
+    """What each replica answers on its own port."""
+    slots = list(slots)
 
+    def ask(slot: Slot) -> Health:
+        return health.ask(slot.port, deployment.services[slot.service].health, within_s)
 
-def await_needs(home: Home, deployment: Deployment, service: str, within_s: float) -> None:
-    """Waits until everything that a service needs is there: the services of this version answer,
-    and what is outside takes connections; each for so long.
-
-    Raises ``StepFailed`` that says what is not.
-    """
-    for need in deployment.services[service].needs:
-        if is_service(need):
-            await_ready(home, deployment, within_s, (need,))
-        else:
-            env = commands.variables(home, deployment, service)
-            reach.await_reached(service, need, env, within_s)
+    if len(slots) < 2:
+        return [(slot, ask(slot)) for slot in slots]
+    with ThreadPoolExecutor(min(AT_ONCE, len(slots))) as pool:
+        return list(zip(slots, pool.map(ask, slots)))
 
 
 def await_ready(
-    home: Home, deployment: Deployment, within_s: float, services: Iterable[str]
+    target: Target, deployment: Deployment, slots: Iterable[Slot], within_s: float
 ) -> None:
-    """Waits until these services answer as this version on their own ports.
+    """Waits until these replicas answer as this version on their own ports.
 
-    Raises ``StepFailed`` with the last log lines.
+    Raises ``StepFailed`` with the last log lines of the first one that does not; one that ends
+    before it was ready is not waited for.
     """
     deadline = time.monotonic() + within_s
-    waiting = list(services)
+    waiting = list(slots)
     while waiting:
-        waiting = [one for one in waiting if not _is_ready(home, deployment, one)]
+        answers = asked(deployment, waiting)
+        waiting = [
+            slot for slot, answer in answers if not _is_ready(target, deployment, slot, answer)
+        ]
         if waiting and time.monotonic() > deadline:
-            check = deployment.services[waiting[0]].health
-            last = health.ask(deployment.placed[waiting[0]].port, check, ASK_WITHIN_S)
+            slot, last = next(one for one in answers if one[0] == waiting[0])
+            check = deployment.services[slot.service].health
             problem = f"was not ready within {duration(within_s)}: {last.words(check)}"
-            raise _not_ready(home, deployment, waiting[0], problem)
+            raise _not_ready(target, deployment, slot, problem)
         if waiting:
             time.sleep(ASK_EVERY_S)
 
 
-def _is_ready(home: Home, deployment: Deployment, service: str) -> bool:
-    place = deployment.placed[service]
+def problem_of(target: Target, deployment: Deployment, slot: Slot, answer: Health) -> str:
+    """Why a replica cannot be given requests; empty where it runs and answers as this version."""
+    if not target.told(deployment, slot).is_alive:
+        return "does not run"
+    problem = wrong(deployment, slot.service, answer)
+    return problem or _is_other(target, deployment, slot, answer)
+
+
+def wrong(deployment: Deployment, service: str, answer: Health) -> str:
+    """What is wrong with an answer, or with the version that it tells; empty where nothing is."""
     check = deployment.services[service].health
-    answer = health.ask(place.port, check, ASK_WITHIN_S)
+    tells_right = check.version is None or answer.version == deployment.version
+    if answer.is_right(check) and tells_right:
+        return ""
+    return answer.problem or f"answers {answer.status} as {_shown(answer)}"
+
+
+def unwell(target: Target, deployment: Deployment) -> str:
+    """Why a version cannot be given requests; empty where each of its services has a replica that
+    runs and answers as this version."""
+    for service in deployment.services:
+        problems = [
+            f"{service} on port {slot.port} {problem}"
+            for slot, answer in asked(deployment, deployment.ready(service))
+            if (problem := problem_of(target, deployment, slot, answer))
+        ]
+        if len(problems) == len(deployment.ready(service)):
+            return problems[0] if problems else f"{service} does not run"
+    return ""
+
+
+def await_public(
+    deployments: Collection[Deployment], running: Process, ports: Mapping[int, str], within_s: float
+) -> str:
+    """Waits until each public port answers as one of these versions.
+
+    Answers what still did not after ``within_s``, or empty.
+    """
+    deadline = time.monotonic() + within_s
+    while True:
+        problems = (_public_problem(deployments, running, port, ports[port]) for port in ports)
+        problem = next(filter(None, problems), "")
+        if not problem or time.monotonic() > deadline or not processes.alive(running):
+            return problem
+        time.sleep(ASK_EVERY_S)
+
+
+def _public_problem(
+    deployments: Collection[Deployment], running: Process, port: int, service: str
+) -> str:
+    problem = ""
+    having = [
+        one for one in deployments if service in one.services and one.public_port(service) == port
+    ]
+    for deployment in having:
+        check = deployment.services[service].health
+        problem = wrong(deployment, service, health.ask(port, check, ASK_WITHIN_S))
+        if not problem and check.version is None and not processes.listens(running, port):
+            problem = "is answered by something else than the proxy"
+        if not problem:
+            return ""
+    return f"{service} on port {port} {problem}" if problem else ""
+
+
+def _is_ready(target: Target, deployment: Deployment, slot: Slot, answer: Health) -> bool:
+    told = target.told(deployment, slot)
+    check = deployment.services[slot.service].health
     if not answer.is_right(check):
-        if not processes.alive(place.process):
-            raise _not_ready(home, deployment, service, "ended before it was ready")
+        if not told.is_alive or told.restarts:
+            raise _not_ready(target, deployment, slot, "ended before it was ready")
         return False
-    problem = _is_other(deployment, service, answer)
+    problem = _is_other(target, deployment, slot, answer)
     if problem:
-        raise _not_ready(home, deployment, service, problem)
+        raise _not_ready(target, deployment, slot, problem)
     return True
 
 
-def _is_other(deployment: Deployment, service: str, answer: health.Health) -> str:
-    """What says that a right answer on a service's own port is not of this version; empty where it
+def _is_other(target: Target, deployment: Deployment, slot: Slot, answer: Health) -> str:
+    """What says that a right answer on a replica's own port is not of this version; empty where it
     is."""
-    check = deployment.services[service].health
+    check = deployment.services[slot.service].health
     wanted = short_version(deployment.version)
     if check.version is None:
-        place = deployment.placed[service]
-        if processes.listens(place.process, place.port):
+        if target.listens(slot):
             return ""
-        return f"does not listen on its port {place.port} itself: something else answers there"
+        return f"does not listen on its port {slot.port} itself: something else answers there"
     if answer.version == deployment.version:
         return ""
     problem = f"answers as {_shown(answer)}, which is not {wanted}"
@@ -102,67 +165,12 @@ def _is_other(deployment: Deployment, service: str, answer: health.Health) -> st
     )
 
 
-def _not_ready(home: Home, deployment: Deployment, service: str, problem: str) -> StepFailed:
-    log = home.log(deployment.version, service)
-    printed = home.printed(deployment.version, service)
-    text = f"{service} {problem}{commands.last_lines(printed)}"
+def _not_ready(target: Target, deployment: Deployment, slot: Slot, problem: str) -> StepFailed:
+    printed = target.printed(deployment, slot)
+    text = f"{slot.service} {problem}{commands.last_lines(printed)}"
     hint = f"mend the service, then: {command_line('ship')}"
-    return StepFailed(text, where=str(log), hint=hint)
+    return StepFailed(text, where=target.log_place(deployment, slot), hint=hint)
 
 
-def unwell(deployment: Deployment) -> str:
-    """Why a release cannot serve as it stands.
-
-    Empty where every service runs and answers as this version on its own port.
-    """
-    for service, place in deployment.placed.items():
-        if not processes.alive(place.process):
-            return f"{service} does not run"
-        answer = health.ask(place.port, deployment.services[service].health, ASK_WITHIN_S)
-        problem = _wrong(deployment, service, answer) or _is_other(deployment, service, answer)
-        if problem:
-            return f"{service} on port {place.port} {problem}"
-    return ""
-
-
-def await_public(deployment: Deployment, running: Process, within_s: float) -> str:
-    """Waits until the public ports answer as this version.
-
-    Answers what still did not after ``within_s``, or empty.
-    """
-    deadline = time.monotonic() + within_s
-    while True:
-        problem = _public_problem(deployment, running)
-        if not problem or time.monotonic() > deadline or not processes.alive(running):
-            return problem
-        time.sleep(ASK_EVERY_S)
-
-
-def _public_problem(deployment: Deployment, running: Process) -> str:
-    for service, place in deployment.placed.items():
-        check = deployment.services[service].health
-        answer = health.ask(place.public_port, check, ASK_WITHIN_S)
-        problem = _wrong(deployment, service, answer)
-        if not problem and check.version is None and not is_forwarded(running, place):
-            problem = "is answered by something else than the forwarder"
-        if problem:
-            return f"{service} on port {place.public_port} {problem}"
-    return ""
-
-
-def is_forwarded(forwarding: Process | None, place: Place) -> bool:
-    """Whether the public port is the forwarder's."""
-    return processes.listens(forwarding, place.public_port)
-
-
-def _wrong(deployment: Deployment, service: str, answer: health.Health) -> str:
-    """What is wrong with an answer, or with the version that it tells; empty where nothing is."""
-    check = deployment.services[service].health
-    tells_right = check.version is None or answer.version == deployment.version
-    if answer.is_right(check) and tells_right:
-        return ""
-    return answer.problem or f"answers {answer.status} as {_shown(answer)}"
-
-
-def _shown(answer: health.Health) -> str:
+def _shown(answer: Health) -> str:
     return short_version(answer.version) if answer.version else "no version"

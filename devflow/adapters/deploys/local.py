@@ -1,48 +1,58 @@
-"""Runs services as processes of this machine: a version is started beside the serving one, and a
-forwarder pointed to it.
+"""Runs versions of services on this machine: each with replicas of its own, behind a proxy that
+spreads requests over them.
 
-Every write holds the environment's lock, says in its file what it is about to start, and can be
-said again after a kill at any point.
+Every write holds the environment's lock, says in its file what it is about to do, and can be said
+again after a kill at any point.
 """
 
+import contextlib
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Iterable
+from typing import Callable, Final, Iterator, Mapping
 
-from devflow.adapters.deploys import commands, health, launch
-from devflow.adapters.deploys.state import (
-    PREPARED,
-    Deployment,
-    EnvironmentState,
-    Home,
-    Place,
-    Prepared,
-)
+from devflow.adapters.deploys import launch
+from devflow.adapters.deploys.earlier import forwarder_of, taken_over
+from devflow.adapters.deploys.home import Home
+from devflow.adapters.deploys.looked import held_of, running_of
+from devflow.adapters.deploys.preparing import Preparing
+from devflow.adapters.deploys.processes_target import ProcessesTarget
+from devflow.adapters.deploys.scaling import Scaling
+from devflow.adapters.deploys.spread import public_ports, table_of, traffic_of
+from devflow.adapters.deploys.state import Deployment, EnvironmentState
+from devflow.adapters.deploys.target import Target
 from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.captured import NO_SECRETS
 from devflow.adapters.machine.children import Processes
-from devflow.adapters.machine.processes import Process
 from devflow.adapters.machine.secrets import Mask
-from devflow.model.bounds.commands import text_of
+from devflow.adapters.proxy.local import LocalProxy
+from devflow.adapters.proxy.port import Kind
 from devflow.model.command_line import command_line
-from devflow.model.declared.services import in_order
-from devflow.model.environments import Environment, Running
+from devflow.model.environments import Environment, Traffic
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.wording import short_version
 from devflow.ports.deploys import Release
 
-SWITCHED_WITHIN_S: Final = 5.0  # s for the public ports to answer; a forwarder starts in 0.1 s
+ANSWERED_WITHIN_S: Final = 5.0  # s for the public ports to answer; a proxy starts in 0.2 s
+
+MakeProxy = Callable[[Path, str, Kind], LocalProxy]
 
 
 class LocalDeploys:
     """The port ``Deploys`` for a repository at ``root``; all it keeps is under ``state_dir``."""
 
-    def __init__(self, root: Path, state_dir: Path, mask: Mask = NO_SECRETS) -> None:
+    def __init__(
+        self,
+        root: Path,
+        state_dir: Path,
+        mask: Mask = NO_SECRETS,
+        make_proxy: MakeProxy = LocalProxy,
+    ) -> None:
         self._repository = GitExports(root, None)
         self._state_dir = state_dir
         self._mask = mask
+        self._make_proxy = make_proxy
         self._processes = Processes()
 
     def stop_all(self) -> None:
@@ -55,90 +65,106 @@ class LocalDeploys:
         state = home.load()
         if state is None:
             return None
-        deployment = state.deployment(state.current)
-        if deployment is None:
-            return Environment(
-                name=name, version="", commit="", services=(), rolled_back=state.rolled_back
-            )
+        proxy = self._proxy(home, state)
+        current = state.deployment(state.current)
+        services = current.services if current else ()
+        running = forwarder_of(home, state) if state.listen else proxy.process()
         return Environment(
             name=name,
-            version=deployment.version,
-            commit=deployment.commit,
-            services=tuple(_running(home, state, deployment, one) for one in deployment.placed),
-            previous=state.previous,
+            version=current.version if current else "",
+            commit=current.commit if current else "",
+            services=tuple(
+                running_of(self._target(home, current), running, current, one)
+                for one in services
+                if current
+            ),
+            previous=state.previous if current else "",
             rolled_back=state.rolled_back,
-            since=deployment.since,
+            since=current.since if current else None,
+            held=tuple(held_of(self._target(home, one), state, one) for one in state.held),
+            target=state.settings.target if state.held else "",
+            proxy=proxy.kind(),
         )
 
     def environments(self) -> tuple[str, ...]:
         """See the port."""
         return tuple(sorted(file.parent.name for file in self._state_dir.glob("*/state.json")))
 
-    def versions(self, name: str) -> tuple[str, ...]:
+    def traffic(self, name: str) -> tuple[Traffic, ...]:
         """See the port."""
-        state = self._home(name).load() or EnvironmentState()
-        alive = [one for one in state.held if all(map(processes.alive, one.processes))]
-        return tuple(one.version for one in alive)
+        home = self._home(name)
+        state = home.load() or EnvironmentState()
+        return tuple(traffic_of(state, self._proxy(home, state).figures()))
 
-    def start(self, name: str, release: Release, *, mark: Mark = UNMARKED) -> None:
-        """See the port. A version that runs is left alone, unless its services are declared
-        otherwise than they were."""
+    def log(self, name: str, service: str, lines: int) -> Mapping[str, tuple[str, ...]]:
+        """See the port."""
+        home = self._home(name)
+        state = home.load() or EnvironmentState()
+        logs: dict[str, tuple[str, ...]] = {}
+        for deployment in state.held:
+            for slot in deployment.of(service):
+                text = self._mask(self._target(home, deployment).log(deployment, slot))
+                replica = f"{short_version(deployment.version)} {service} {slot.index}"
+                logs[replica] = tuple(text.splitlines()[-lines:])
+        return logs
+
+    def prepare(self, name: str, release: Release, *, mark: Mark = UNMARKED) -> None:
+        """See the port. What was done for this version is not done again."""
         home = self._home(name)
         with home.locked():
             state = home.load() or EnvironmentState()
-            deployment = Deployment(
-                version=release.version, commit=release.commit, services=release.services
-            )
-            known = state.deployment(release.version)
-            if known is not None:
-                known = _with_processes(home, known)
-                places = _at_public_ports(known, release)
-                deployment = deployment.model_copy(update={"placed": places, "since": known.since})
-                if known.services == release.services and not launch.unwell(deployment):
-                    home.save(state.keeping(deployment))
-                    return
-                processes.end(known.processes)
-            deployment = deployment.model_copy(update={"placed": _places(release)})
-            self._launch(home, state, deployment, release.ready_within_s)
+            proxy = self._make_proxy(home.proxy, home.marker("", "proxy"), release.settings.proxy)
+            preparing = Preparing(home, proxy, self._mask, self._processes)
+            deployment = preparing.declared(state, release)
+            preparing.prepare(self._target(home, deployment), state, deployment)
 
-    def switch(self, name: str, version: str) -> None:
-        """See the port. A forwarder that was killed is started again."""
-        home = self._home(name)
-        with home.locked():
-            state = home.load() or EnvironmentState()
-            deployment = state.deployment(version)
-            if deployment is None:
-                raise _not_switched(name, f"{short_version(version)} was never started")
-            problem = launch.unwell(deployment)
-            if problem:
-                raise _not_switched(name, problem)
-            self._point(home, state, deployment)
+    def scale(self, name: str, version: str, replicas: int) -> None:
+        """See the port. Replicas that run and answer are left alone, unless the version is declared
+        otherwise than they were started."""
+        with self._opened(name) as (home, state):
+            deployment = _held(home, state, version)
+            self._scaling(home, state, deployment).to(replicas)
+
+    def share(self, name: str, shares: Mapping[str, int]) -> None:
+        """See the port. A proxy that was killed is started again."""
+        with self._opened(name) as (home, state):
+            if sum(shares.values()) != 100 or any(share < 0 for share in shares.values()):
+                raise StepFailed(f"the shares of {name} come to {sum(shares.values())}, not to 100")
+            for version, share in shares.items():
+                deployment = _held(home, state, version)
+                problem = launch.unwell(self._target(home, deployment), deployment) if share else ""
+                if problem:
+                    raise _not_given(name, problem)
+            self._give(home, state, state.sharing(shares, ""))
 
     def retire(self, name: str, keep: int) -> None:
-        """See the port. A version that was started and never served is ended too."""
-        home = self._home(name)
-        with home.locked():
-            state = home.load() or EnvironmentState()
-            served = tuple(deployment for deployment in state.held if deployment.since)
-            rest = served[: keep + 1]
-            _forget(home, (deployment for deployment in state.held if deployment not in rest))
-            home.save(state.model_copy(update={"held": rest}))
+        """See the port."""
+        with self._opened(name) as (home, state):
+            served = tuple(one for one in state.held if one.since or state.shares.get(one.version))
+            rest = {one.version for one in served[: keep + 1]} | set(state.shares)
+            for deployment in state.held:
+                if not state.shares.get(deployment.version):
+                    names = {slot.name for slot in deployment.slots}
+                    state = self._scaling(home, state, deployment).end(names)
+                if deployment.version not in rest:
+                    self._target(home, deployment).forget(deployment)
+                    held = tuple(one for one in state.held if one.version != deployment.version)
+                    state = state.model_copy(update={"held": held})
+                    home.save(state)
 
     def rollback(self, name: str) -> None:
-        """See the port. Said again it does nothing, until another version was switched to."""
-        home = self._home(name)
-        with home.locked():
-            state = home.load() or EnvironmentState()
-            if state.rolled_back:
-                return
-            deployment = state.deployment(state.previous)
+        """See the port. Said again it does nothing, until another version was given requests."""
+        with self._opened(name) as (home, state):
+            back, taken_back = _way_back(state)
+            deployment = state.deployment(back)
             if deployment is None:
                 hint = f"{command_line('status')} shows what runs in {name}"
                 raise StepFailed(f"{name} has no version to go back to", where=name, hint=hint)
-            if launch.unwell(deployment):
-                processes.end(deployment.processes)
-                deployment = self._launch(home, state, deployment, Release.ready_within_s)
-            self._point(home, state.keeping(deployment), deployment, taken_back=state.current)
+            target = self._target(home, deployment)
+            if launch.unwell(target, deployment):
+                scaling = self._scaling(home, state, deployment)
+                state = scaling.to(deployment.settings.replicas)
+            self._give(home, state, state.sharing({back: 100}, taken_back))
 
     def down(self, name: str) -> None:
         """See the port.
@@ -151,162 +177,102 @@ class LocalDeploys:
             return
         with home.locked():
             state = home.load() or EnvironmentState()
-            processes.end([_forwarder(home, state)])
-            _forget(home, state.held)
+            processes.end([forwarder_of(home, state)])
+            self._proxy(home, state).stop()
+            for deployment in state.held:
+                self._target(home, deployment).end(deployment, deployment.slots)
             kept = {"rolled_back": state.rolled_back, "prepared": state.prepared}
             home.save(EnvironmentState.model_validate(kept))
+            home.leave()
 
     def _home(self, name: str) -> Home:
         return Home(self._state_dir, name)
 
-    def _launch(
-        self, home: Home, state: EnvironmentState, deployment: Deployment, ready_within_s: float
-    ) -> Deployment:
-        """Starts every service of a release on its ports; where one does not come up, all end and
-        the state is as before."""
-        commands.refuse_unset(deployment.services.items())
-        code = home.export(self._repository, deployment.commit, deployment.version)
-        for service in deployment.services:
-            deployment = deployment.with_process(service, None)
-        # the intent: from here on a process without a recorded pid is looked for by its marker
-        home.save(state.keeping(deployment))
-        # before anything serves: it ends what serves where the repository is removed
-        running = _forwarder(home, state) or launch.spawn_forwarder(home)
-        before = state
-        state = state.model_copy(update={"forwarder": running})
-        ready = False
+    def _proxy(self, home: Home, state: EnvironmentState) -> LocalProxy:
+        return self._make_proxy(home.proxy, home.marker("", "proxy"), state.settings.proxy)
+
+    def _target(self, home: Home, deployment: Deployment) -> Target:
+        return ProcessesTarget(home, self._repository)
+
+    def _scaling(self, home: Home, state: EnvironmentState, deployment: Deployment) -> Scaling:
+        target = self._target(home, deployment)
+        return Scaling(home, target, self._proxy(home, state), state, deployment)
+
+    @contextlib.contextmanager
+    def _opened(self, name: str) -> Iterator[tuple[Home, EnvironmentState]]:
+        """An environment that nobody else writes to, with everything as today's devflow has it."""
+        home = self._home(name)
+        with home.locked():
+            state = home.load() or EnvironmentState()
+            proxy = self._proxy(home, state)
+            if proxy.process() is None:
+                state = _at_free_ports(state)
+            yield home, taken_over(home, proxy, state)
+
+    def _give(self, home: Home, state: EnvironmentState, pointed: EnvironmentState) -> None:
+        """Shares requests out and asks the public ports; where they do not answer, all is as
+        before."""
+        proxy = self._proxy(home, pointed)
+        # the intent
+        home.save(pointed)
+        is_given = False
         try:
-            for service in _in_order(deployment):
-                launch.await_needs(home, deployment, service, ready_within_s)
-                state = self._prepare(home, state, deployment, service)
-                before = before.model_copy(update={"prepared": state.prepared})
-                process = commands.spawn(home, code, deployment, service)
-                deployment = deployment.with_process(service, process)
-            home.save(state.keeping(deployment))
-            launch.await_ready(home, deployment, ready_within_s, deployment.services)
-            ready = True
+            proxy.apply(table_of(pointed))
+            problem = _public_problem(pointed, proxy)
+            if problem:
+                hint = f"see {proxy.log}, then: {command_line('ship')}"
+                problem = f"{home.name} was given back: {problem}"
+                raise StepFailed(problem, where=home.name, hint=hint)
+            is_given = True
         finally:
-            if not ready:
-                processes.end(deployment.processes)
-                if not before.held:
-                    processes.end([running])
-                home.save(before)
-        return deployment
-
-    def _prepare(
-        self, home: Home, state: EnvironmentState, deployment: Deployment, service: str
-    ) -> EnvironmentState:
-        """Runs what has to be done before a service starts, unless it was done for this version."""
-        command = deployment.services[service].before
-        done = Prepared(version=deployment.version, service=service, command=text_of(command))
-        if not command or done in state.prepared:
-            return state
-        commands.prepare(home, deployment, service, self._mask, self._processes)
-        prepared = (*state.prepared, done)
-        state = state.model_copy(update={"prepared": prepared[-PREPARED:]})
-        # at once: a command that is killed from here on has done it
-        home.save(state.keeping(deployment))
-        return state
-
-    def _point(
-        self, home: Home, state: EnvironmentState, deployment: Deployment, taken_back: str = ""
-    ) -> None:
-        """Points the public ports to a release and asks it through them; where it does not answer,
-        all is pointed back."""
-        running = _forwarder(home, state)
-        _refuse_taken(port for port in deployment.listen if not (running and port in state.listen))
-        pointed = state.serving(deployment, datetime.now().astimezone(), taken_back)
-        home.save(pointed.model_copy(update={"forwarder": running}))
-        if running:
-            processes.nudge(running)
-        else:
-            running = launch.spawn_forwarder(home)
-            home.save(pointed.model_copy(update={"forwarder": running}))
-        problem = launch.await_public(deployment, running, SWITCHED_WITHIN_S)
-        if problem:
-            home.save(state.model_copy(update={"forwarder": running}))
-            processes.nudge(running)
-            if not state.listen:
-                processes.end([running])
-            hint = f"see {home.forwarder_log}, then: {command_line('ship')}"
-            problem = f"{home.name} was switched back: {problem}"
-            raise StepFailed(problem, where=home.name, hint=hint)
+            if not is_given:
+                home.save(state)
+                with contextlib.suppress(StepFailed):
+                    proxy.apply(table_of(state))
+        for version, share in pointed.shares.items():
+            if share == 100:
+                home.save(pointed.serving(version, datetime.now().astimezone()))
 
 
-def _not_switched(name: str, problem: str) -> StepFailed:
-    problem = f"{name} was not switched: {problem}"
-    return StepFailed(problem, where=name, hint=command_line("ship"))
+def _way_back(state: EnvironmentState) -> tuple[str, str]:
+    """The version that a rollback gives everything to, and the one that it takes everything
+    from."""
+    if state.rolled_back:
+        # what was said before, to its end
+        return next(iter(state.shares), state.current), state.rolled_back
+    others = [version for version in state.shares if version != state.current]
+    if others and state.deployment(state.current):
+        return state.current, others[0]
+    return state.previous, state.current
 
 
-def _forget(home: Home, deployments: Iterable[Deployment]) -> None:
-    for deployment in deployments:
-        processes.end(_with_processes(home, deployment).processes)
-        home.forget(deployment.version)
+def _public_problem(state: EnvironmentState, proxy: LocalProxy) -> str:
+    running = proxy.process()
+    if running is None:
+        return "its proxy ended"
+    sharing = [one for one in state.held if state.shares.get(one.version)]
+    return launch.await_public(sharing, running, public_ports(state), ANSWERED_WITHIN_S)
 
 
-def _forwarder(home: Home, state: EnvironmentState) -> Process | None:
-    if processes.alive(state.forwarder):
-        return state.forwarder
-    return processes.find(home.marker("", "forwarder"))
-
-
-def _with_processes(home: Home, deployment: Deployment) -> Deployment:
-    """With the processes whose command was killed between their start and the record of it."""
-    for service, place in deployment.placed.items():
-        if place.process is None:
-            process = processes.find(home.marker(deployment.version, service))
-            deployment = deployment.with_process(service, process)
+def _held(home: Home, state: EnvironmentState, version: str) -> Deployment:
+    deployment = state.deployment(version)
+    if deployment is None or not deployment.is_prepared:
+        raise _not_given(home.name, f"{short_version(version)} was never prepared")
     return deployment
 
 
-def _places(release: Release) -> dict[str, Place]:
-    ports = processes.free_ports(len(release.services))
-    places: dict[str, Place] = {}
-    for port, (name, service) in zip(ports, release.services.items()):
-        places[name] = Place(port=port, public_port=service.port + release.port_offset)
-    return places
+def _not_given(name: str, problem: str) -> StepFailed:
+    text = f"{name} was left as it is: {problem}"
+    return StepFailed(text, where=name, hint=command_line("ship"))
 
 
-def _at_public_ports(known: Deployment, release: Release) -> dict[str, Place]:
-    """The places of what runs already, on the public ports of today's release."""
-    moved: dict[str, Place] = {}
-    for service, place in known.placed.items():
-        public_port = known.services[service].port + release.port_offset
-        moved[service] = place.model_copy(update={"public_port": public_port})
-    return moved
-
-
-def _refuse_taken(ports: Iterable[int]) -> None:
-    for port in ports:
-        owner = processes.taken_by(port)
-        if owner:
-            hint = "end it, or set another port_offset (or the service's port) in pipeline.yaml"
-            problem = f"port {port} is taken by {owner}"
-            raise StepFailed(problem, where=f"127.0.0.1:{port}", hint=hint)
-
-
-def _in_order(deployment: Deployment) -> tuple[str, ...]:
-    return in_order({name: one.needs for name, one in deployment.services.items()})
-
-
-def _running(home: Home, state: EnvironmentState, deployment: Deployment, service: str) -> Running:
-    place = deployment.placed[service]
-    check = deployment.services[service].health
-    answer = health.ask(place.public_port, check)
-    process = place.process
-    started_as = ""
-    if check.version is None and launch.is_forwarded(_forwarder(home, state), place):
-        is_own = processes.listens(process, place.port)
-        started_as = deployment.version if is_own else ""
-    return Running(
-        service=service,
-        url=f"http://127.0.0.1:{place.public_port}",
-        pid=process.pid if process and processes.alive(process) else 0,
-        version=answer.version,
-        status=answer.status,
-        latency_ms=answer.latency_ms,
-        problem=answer.problem,
-        wanted_status=check.wanted_status,
-        tells_version=check.version is not None,
-        started_as=started_as,
-    )
+def _at_free_ports(state: EnvironmentState) -> EnvironmentState:
+    """With inner ports that nobody else has taken since the proxy was ended."""
+    for deployment in state.held:
+        ports = deployment.inner_ports
+        lost = [service for service, port in ports.items() if processes.taken_by(port)]
+        if lost:
+            renewed = {**ports, **dict(zip(lost, processes.free_ports(len(lost))))}
+            known = deployment.model_copy(update={"inner_ports": renewed})
+            state = state.keeping(known)
+    return state

@@ -1,67 +1,105 @@
-"""What is remembered of an environment between commands: one file, replaced as a whole, that the
-forwarder reads too.
+"""What is remembered of an environment between commands.
 
-The file says what was meant, never what is: whether a process lives and what it answers is asked
-each time.
+It says what was meant, never what is: whether a replica lives and what it answers is asked each
+time.
 """
 
-import contextlib
-import fcntl
-import os
-import re
-import shutil
 from datetime import datetime
-from pathlib import Path
-from typing import Final, Iterator
+from typing import Any, Final, Mapping
 
-from pydantic import ValidationError
+from pydantic import model_validator
 
-from devflow.adapters.git.exports import GitExports
-from devflow.adapters.machine import private
-from devflow.adapters.machine.identity import identity, known_identity
+from devflow.adapters.deploys.adopted import adopted
 from devflow.adapters.machine.processes import Process
-from devflow.adapters.machine.room import room_in
-from devflow.model.command_line import command_line
+from devflow.model.declared.environments import EnvironmentSettings
 from devflow.model.declared.project import Service
-from devflow.model.errors import StepFailed, StorageFailed, UsageError
+from devflow.model.declared.services import in_order, is_service
 from devflow.model.values import Value
 
-_NAME: Final = re.compile(r"[A-Za-z0-9][\w.:-]*")
+# more than are ever kept, and rolled back to
+PREPARED: Final = 100
 
 
-class Place(Value):
-    """Where one service of one version runs. ``process`` is None between the intent to start it and
-    the start."""
+class Slot(Value):
+    """One replica as it is meant: ``port`` is what it answers on.
 
+    ``process`` is what keeps it alive, None between the intent to start it and the start; of a
+    container it is ``container``. ``like`` tells what it was started with. Only one that
+    ``is_ready`` gets requests, and one that ``drains`` gets no new ones.
+    """
+
+    service: str
+    index: int
     port: int
-    public_port: int
     process: Process | None = None
+    container: str = ""
+    like: str = ""
+    is_ready: bool = False
+    drains: bool = False
+
+    @property
+    def name(self) -> str:
+        """What its files are called."""
+        return f"{self.service}.{self.index}"
 
 
 class Deployment(Value):
-    """A version that was started here; ``since`` is when it was last switched to, None where it
-    never served."""
+    """A version that was brought here; only one that ``is_prepared``, to the end, can be started.
+    ``since`` is when it was last given all requests, None
+    where it never was; ``inner_ports`` are where the proxy answers for this version alone."""
 
     version: str
     commit: str
     services: dict[str, Service]
-    placed: dict[str, Place] = {}
+    port_offset: int = 0
+    ready_within_s: float = 30.0
+    digests: dict[str, str] = {}
+    settings: EnvironmentSettings = EnvironmentSettings()
+    inner_ports: dict[str, int] = {}
+    slots: tuple[Slot, ...] = ()
     since: datetime | None = None
+    is_prepared: bool = False
+
+    def public_port(self, service: str) -> int:
+        """The port that users ask."""
+        return self.services[service].port + self.port_offset
+
+    def of(self, service: str) -> tuple[Slot, ...]:
+        """The replicas of one service."""
+        return tuple(slot for slot in self.slots if slot.service == service)
+
+    def ready(self, service: str) -> tuple[Slot, ...]:
+        """Those that get new requests."""
+        return tuple(slot for slot in self.of(service) if slot.is_ready and not slot.drains)
+
+    def with_slots(self, slots: tuple[Slot, ...]) -> "Deployment":
+        """With these replicas and no others."""
+        return self.model_copy(update={"slots": slots})
+
+    def with_slot(self, slot: Slot) -> "Deployment":
+        """With a replica in the place of the one of its name, or at the end."""
+        if all(old.name != slot.name for old in self.slots):
+            return self.with_slots((*self.slots, slot))
+        return self.with_slots(tuple(slot if old.name == slot.name else old for old in self.slots))
 
     @property
-    def processes(self) -> tuple[Process | None, ...]:
-        """The process of each service as recorded."""
-        return tuple(place.process for place in self.placed.values())
+    def order(self) -> tuple[str, ...]:
+        """The services, each behind those that it needs."""
+        return in_order({name: one.needs for name, one in self.services.items()})
+
+    def is_needed(self, service: str) -> bool:
+        """Whether another service waits for this one."""
+        return any(service in one.needs for one in self.services.values())
 
     @property
-    def listen(self) -> dict[int, int]:
-        """Public port to the port that this version answers on."""
-        return {place.public_port: place.port for place in self.placed.values()}
-
-    def with_process(self, service: str, process: Process | None) -> "Deployment":
-        """With what runs one of its services."""
-        place = self.placed[service].model_copy(update={"process": process})
-        return self.model_copy(update={"placed": {**self.placed, service: place}})
+    def levels(self) -> tuple[tuple[str, ...], ...]:
+        """The services as they are ended: those that nobody needs first."""
+        depth: dict[str, int] = {}
+        for name in self.order:
+            needs = [one for one in self.services[name].needs if is_service(one)]
+            depth[name] = 1 + max((depth[one] for one in needs), default=0)
+        steps = sorted(set(depth.values()), reverse=True)
+        return tuple(tuple(one for one in depth if depth[one] == step) for step in steps)
 
 
 class Prepared(Value):
@@ -72,22 +110,25 @@ class Prepared(Value):
     command: str
 
 
-# more than are ever kept started, and rolled back to
-PREPARED: Final = 100
-
-
 class EnvironmentState(Value):
-    """One environment. ``held`` has the serving version first, then those before it; ``listen`` is
-    the forwarder's table, ``owner`` the repository's identity; ``prepared`` is not said again, also
-    after ``down``, since what services keep stays too."""
+    """One environment. ``held`` has the version first that was last given all requests, then those
+    before it; ``shares`` is meant, in whole per cent by version; ``owner`` is the repository's
+    identity. ``prepared`` is not said again, also after ``down``, since what services keep stays
+    too. ``listen`` and ``forwarder`` are of an earlier devflow that serves on."""
 
     owner: str = ""
     current: str = ""
     rolled_back: str = ""
+    shares: dict[str, int] = {}
     held: tuple[Deployment, ...] = ()
+    prepared: tuple[Prepared, ...] = ()
     listen: dict[int, int] = {}
     forwarder: Process | None = None
-    prepared: tuple[Prepared, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_an_earlier_devflow(cls, data: Any) -> Any:
+        return adopted(data) if isinstance(data, dict) else data
 
     def deployment(self, version: str) -> Deployment | None:
         """What is remembered of a version."""
@@ -101,149 +142,28 @@ class EnvironmentState(Value):
                 return deployment.version
         return ""
 
+    @property
+    def settings(self) -> EnvironmentSettings:
+        """How it is run, as its newest version says."""
+        return self.held[-1].settings if self.held else EnvironmentSettings()
+
     def keeping(self, deployment: Deployment) -> "EnvironmentState":
-        """With this release in the place of the one of the same version, or at the end."""
+        """With this version in the place of the one of the same name, or at the end."""
         if self.deployment(deployment.version) is None:
             return self.model_copy(update={"held": (*self.held, deployment)})
         held = tuple(deployment if old.version == deployment.version else old for old in self.held)
         return self.model_copy(update={"held": held})
 
-    def serving(
-        self, deployment: Deployment, now: datetime, rolled_back: str = ""
-    ) -> "EnvironmentState":
-        """With this release in front and the public ports pointing to it."""
-        serves = self.current == deployment.version and deployment.since
-        front = deployment if serves else deployment.model_copy(update={"since": now})
-        others = tuple(old for old in self.held if old.version != deployment.version)
-        update = {
-            "current": deployment.version,
-            "rolled_back": rolled_back,
-            "held": (front, *others),
-            "listen": deployment.listen,
-        }
-        return self.model_copy(update=update)
+    def sharing(self, shares: Mapping[str, int], rolled_back: str) -> "EnvironmentState":
+        """With other shares."""
+        given = {version: share for version, share in shares.items() if share}
+        return self.model_copy(update={"shares": given, "rolled_back": rolled_back})
 
-
-class Home:
-    """The folder of one environment."""
-
-    def __init__(self, root: Path, name: str) -> None:
-        """Raises ``UsageError`` where the name cannot be a folder's."""
-        if not _NAME.fullmatch(name):
-            hint = "use letters, digits and dashes"
-            raise UsageError(f"{name!r} is no name of an environment", hint=hint)
-        self.name = name
-        self._root = root
-        self.path = root / name
-        self.file = self.path / "state.json"
-        self._read_from: dict[Path, int] = {}
-
-    def load(self) -> EnvironmentState | None:
-        """The state, None where nothing was ever deployed here: what a copied repository's file
-        tells of is served by the first one.
-
-        Raises ``StorageFailed`` where it cannot be read.
-        """
-        try:
-            state = EnvironmentState.model_validate_json(self.file.read_bytes())
-            is_own = not state.owner or state.owner == known_identity(self._root)
-            return state if is_own else None
-        except FileNotFoundError:
-            return None
-        except (OSError, ValidationError) as error:
-            problem = f"the state of {self.name} cannot be read"
-            hint = "end its services by hand, remove this file and deploy again"
-            raise StorageFailed(problem, where=str(self.file), hint=hint) from error
-
-    def save(self, state: EnvironmentState) -> None:
-        """Replaces the state durably. Raises ``StorageFailed``."""
-        state = state.model_copy(update={"owner": identity(self._root)})
-        beside = self.file.with_suffix(".part")
-        try:
-            with open(beside, "w", encoding="utf-8", opener=private.opener) as file:
-                file.write(state.model_dump_json(indent=1))
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self.file)
-            folder = os.open(self.path, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-        except OSError as error:
-            problem = f"the state of {self.name} cannot be kept: {error}"
-            hint = f"free some space, then: {command_line('ship')}"
-            raise StorageFailed(problem, where=str(self.file), hint=hint) from error
-
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Holds the environment against other commands; the kernel frees it with the process."""
-        private.make_folder(self.path)
-        with open(self.path / "lock", "w", encoding="utf-8", opener=private.opener) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
-
-    def code(self, version: str) -> Path:
-        """Where a version's files lie. Raises ``StepFailed`` where it cannot be a folder's name."""
-        if not _NAME.fullmatch(version):
-            hint = "set project.version_path in pipeline.yaml"
-            raise StepFailed(f"{version!r} is no version", where=self.name, hint=hint)
-        return self.path / "code" / version
-
-    @property
-    def forwarder_log(self) -> Path:
-        """The output of the environment's forwarder."""
-        return self.path / "forwarder.log"
-
-    def log(self, version: str, service: str) -> Path:
-        """The output of one service of one version."""
-        return self._logs(version) / f"{service}.log"
-
-    def begin_log(self, version: str, service: str) -> Path:
-        """The log of a service that is about to be started; what stands there is of starts
-        before."""
-        log = self.log(version, service)
-        self._read_from[log] = log.stat().st_size if log.exists() else 0
-        return log
-
-    def printed(self, version: str, service: str) -> str:
-        """What a service has printed since its log was begun here."""
-        log = self.log(version, service)
-        if not log.exists():
-            return ""
-        text = log.read_bytes()[self._read_from.get(log, 0) :]
-        return text.decode("utf-8", "replace")
-
-    def data(self, service: str) -> Path:
-        """The folder of a service that outlives its versions."""
-        return self.path / "data" / service
-
-    def marker(self, version: str, service: str) -> str:
-        """What a process carries in its environment, to be found before its pid was recorded, and
-        after the repository was moved. Raises ``StorageFailed``."""
-        return f"{identity(self._root)}:{self.name}:{version}:{service}"
-
-    def export(self, repository: GitExports, commit: str, version: str) -> Path:
-        """Writes the files of a commit, whole or not at all, and answers where.
-
-        Raises ``StepFailed`` where git does not know it, ``StorageFailed`` where there is no room.
-        """
-        into = self.code(version)
-        part = into.with_name(into.name + ".part")
-        for old in (into, part):
-            shutil.rmtree(old, ignore_errors=True)
-        with room_in(self.path):
-            private.make_folder(part)
-            repository.export(commit, part)
-            # git gives files the rights that it thinks everybody wants
-            private.close(part)
-            private.make_folder(self._logs(version))
-            return part.rename(into)
-
-    def forget(self, version: str) -> None:
-        """Removes a version's files and logs."""
-        for folder in (self.code(version), self._logs(version)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _logs(self, version: str) -> Path:
-        return self.path / "logs" / version
+    def serving(self, version: str, now: datetime) -> "EnvironmentState":
+        """With this version in front."""
+        deployment = self.deployment(version)
+        if deployment is None or (self.current == version and deployment.since):
+            return self
+        front = deployment.model_copy(update={"since": now})
+        others = tuple(old for old in self.held if old.version != version)
+        return self.model_copy(update={"current": version, "held": (front, *others)})

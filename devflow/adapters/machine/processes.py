@@ -117,14 +117,16 @@ def nudge(process: Process) -> None:
         os.kill(process.pid, signal.SIGHUP)
 
 
-def end(processes: Iterable[Process | None]) -> None:
-    """Ends processes and everything they started: SIGTERM, and SIGKILL for what is left after
-    ``GRACE_S``."""
+def end(processes: Iterable[Process | None], grace_s: float = GRACE_S) -> None:
+    """Ends processes and everything they started: SIGTERM, and SIGKILL for what is left of their
+    sessions after ``grace_s``."""
     running = [process for process in processes if alive(process) and process]
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in running:
             _signal_group(process.pid, number)
-        deadline = time.monotonic() + GRACE_S
+            if number == signal.SIGKILL:
+                _kill_session(process.pid)
+        deadline = time.monotonic() + grace_s
         # a zombie has ended: whoever adopted it may collect it late, in a container without an init
         # never
         while any(map(alive, running)) and time.monotonic() < deadline:
@@ -194,6 +196,14 @@ def _running(process: Process) -> psutil.Process | None:
         same = abs(candidate.create_time() - process.started_s) < _SAME_START_S
         return candidate if same and candidate.status() != psutil.STATUS_ZOMBIE else None
     return None
+
+
+def _kill_session(leader: int) -> None:
+    """Kills what is in a leader's session and in a group of its own."""
+    for pid in psutil.pids():
+        with contextlib.suppress(OSError):
+            if pid != os.getpid() and os.getsid(pid) == leader:
+                os.kill(pid, signal.SIGKILL)
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:

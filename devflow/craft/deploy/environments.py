@@ -11,12 +11,12 @@ from devflow.craft.without_services import held_up, nothing_deployed
 from devflow.model import figures
 from devflow.model.checks import Check, at_least, fact, held, measure, note, shown, wanted
 from devflow.model.command_line import command_line
-from devflow.model.environments import Environment, Running
+from devflow.model.environments import Environment, Replica, Running
 from devflow.model.errors import RolledBack
 from devflow.model.figures import Figure
 from devflow.model.outcomes import Absent
-from devflow.model.release import Deployment, Production
-from devflow.model.wording import VERSION_CHARS, short_version
+from devflow.model.release import Deployment, Production, WayBack
+from devflow.model.wording import VERSION_CHARS, plural, short_version
 
 SHORT = VERSION_CHARS
 """Characters of a version that are shown."""
@@ -25,6 +25,7 @@ EVIDENCE: Final = {
     "services": "that there are any",
     "service": "the version that a service answers as, or was started as, about the service",
     "version": "why a service's version is only known by its process, about the service",
+    "replicas": "how many replicas of a service answer as the version, about the service",
     "strategy": "how the version was brought",
     "rollback": "the version that one can go back to",
 }
@@ -81,18 +82,66 @@ def _answer(service: Running) -> Figure:
     return figures.text(f"{status}, started as {short_version(service.started_as)} on its port")
 
 
-def way_back(environment: str, previous: str) -> tuple[Check, ...]:
-    """How it was brought, and whether one can go back."""
+def replica_checks(
+    environment: str, version: str, replicas: Sequence[Replica], wanted: int
+) -> tuple[Check, ...]:
+    """A line for each service: how many of its replicas answer as this version, each asked on its
+    own port. Where a target cannot tell its replicas, that is said."""
     source = f"deploys.environment {environment}"
-    strategy = figures.text("nothing served before")
+    if not replicas:
+        none = figures.absent("the target does not show its replicas")
+        return (note(measure("replicas", "replicas", none, source)),)
+    lines = []
+    for name in dict.fromkeys(one.service for one in replicas):
+        every = [one for one in replicas if one.service == name]
+        lines.append(_replicas_check(version, every, wanted, source))
+    return tuple(lines)
+
+
+def _replicas_check(version: str, every: Sequence[Replica], wanted: int, source: str) -> Check:
+    name = every[0].service
+    well = [one for one in every if one.is_well]
+    told = [_trouble(one) for one in every if not one.is_well]
+    told += [f"{one.index} restarted {one.restarts} ×" for one in well if one.restarts]
+    figure = figures.count(len(well), "replica", of=len(every), note="; ".join(told))
+    replicas = measure("replicas", f"{name} replicas", figure, source, about=name)
+    return fact(replicas, len(well) == len(every) >= wanted, at_least(wanted, noun="replica"))
+
+
+def _trouble(one: Replica) -> str:
+    what = one.problem or f"answers {one.status or 'nothing'}"
+    return f"{one.index} {'given up: ' if one.given_up else ''}{what}"
+
+
+def how_brought(environment: str, strategy: str, previous: str) -> tuple[Check, ...]:
+    """How it was brought, and to what one could go back."""
+    source = f"deploys.environment {environment}"
+    how = figures.text(f"{strategy}, nothing served before")
     rollback = note(
         measure("rollback", "rollback available", figures.text("first version here"), source)
     )
     if previous:
-        strategy = figures.text(f"beside {short_version(previous)}, then switched")
+        how = figures.text(f"{strategy}, beside {short_version(previous)}")
         way = figures.version(previous, f"by {command_line('rollback', environment)}")
         rollback = shown(measure("rollback", "rollback available", way, source))
-    return (fact(measure("strategy", "strategy", strategy, source), True), rollback)
+    return (fact(measure("strategy", "strategy", how, source), True), rollback)
+
+
+def way_back_check(environment: str, previous: str, way: WayBack | None) -> Check:
+    """Whether the version before came up once more and answered as itself."""
+    source = f"deploys.scale {environment} {short_version(previous)}".rstrip()
+    label = "way back"
+    if way is None:
+        why_not = "not measured in this turn" if previous else "first version here"
+        return note(measure("way_back", label, figures.absent(why_not, ""), source))
+    if not way.is_open:
+        silent = [one for one in way.replicas if not one.is_well]
+        problem = way.problem or "; ".join(f"{one.service}: {_trouble(one)}" for one in silent)
+        told = f"{short_version(way.version)} did not come up: {problem or 'nothing of it ran'}"
+        return fact(measure("way_back", label, figures.text(told), source), False)
+    services = plural(len({one.service for one in way.replicas}), "service")
+    told = f"answered again after {way.duration_s:.1f} s, {services} on ports of their own"
+    return fact(measure("way_back", label, figures.version(way.version, told), source), True)
 
 
 def refuse_taken_back(environment: Environment | None, version: str) -> None:

@@ -1,13 +1,16 @@
-"""Brings a release into an environment: started beside what serves, switched to, and read back as
-it answers.
+"""Brings a release into an environment, by a strategy, and reads back what answers.
 
-Steps 24 and 25 bring alike; only production goes back by itself when what was switched to does not
-answer.
+Only production goes back by itself when what was switched to does not answer.
 """
 
+from typing import Callable
+
 from devflow.craft.deploy.environments import serving_checks
+from devflow.craft.deploy.strategies.blue_green import come_up, take_over
+from devflow.craft.deploy.strategies.rolling import roll
 from devflow.model.checks import why
 from devflow.model.command_line import command_line
+from devflow.model.declared.environments import EnvironmentSettings
 from devflow.model.declared.project import Project
 from devflow.model.environments import Environment
 from devflow.model.errors import RolledBack, StepFailed
@@ -29,16 +32,34 @@ def version_of(repository: RepositoryReads, project: Project, sha: Sha) -> str:
     return version
 
 
+def settings_of(project: Project, name: str) -> EnvironmentSettings:
+    """How the project runs an environment; one replica of each, as processes, where it says
+    nothing."""
+    return project.environments.get(name, EnvironmentSettings())
+
+
 def bring(deploys: Deploys, name: str, release: Release, keep: int) -> Environment:
-    """Starts, switches, ends all but ``keep`` earlier versions, and answers what serves now. Raises
-    ``StepFailed``."""
-    deploys.start(name, release)
-    deploys.switch(name, release.version)
-    deploys.retire(name, keep)
-    serving = deploys.environment(name)
-    if serving is None:
+    """Blue-green: comes up whole beside what serves, takes over, forgets all but ``keep`` earlier
+    versions; answers what serves now. Raises ``StepFailed``."""
+    come_up(deploys, name, release)
+    take_over(deploys, name, release.version, keep)
+    return serving(deploys, name)
+
+
+def bring_rolling(
+    deploys: Deploys, name: str, release: Release, keep: int, say: Callable[..., None]
+) -> Environment:
+    """Replica by replica; answers what serves now. Raises ``StepFailed``."""
+    roll(deploys, name, release, keep, say)
+    return serving(deploys, name)
+
+
+def serving(deploys: Deploys, name: str) -> Environment:
+    """What serves now. Raises ``StepFailed`` where the environment is gone."""
+    found = deploys.environment(name)
+    if found is None:
         raise StepFailed(f"{name} is gone after the switch", where=name, hint=command_line("ship"))
-    return serving
+    return found
 
 
 def bring_or_go_back(deploys: Deploys, name: str, release: Release, keep: int) -> Environment:
@@ -47,13 +68,13 @@ def bring_or_go_back(deploys: Deploys, name: str, release: Release, keep: int) -
 
     Raises ``RolledBack`` where it went back.
     """
-    serving = bring(deploys, name, release, keep)
-    checks = serving_checks(name, release.version, "", serving.services)
+    found = bring(deploys, name, release, keep)
+    checks = serving_checks(name, release.version, "", found.services)
     unwell = tuple(check for check in checks if not check.ok)
     # a first version has nothing to go back to: it stays, to be looked at
-    if unwell and serving.previous:
+    if unwell and found.previous:
         deploys.rollback(name)
-        previous = short_version(serving.previous)
+        previous = short_version(found.previous)
         message = f"{name} was rolled back to {previous}: {why(unwell)}"
         raise RolledBack(message, where=name, hint=f"change the code, then: {command_line('ship')}")
-    return serving
+    return found

@@ -8,6 +8,7 @@ comes of it.
 from dataclasses import dataclass
 from typing import Final, Iterator
 
+from devflow.craft.deploy.strategies.blue_green import come_up
 from devflow.model.checks import Check, measure, note, shown
 from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed
@@ -78,10 +79,9 @@ def _pngs(studio: Studio, project: Project, wanted: Wanted) -> tuple[dict[str, b
     version = studio.repository.tree_of(wanted.commit, project.version_path)
     url = f"http://127.0.0.1:{project.services[wanted.service].port + wanted.port_offset}/"
     try:
-        studio.deploys.start(
-            ENVIRONMENT, Release(wanted.commit, version, project.services, wanted.port_offset)
-        )
-        studio.deploys.switch(ENVIRONMENT, version)
+        release = Release(wanted.commit, version, project.services, wanted.port_offset)
+        come_up(studio.deploys, ENVIRONMENT, release)
+        studio.deploys.share(ENVIRONMENT, {version: 100})
         shots = {name: studio.web.screenshot(url, *size) for name, size in SIZES.items()}
         pngs = {name: png for name, png in shots.items() if png is not None}
         return pngs, "" if pngs else _why_none(studio.web, url)

@@ -1,22 +1,26 @@
 """The port ``Deploys`` where services, processes, ports or commands fail."""
 
+import contextlib
 import json
 import os
+import pickle
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from devflow.adapters.deploys import supervise
 from devflow.adapters.deploys.local import LocalDeploys
 from devflow.adapters.machine import processes
 from devflow.model.errors import StepFailed
-from devflow.ports.deploys import Release
-from tests.contract.deploys.world import ENV, World, until
+from tests.contract.deploys.world import ENV, World, bring, until
 
 LISTENER = """
 import socket, sys, time
@@ -33,23 +37,23 @@ def test_a_service_that_dies_at_its_start_is_named_with_its_last_log_lines_and_w
     before = world.living()
     last_words = "(?s)ended before it was ready.*the model file is missing"
     with pytest.raises(StepFailed, match=last_words) as raised:
-        world.deploys.start(ENV, world.release("v2", answer="broken"))
+        bring(world.deploys, world.release("v2", answer="broken"))
     assert raised.value.hint
     assert world.served()["version"] == "v1" and world.living() == before
-    assert world.deploys.versions(ENV) == ("v1",)
+    assert world.started() == ("v1",)
 
 
 def test_a_service_that_answers_as_another_version_is_refused(world: World) -> None:
     with pytest.raises(StepFailed, match="answers as stale, which is not v1"):
-        world.deploys.start(ENV, world.release("v1", answer="stale"))
-    assert world.living() == set() and world.deploys.versions(ENV) == ()
+        bring(world.deploys, world.release("v1", answer="stale"))
+    assert world.living() == set() and world.started() == ()
 
 
 def test_a_service_that_is_never_ready_is_given_up_after_the_time_it_has(world: World) -> None:
     release = world.release("v1", within_s=0.3)
     mute = {"api": release.services["api"].model_copy(update={"run": ("sleep", "60")})}
     with pytest.raises(StepFailed, match="not ready within 0.3 s"):
-        world.deploys.start(ENV, Release(release.commit, "v1", mute, ready_within_s=0.3))
+        bring(world.deploys, replace(release, services=mute))
     assert world.living() == set()
 
 
@@ -61,54 +65,116 @@ def test_a_taken_public_port_is_refused_with_its_owner_before_anything_is_change
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as owner:
         try:
             until(lambda: bool(processes.taken_by(port)))
-            world.deploys.start(ENV, world.release("v1"))
             problem = rf"port {port} is taken by pid {owner.pid} \(python"
             with pytest.raises(StepFailed, match=problem) as raised:
-                world.deploys.switch(ENV, "v1")
+                bring(world.deploys, world.release("v1"))
             assert "port_offset" in raised.value.hint
             assert processes.taken_by(world.ports[0]) == ""
         finally:
             owner.kill()
 
 
-def test_a_version_that_was_never_started_cannot_be_switched_to(world: World) -> None:
+def test_a_version_that_was_never_prepared_gets_nothing(world: World) -> None:
     world.deploy("v1")
-    with pytest.raises(StepFailed, match="v2 was never started"):
-        world.deploys.switch(ENV, "v2")
+    with pytest.raises(StepFailed, match="v2 was never prepared"):
+        world.deploys.share(ENV, {"v2": 100})
+    with pytest.raises(StepFailed, match="v2 was never prepared"):
+        world.deploys.scale(ENV, "v2", 1)
     assert world.served()["version"] == "v1"
 
 
-def test_a_version_whose_process_was_killed_is_not_switched_to_and_is_started_again(
+def test_a_version_whose_replicas_are_gone_gets_nothing_until_they_are_scaled_again(
     world: World,
 ) -> None:
     world.deploy("v1")
     release = world.release("v2")
-    world.deploys.start(ENV, release)
-    killed = world.living() - {world.pid_of_forwarder()}
-    os.kill(max(killed), signal.SIGKILL)
-    until(lambda: world.deploys.versions(ENV) == ("v1",))
+    world.deploys.prepare(ENV, release)
+    world.deploys.scale(ENV, "v2", 1)
+    world.kill(world.supervisors("v2")[:1])
+    until(lambda: world.started() == ("v1",))
     with pytest.raises(StepFailed, match="does not run"):
-        world.deploys.switch(ENV, "v2")
-    world.deploys.start(ENV, release)
-    world.deploys.switch(ENV, "v2")
-    assert world.served()["version"] == "v2" and len(world.living()) == 5
+        world.deploys.share(ENV, {"v2": 100})
+    assert world.served()["version"] == "v1"
+    bring(world.deploys, release)
+    assert world.served()["version"] == "v2"
 
 
-def test_a_rollback_starts_the_previous_version_again_where_its_processes_are_gone(
+def test_a_replica_that_was_killed_is_back_by_itself_and_its_restart_is_told(world: World) -> None:
+    world.deploy("v1")
+    before = world.pids("v1")
+    world.kill(before)
+    until(lambda: world.started() == ("v1",))
+    environment = world.deploys.environment(ENV)
+    assert environment is not None
+    assert [replica.restarts for replica in environment.held[0].replicas] == [1, 1]
+    assert not before & world.pids("v1")
+    assert world.served()["version"] == "v1"
+
+
+def test_a_replica_that_keeps_ending_is_given_up_told_and_brought_back_by_the_next_scale(
     world: World,
 ) -> None:
     world.deploy("v1")
-    first = world.living() - {world.pid_of_forwarder()}
+    for _ in range(supervise.RESTARTS + 1):
+        before = world.replica("api").id
+        world.kill([int(before)])
+        until(lambda: world.replica("api").given_up or world.replica("api").id not in ("", before))
+    down = world.replica("api")
+    assert down.given_up and not down.is_well and down.restarts == supervise.RESTARTS
+    assert down.problem == "does not run: ended by signal 9"
+    world.deploys.scale(ENV, "v1", 1)
+    back = world.replica("api")
+    assert back.is_well and not back.given_up and back.restarts == 0
+    assert world.served()["version"] == "v1"
+
+
+def test_everything_that_ended_with_the_machine_is_told_and_brought_back(world: World) -> None:
+    release = world.deploy("v1")
+    world.kill(world.living())
+    environment = world.deploys.environment(ENV)
+    assert environment is not None
+    assert [one.status for one in environment.services] == [0, 0]
+    assert [one.is_well for one in environment.held[0].replicas] == [False, False]
+    # somebody else was given the ports of before
+    slots = world.state_of().held[0]
+    with contextlib.ExitStack() as others:
+        for port in (*slots.inner_ports.values(), *(slot.port for slot in slots.slots)):
+            others.enter_context(socket.create_server(("127.0.0.1", port)))
+        bring(world.deploys, release)
+        assert world.served()["version"] == "v1" and len(world.living()) == 6
+
+
+def test_a_rollback_starts_the_previous_version_again(world: World) -> None:
+    world.deploy("v1")
     world.deploy("v2")
-    for pid in first:
-        os.kill(pid, signal.SIGKILL)
+    world.deploys.retire(ENV, keep=1)
     world.deploys.rollback(ENV)
     assert world.served()["version"] == "v1"
 
 
-def test_a_killed_forwarder_is_seen_and_the_next_switch_starts_another(world: World) -> None:
+def test_a_canary_that_is_taken_back_leaves_everything_to_the_version_that_serves(
+    world: World,
+) -> None:
     world.deploy("v1")
-    os.kill(world.pid_of_forwarder(), signal.SIGKILL)
+    release = world.release("v2")
+    world.deploys.prepare(ENV, release)
+    world.deploys.scale(ENV, "v2", 1)
+    world.deploys.share(ENV, {"v1": 90, "v2": 10})
+    answers = {world.served()["version"] for _ in range(20)}
+    assert answers == {"v1", "v2"}
+    for _ in range(2):
+        world.deploys.rollback(ENV)
+        environment = world.deploys.environment(ENV)
+        assert environment is not None
+        assert (environment.version, environment.rolled_back) == ("v1", "v2")
+        assert {world.served()["version"] for _ in range(20)} == {"v1"}
+
+
+def test_a_killed_proxy_is_seen_and_the_next_share_starts_another(world: World) -> None:
+    world.deploy("v1")
+    running = world.proxy.process()
+    assert running is not None
+    world.kill(world.of_proxy())
     until(lambda: not processes.taken_by(world.ports[0]))
     silent = world.deploys.environment(ENV)
     assert silent is not None
@@ -116,7 +182,7 @@ def test_a_killed_forwarder_is_seen_and_the_next_switch_starts_another(world: Wo
     assert answers == [(0, True), (0, True)]
     with pytest.raises(urllib.error.URLError):
         world.served()
-    world.deploys.switch(ENV, "v1")
+    world.deploys.share(ENV, {"v1": 100})
     assert world.served()["version"] == "v1"
 
 
@@ -124,10 +190,9 @@ def test_processes_that_a_killed_command_had_not_recorded_are_found_again(world:
     release = world.deploy("v1")
     before = world.living()
     _forget_pids(world.state / ENV / "state.json")
-    world.deploys.start(ENV, release)
-    world.deploys.switch(ENV, "v1")
+    bring(world.deploys, release)
     assert world.living() == before
-    assert len(world.deploys.versions(ENV)) == 1
+    assert len(world.started()) == 1
 
 
 def test_a_repository_that_was_moved_finds_what_serves_by_its_identity(world: World) -> None:
@@ -147,64 +212,62 @@ def test_a_repository_that_was_moved_finds_what_serves_by_its_identity(world: Wo
     assert world.living() == set()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the forwarder ends alone")
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the proxy ends alone")
 def test_what_serves_from_a_removed_repository_ends(world: World) -> None:
-    # also what was started and never switched to
-    world.deploys.start(ENV, world.release("v1"))
-    forwarder = world.pid_of_forwarder()
-    assert len(world.living()) == 3
+    # also what was started and was never given anything
+    release = world.release("v1")
+    world.deploys.prepare(ENV, release)
+    world.deploys.scale(ENV, "v1", 1)
+    keeper = world.proxy.process()
+    assert keeper is not None and len(world.living()) == 6
     shutil.rmtree(world.state)
-    # it looks once a minute by itself
-    os.kill(forwarder, signal.SIGHUP)
+    # it looks every few seconds by itself
+    processes.nudge(keeper)
     until(lambda: world.living() == set())
 
 
 def _forget_pids(file: Path) -> None:
     """As after a command that was killed before it wrote down what it had started."""
     state = json.loads(file.read_text())
-    for placed in state["held"][0]["placed"].values():
-        placed["process"] = None
-    file.write_text(json.dumps({**state, "forwarder": None}))
+    for slot in state["held"][0]["slots"]:
+        slot["process"] = None
+    file.write_text(json.dumps(state))
 
 
 DEPLOYER = """
-import sys, pathlib
+import sys, pathlib, pickle
 from devflow.adapters.deploys.local import LocalDeploys
-from devflow.model.declared.project import Service
-from devflow.ports.deploys import Release
 
-root, state, commit, version, *ports = sys.argv[1:]
-run = ("python", "service.py", "{port}", "{state}", "{pages_url}")
-services = {
-    name: Service(path=".", port=int(port), run=run) for name, port in zip(("api", "pages"), ports)
-}
+root, state, release = sys.argv[1:]
+release = pickle.loads(pathlib.Path(release).read_bytes())
 deploys = LocalDeploys(pathlib.Path(root), pathlib.Path(state))
 print("begin", flush=True)
-deploys.start("development", Release(commit, version, services))
-deploys.switch("development", version)
+deploys.prepare("development", release)
+deploys.scale("development", release.version, 1)
+deploys.share("development", {release.version: 100})
 deploys.retire("development", keep=1)
 """
 
 
-@pytest.mark.parametrize("after_s", [0.02, 0.08, 0.15, 0.22, 0.3, 0.45])
+@pytest.mark.parametrize("after_s", [0.02, 0.08, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9])
 def test_one_version_serves_after_a_kill_at_any_moment_and_the_next_command_finishes(
     world: World, after_s: float
 ) -> None:
     world.deploy("v1")
     release = world.release("v2")
-    where = (str(world.root), str(world.state), release.commit, "v2", *map(str, world.ports))
-    command = (sys.executable, "-c", DEPLOYER, *where)
+    told = world.root.with_name("release")
+    told.write_bytes(pickle.dumps(release))
+    command = (sys.executable, "-c", DEPLOYER, str(world.root), str(world.state), str(told))
     with subprocess.Popen(command, stdout=subprocess.PIPE) as deployer:
         assert deployer.stdout is not None and deployer.stdout.readline()
         time.sleep(after_s)
         deployer.kill()
     assert world.served()["version"] in ("v1", "v2")
-    world.deploys.start(ENV, release)
-    world.deploys.switch(ENV, "v2")
+    bring(world.deploys, release)
     world.deploys.retire(ENV, keep=1)
-    assert world.served()["version"] == "v2" and world.deploys.versions(ENV) == ("v2", "v1")
-    # two services of two versions, and one forwarder
-    assert len(world.living()) == 5
+    assert world.served()["version"] == "v2" and world.started() == ("v2",)
+    # two services of one version, each with what keeps it alive, and a proxy of two
+    assert len(world.living()) == 6
 
 
 def test_a_pid_that_was_given_to_somebody_else_is_never_touched(world: World) -> None:
@@ -213,9 +276,9 @@ def test_a_pid_that_was_given_to_somebody_else_is_never_touched(world: World) ->
     with stranger:
         file = world.state / ENV / "state.json"
         state = json.loads(file.read_text())
-        state["held"][0]["placed"]["api"]["process"]["pid"] = stranger.pid
-        state["held"][0]["placed"]["api"]["process"]["started_s"] -= 1000
-        orphan = int(str(world.served()["pid"]))
+        slot = next(one for one in state["held"][0]["slots"] if one["service"] == "api")
+        orphan = slot["process"]["pid"]
+        slot["process"] = {"pid": stranger.pid, "started_s": slot["process"]["started_s"] - 1000}
         file.write_text(json.dumps(state))
         world.deploys.down(ENV)
         try:
@@ -228,5 +291,5 @@ def test_a_pid_that_was_given_to_somebody_else_is_never_touched(world: World) ->
 def test_a_commit_that_is_not_here_is_said_so(world: World) -> None:
     release = world.release("v1")
     with pytest.raises(StepFailed, match="git knows no tree"):
-        world.deploys.start(ENV, Release("0" * 40, "v1", release.services))
+        world.deploys.prepare(ENV, replace(release, commit="0" * 40))
     assert world.living() == set()

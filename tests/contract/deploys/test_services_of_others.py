@@ -18,7 +18,7 @@ from devflow.model.declared.project import Service
 from devflow.model.environments import Running
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.ports.deploys import Release
-from tests.contract.deploys.world import ENV, World, public_ports, until
+from tests.contract.deploys.world import ENV, World, bring, public_ports, until
 
 SECRET = "s3cr3t-of-the-d4tabase"
 # answers as told by its environment, and writes down what it was given
@@ -70,13 +70,13 @@ class Others:
         for (name, fields), port in zip(services.items(), public_ports(len(services))):
             table = {"path": ".", "port": port, "run": RUN, **fields}
             declared[name] = Service.model_validate(table)
-        return Release(sha, version, declared, ready_within_s=within_s)
+        settings = self.world.settings
+        return Release(sha, version, declared, ready_within_s=within_s, settings=settings)
 
     def start(self, **fields: Any) -> Running:
-        """The service ``api`` alone, started and switched to."""
+        """The service ``api`` alone, given everything."""
         release = self.release(api=fields)
-        self.deploys.start(ENV, release)
-        self.deploys.switch(ENV, "v1")
+        bring(self.deploys, release)
         return self.running
 
     @property
@@ -145,8 +145,7 @@ def test_what_comes_before_a_version_runs_once_for_it(others: Others) -> None:
     others.deploys.down(ENV)
     others.start(**fields)
     assert ran.read_text() == "once\n"
-    others.deploys.start(ENV, others.release("v2", api=fields))
-    others.deploys.switch(ENV, "v2")
+    bring(others.deploys, others.release("v2", api=fields))
     # going back is no reason to say it again
     others.deploys.rollback(ENV)
     assert ran.read_text() == "once\n" * 2 and others.running.is_well("v1")
@@ -168,11 +167,11 @@ def test_what_fails_before_a_version_leaves_what_serves_and_is_shown_line_by_lin
         "health": {"path": "/"},
     }
     with pytest.raises(StepFailed, match="has to run before api, ended with 1") as raised:
-        others.deploys.start(ENV, others.release("v2", api=failing))
+        bring(others.deploys, others.release("v2", api=failing))
     lines = raised.value.message.splitlines()
     assert "  ***" in lines and lines[-1] == "  ValueError: column"
     assert SECRET not in Path(raised.value.where).read_text()
-    assert others.running.is_well("v1") and others.deploys.versions(ENV) == ("v1",)
+    assert others.running.is_well("v1") and others.world.started() == ("v1",)
 
 
 def test_a_service_starts_once_what_it_needs_is_reached(others: Others, late: int) -> None:
@@ -180,7 +179,7 @@ def test_a_service_starts_once_what_it_needs_is_reached(others: Others, late: in
         first={"needs": ["second", f"127.0.0.1:{late}"], "health": {"path": "/"}},
         second={"health": {"path": "/"}},
     )
-    others.deploys.start(ENV, release)
+    bring(others.deploys, release)
     given = [others.state(name) / "given.json" for name in ("second", "first")]
     moments = [path.stat().st_mtime_ns for path in given]
     assert moments == sorted(moments)
@@ -197,7 +196,7 @@ def test_what_is_not_reached_is_named_and_a_secret_address_is_not(
     fields = {"needs": [need], "pass_env": ["DATABASE_URL"]}
     release = others.release(within_s=0.2, api=fields)
     with pytest.raises(StepFailed) as raised:
-        others.deploys.start(ENV, release)
+        bring(others.deploys, release)
     assert raised.value.message == (
         f"api needs {need}, which was not reached within 0.2 s: Connection refused"
     )
@@ -233,7 +232,7 @@ def test_the_process_is_the_proof_where_no_version_is_told(
 def test_a_status_that_is_not_the_wanted_one_is_not_ready(others: Others) -> None:
     release = others.release(within_s=0.8, api={"health": {"path": "/"}, "env": {"STATUS": "503"}})
     with pytest.raises(StepFailed, match="not ready within 0.8 s: answers 503, not 200"):
-        others.deploys.start(ENV, release)
+        bring(others.deploys, release)
 
 
 def test_what_answers_and_is_not_the_process_that_was_started_is_no_proof(others: Others) -> None:

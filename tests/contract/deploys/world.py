@@ -1,21 +1,28 @@
 """A repository of tiny services, whose version is what their own file says, and its deployments."""
 
 import json
+import os
 import random
+import signal
 import subprocess
 import time
 import urllib.request
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterable
 
 import psutil
 
+from devflow.adapters.deploys.home import Home
 from devflow.adapters.deploys.local import LocalDeploys
+from devflow.adapters.deploys.state import EnvironmentState
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.identity import known_identity
+from devflow.adapters.proxy.local import LocalProxy
+from devflow.model.declared.environments import EnvironmentSettings, ProxyName
 from devflow.model.declared.project import Service
-from devflow.ports.deploys import Release
+from devflow.model.environments import Replica
+from devflow.ports.deploys import Deploys, Release
 
 SERVICE = """
 import http.server, json, os, pathlib, sys
@@ -57,7 +64,8 @@ def public_ports(count: int) -> list[int]:
 class World:
     """A repository with one commit a version, and a port to deploy it from."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, proxy_kind: ProxyName = "own") -> None:
+        self.settings = EnvironmentSettings(proxy=proxy_kind)
         self.root = path / "repo"
         self.state = path / "deploys"
         self.root.mkdir()
@@ -83,12 +91,13 @@ class World:
         services: dict[str, Service] = {}
         for name, port in zip(("api", "pages"), self.ports):
             services[name] = Service(path=".", port=port, run=run)
-        return Release(self.git("rev-parse", "HEAD"), version, services, ready_within_s=within_s)
+        commit = self.git("rev-parse", "HEAD")
+        settings = self.settings
+        return Release(commit, version, services, ready_within_s=within_s, settings=settings)
 
     def deploy(self, version: str) -> Release:
         release = self.release(version)
-        self.deploys.start(ENV, release)
-        self.deploys.switch(ENV, version)
+        bring(self.deploys, release)
         return release
 
     def served(self, port: int | None = None) -> dict[str, object]:
@@ -112,9 +121,65 @@ class World:
                 continue
         return pids
 
-    def pid_of_forwarder(self) -> int:
-        state = json.loads((self.state / ENV / "state.json").read_text())
-        return int(state["forwarder"]["pid"])
+    def started(self) -> tuple[str, ...]:
+        """The versions of which every service has a replica that is well."""
+        environment = self.deploys.environment(ENV)
+        held = environment.held if environment else ()
+        return tuple(
+            one.version for one in held if one.replicas and all(r.is_well for r in one.replicas)
+        )
+
+    def pids(self, version: str) -> set[int]:
+        """The programs of a version's replicas."""
+        environment = self.deploys.environment(ENV)
+        assert environment is not None
+        held = next(one for one in environment.held if one.version == version)
+        return {int(replica.id) for replica in held.replicas}
+
+    def replica(self, service: str) -> Replica:
+        """The first one of a service of the version that serves."""
+        environment = self.deploys.environment(ENV)
+        assert environment is not None
+        return next(one for one in environment.held[0].replicas if one.service == service)
+
+    def state_of(self) -> EnvironmentState:
+        """What is remembered."""
+        state = Home(self.state, ENV).load()
+        assert state is not None
+        return state
+
+    def supervisors(self, version: str) -> list[int]:
+        """What keeps a version's replicas alive."""
+        deployment = self.state_of().deployment(version)
+        assert deployment is not None
+        return [slot.process.pid for slot in deployment.slots if slot.process]
+
+    def kill(self, pids: Iterable[int]) -> None:
+        """As by kill -9; answers once they are gone."""
+        killed = list(pids)
+        for pid in killed:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        until(lambda: not self.living() & set(killed))
+
+    def of_proxy(self) -> list[int]:
+        """The processes of the proxy."""
+        marker = Home(self.state, ENV).marker("", "proxy")
+        return [
+            one.pid for one, text in processes.with_variable(processes.MARKER) if text == marker
+        ]
+
+    @property
+    def proxy(self) -> LocalProxy:
+        home = Home(self.state, ENV)
+        return LocalProxy(home.proxy, home.marker("", "proxy"))
+
+
+def bring(deploys: Deploys, release: Release, name: str = ENV, replicas: int = 1) -> None:
+    """Prepares, scales and gives everything."""
+    deploys.prepare(name, release)
+    deploys.scale(name, release.version, replicas)
+    deploys.share(name, {release.version: 100})
 
 
 def until(claim: Callable[[], bool], within_s: float = 5.0) -> None:

@@ -107,13 +107,16 @@ class StoryDeploys:
     def get(self, url: str, *, timeout_s: float = 5.0) -> HttpAnswer:
         return HttpAnswer(self.status, "", 1.0)
 
-    def start(self, name: str, release: Any, *, mark: Any = None) -> None:
-        self.writes.append("start")
+    def prepare(self, name: str, release: Any, *, mark: Any = None) -> None:
+        self.writes.append("prepare")
+
+    def scale(self, name: str, version: str, replicas: int) -> None:
+        self.writes.append("scale")
         if self.broken:
             raise StepFailed(self.broken)
 
-    def switch(self, name: str, version: str) -> None:
-        self.writes.append("switch")
+    def share(self, name: str, shares: Any) -> None:
+        self.writes.append("share")
 
     def down(self, name: str) -> None:
         self.writes.append("down")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from devflow.craft.deploy.rollout import bring
 from devflow.engine.stand_in import StandIn
 from devflow.model.checks import Status, judged, why
 from devflow.model.errors import AccessDenied, PipelineInvalid, RolledBack, StepFailed
@@ -191,10 +192,8 @@ def test_a_version_that_stops_answering_after_the_switch_is_taken_back_at_once_a
     world = DeployWorld()
     world.approve()
     needs = world.needs()
-    world.deploys.start(
-        "production", replace(world.deploys.started["development"][world.version], version="a" * 40)
-    )
-    world.deploys.switch("production", "a" * 40)
+    before = replace(world.deploys.prepared["development"][world.version], version="a" * 40)
+    bring(world.deploys, "production", before, 1)
     world.deploys.sick.add(world.version)
     for again in (False, True):
         with pytest.raises(
@@ -213,9 +212,8 @@ def test_a_version_that_was_rolled_back_fails_when_looked_at_and_is_not_brought_
     world.approve()
     world.produce()
     world.deploys.served["production"].append("a" * 40)
-    world.deploys.started["production"]["a" * 40] = world.deploys.started["production"][
-        world.version
-    ]
+    prepared = world.deploys.prepared["production"]
+    prepared["a" * 40] = replace(prepared[world.version], version="a" * 40)
     world.deploys.rollback("production")
     found = world.look()
     assert found is not None and "was rolled back" in why(s25_production.judge(PARAMS, found))

@@ -1,13 +1,13 @@
-"""The port ``Deploys`` on real processes: versions are started, switched to and taken back."""
+"""The port ``Deploys`` on real processes: versions are scaled, given shares and taken back."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from devflow.model.errors import StepFailed, UsageError
-from devflow.ports.deploys import Release
-from tests.contract.deploys.world import ENV, World, public_ports, until
+from tests.contract.deploys.world import ENV, World, bring, public_ports, until
 
 
 def test_nothing_is_known_of_an_environment_that_was_never_deployed_to(world: World) -> None:
@@ -17,7 +17,7 @@ def test_nothing_is_known_of_an_environment_that_was_never_deployed_to(world: Wo
     assert not world.state.exists()
 
 
-def test_a_version_that_was_started_and_switched_to_answers_as_itself_on_the_public_ports(
+def test_a_version_that_was_given_everything_answers_as_itself_on_the_public_ports(
     world: World,
 ) -> None:
     release = world.deploy("v1")
@@ -42,14 +42,13 @@ def test_port_state_and_the_urls_of_the_same_version_are_filled_into_the_command
     assert world.served(int(pages.rpartition(":")[2]))["pid"] == world.served(world.ports[1])["pid"]
 
 
-def test_starting_and_switching_twice_is_done_once(world: World) -> None:
+def test_what_is_said_twice_is_done_once(world: World) -> None:
     release = world.deploy("v1")
     processes = world.living()
     before = world.deploys.environment(ENV)
-    world.deploys.start(ENV, release)
-    world.deploys.switch(ENV, "v1")
+    bring(world.deploys, release)
     after = world.deploys.environment(ENV)
-    assert world.living() == processes and len(processes) == 3
+    assert world.living() == processes and len(processes) == 6
     assert before is not None and after is not None and after.since == before.since
 
 
@@ -81,7 +80,7 @@ def test_a_client_that_keeps_asking_loses_nothing_across_switches_and_a_rollback
         ended.set()
         asking.join()
     assert failures == []
-    assert list(dict.fromkeys(answers)) == ["v1", "v2", "v3"] and len(answers) > 100
+    assert list(dict.fromkeys(answers)) == ["v1", "v2", "v3"] and len(answers) > 20
 
 
 def test_a_rollback_goes_back_once_and_remembers_the_version_until_another_is_brought(
@@ -114,11 +113,16 @@ def test_retiring_keeps_the_serving_version_and_those_before_it_that_are_asked_f
 ) -> None:
     for version in ("v1", "v2", "v3"):
         world.deploy(version)
-    world.deploys.start(ENV, world.release("never-served"))
+    never = world.release("never-served")
+    world.deploys.prepare(ENV, never)
+    world.deploys.scale(ENV, never.version, 1)
     for _ in range(2):
         world.deploys.retire(ENV, keep=1)
-        assert world.deploys.versions(ENV) == ("v3", "v2")
-        assert len(world.living()) == 5
+        environment = world.deploys.environment(ENV)
+        assert environment is not None
+        held = [(one.version, one.share_pct, len(one.replicas)) for one in environment.held]
+        assert held == [("v3", 100, 2), ("v2", 0, 0)]
+        assert len(world.living()) == 6
     assert sorted(folder.name for folder in (world.state / ENV / "code").iterdir()) == ["v2", "v3"]
 
 
@@ -129,9 +133,9 @@ def test_down_leaves_no_process_and_keeps_what_the_services_wrote(world: World) 
     for _ in range(2):
         world.deploys.down(ENV)
         assert world.living() == set()
-        environment = world.deploys.environment(ENV)
-        assert environment is not None and (environment.version, environment.services) == ("", ())
-    assert world.deploys.environments() == (ENV,) and world.deploys.versions(ENV) == ()
+        assert world.deploys.environment(ENV) is None and world.deploys.environments() == ()
+        left = [path for path in (world.state / ENV).rglob("*") if path.is_file()]
+        assert left == [world.state / ENV / "data" / "api" / "rows"]
     assert (world.state / ENV / "data" / "api" / "rows").read_text() == "1"
     world.deploy("v2")
     assert world.served()["version"] == "v2"
@@ -141,8 +145,8 @@ def test_two_environments_stand_beside_each_other_on_shifted_ports(world: World)
     release = world.deploy("v1")
     offset = public_ports(1)[0] - world.ports[0]
     services = {"api": release.services["api"]}
-    world.deploys.start("production", Release(release.commit, "v1", services, port_offset=offset))
-    world.deploys.switch("production", "v1")
+    shifted = replace(release, services=services, port_offset=offset)
+    bring(world.deploys, shifted, "production")
     assert world.served(world.ports[0] + offset)["pid"] != world.served()["pid"]
     world.deploys.down("production")
     assert world.served()["version"] == "v1"

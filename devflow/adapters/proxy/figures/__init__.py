@@ -1,0 +1,1 @@
+"""What a proxy counts. It runs isolated, with nothing but the standard library."""

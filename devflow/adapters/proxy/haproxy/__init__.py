@@ -1,0 +1,1 @@
+"""haproxy as a child process."""

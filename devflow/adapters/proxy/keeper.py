@@ -1,0 +1,275 @@
+"""Holds the public ports of an environment and keeps a worker alive that serves them.
+
+New connections wait in the sockets while a worker is started again. It is run by its path, in
+isolation, and what it imports imports nothing but the standard library.
+
+The table's file is the switch. It is found by its folder, not by the folder's name, so that a
+repository that is moved goes on being served. Where the folder is removed, nobody will ever end
+what serves from it: on Linux the environment's processes are ended then, elsewhere the proxy alone.
+"""
+
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, Mapping, Protocol
+
+if __name__ == "__main__":
+    # run by its path: its package is found from there
+    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from devflow.adapters.proxy.environment import MARKER, end_environment
+from devflow.adapters.proxy.figures.tallies import Tallies
+from devflow.adapters.proxy.haproxy.child import HaproxyChild
+from devflow.adapters.proxy.own.child import OwnChild
+
+TABLE: Final = "table.json"
+TAKEN: Final = "taken.json"
+TALLIES: Final = "tallies"
+HOST: Final = "127.0.0.1"
+BACKLOG: Final = 1024  # connections
+# s between two looks at whether the table was replaced or its folder removed; one takes 2 us
+LOOK_EVERY_S: Final = 5.0
+END_WITHIN_S: Final = 4.5  # s for a worker to end, before SIGKILL comes 5 s after SIGTERM
+STEADY_S: Final = 1.0  # a worker that lived so long is started again at once
+WAIT_FIRST_S: Final = 0.05
+WAIT_LONGEST_S: Final = 0.5  # so that it is always started again within 1 s
+PRIVATE: Final = 0o600
+
+Listeners = Mapping[int, socket.socket]
+
+
+class Child(Protocol):
+    """What serves, as a process of its own: its ``pid``, 0 where there is none, and the generation
+    of the table that it has ``taken``."""
+
+    pid: int
+    taken: str
+
+    def start(self, table: Mapping[str, Any], generation: str, listeners: Listeners) -> None:
+        """Starts it with a table. Raises ``OSError``."""
+
+    def take(self, table: Mapping[str, Any], generation: str, listeners: Listeners) -> None:
+        """Hands it another table."""
+
+    def files(self) -> list[int]:
+        """What it may be heard on."""
+
+    def hear(self) -> None:
+        """Takes what came."""
+
+    def look(self) -> float:
+        """Brings the figures up to date; answers in how many s to do so again."""
+
+    def end(self) -> None:
+        """Asks it to end what runs, and then itself."""
+
+    def end_of(self, pid: int) -> None:
+        """One of its processes has ended."""
+
+
+class Keeper:
+    """See above."""
+
+    def __init__(self, folder: int, child: Child) -> None:
+        self._folder = folder
+        self._child = child
+        self._identity: tuple[int, int] = (0, 0)
+        self._table: dict[str, Any] = {"ports": {}}
+        self._generation = ""
+        self._taken = ""
+        self._problem = ""
+        self._listeners: dict[int, socket.socket] = {}
+        self._started_s = 0.0
+        self._wait_s = WAIT_FIRST_S
+        self._start_at_s = 0.0
+        self._look_at_s = 0.0
+        self._stopping = False
+
+    def keep(self, wakeup: int) -> None:
+        """Keeps a worker until SIGTERM or SIGINT, or until the folder is removed."""
+        while not self._stopping:
+            if self._is_gone():
+                end_environment(os.environ.get(MARKER, ""))
+                break
+            self._read_table()
+            self._reap()
+            self._start_again()
+            self._say_taken()
+            self._wait(wakeup)
+        self._end()
+
+    def stop(self) -> None:
+        """Ends ``keep`` once the signal's handler is over."""
+        self._stopping = True
+
+    def _wait(self, wakeup: int) -> None:
+        now_s = time.monotonic()
+        until_s = [now_s + LOOK_EVERY_S]
+        if self._child.pid:
+            if now_s >= self._look_at_s:
+                self._look_at_s = now_s + self._child.look()
+            until_s.append(self._look_at_s)
+        else:
+            until_s.append(self._start_at_s)
+        files = [wakeup, *self._child.files()]
+        timeout_s = max(0.0, min(until_s) - now_s)
+        ready, _, _ = select.select(files, (), (), timeout_s)
+        for file in ready:
+            if file == wakeup:
+                os.read(wakeup, 4096)
+            elif file in self._child.files():
+                self._child.hear()
+
+    def _is_gone(self) -> bool:
+        """Whether the folder was removed: its file is replaced, and never taken away."""
+        try:
+            os.stat(TABLE, dir_fd=self._folder)
+        except FileNotFoundError:
+            return True
+        return False
+
+    def _read_table(self) -> None:
+        stat = os.stat(TABLE, dir_fd=self._folder)
+        identity = (stat.st_ino, stat.st_mtime_ns)
+        if identity == self._identity:
+            return
+        self._identity = identity
+        file = os.open(TABLE, os.O_RDONLY, dir_fd=self._folder)
+        with open(file, encoding="utf-8") as text:
+            document = json.load(text)
+        self._table = document["table"]
+        self._generation = document["generation"]
+        self._problem = self._listen({int(port) for port in self._table["ports"]})
+        if self._child.pid:
+            self._child.take(self._table, self._generation, self._listeners)
+
+    def _listen(self, ports: set[int]) -> str:
+        """Makes the listening sockets those of the table; a port that is taken is left out, and
+        told."""
+        for port in self._listeners.keys() - ports:
+            self._listeners.pop(port).close()
+        problems = []
+        for port in sorted(ports - self._listeners.keys()):
+            listener = socket.socket()
+            try:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listener.bind((HOST, port))
+                listener.listen(BACKLOG)
+            except OSError as error:
+                listener.close()
+                problems.append(f"cannot listen on {HOST}:{port}: {error.strerror}")
+                log(problems[-1])
+                continue
+            listener.setblocking(False)
+            self._listeners[port] = listener
+        return "; ".join(problems)
+
+    def _say_taken(self) -> None:
+        generation = self._child.taken
+        if not self._child.pid or generation != self._generation or generation == self._taken:
+            return
+        self._taken = generation
+        text = json.dumps({"generation": generation, "problem": self._problem})
+        part = f"{TAKEN}.part"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        try:
+            with open(os.open(part, flags, PRIVATE, dir_fd=self._folder), "w") as file:
+                file.write(text)
+            os.replace(part, TAKEN, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        except OSError as error:
+            log(f"cannot say what was taken: {error}")
+
+    def _reap(self) -> None:
+        with suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if not pid:
+                    return
+                is_serving = pid == self._child.pid
+                self._child.end_of(pid)
+                if is_serving:
+                    self._plan_start(os.waitstatus_to_exitcode(status))
+
+    def _plan_start(self, code: int) -> None:
+        self._taken = ""
+        now_s = time.monotonic()
+        if now_s - self._started_s >= STEADY_S:
+            self._wait_s = 0.0
+        log(f"the worker ended with {code}; started again in {self._wait_s:.2f} s")
+        self._start_at_s = now_s + self._wait_s
+        self._wait_s = min(max(self._wait_s * 2, WAIT_FIRST_S), WAIT_LONGEST_S)
+
+    def _start_again(self) -> None:
+        if self._child.pid or time.monotonic() < self._start_at_s or self._stopping:
+            return
+        self._started_s = time.monotonic()
+        self._look_at_s = 0.0
+        try:
+            self._child.start(self._table, self._generation, self._listeners)
+        except OSError as error:
+            log(f"the worker cannot be started: {error}")
+            self._plan_start(1)
+
+    def _end(self) -> None:
+        for listener in self._listeners.values():
+            listener.close()
+        if not self._child.pid:
+            return
+        deadline_s = time.monotonic() + END_WITHIN_S
+        with suppress(ProcessLookupError, ChildProcessError):
+            self._child.end()
+            while time.monotonic() < deadline_s:
+                ended, _ = os.waitpid(self._child.pid, os.WNOHANG)
+                if ended:
+                    return
+                time.sleep(0.01)
+            os.kill(self._child.pid, signal.SIGKILL)
+
+
+def log(problem: str) -> None:
+    """Says what happened in the proxy's log."""
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+    print(f"{moment} proxy: {problem}", file=sys.stderr, flush=True)
+
+
+def main(folder_name: str, kind: str, extra: str) -> None:
+    """Keeps a proxy of this kind for a folder; ``extra`` is where uvloop lies, or haproxy. Raises
+    ``OSError`` where the folder cannot be used."""
+    folder = os.open(folder_name, os.O_RDONLY | os.O_DIRECTORY)
+    # names below are found there, wherever it is moved to
+    os.fchdir(folder)
+    _allow_files()
+    with suppress(FileNotFoundError):
+        os.unlink(TALLIES)
+    counted = os.open(TALLIES, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE)
+    tallies = Tallies(counted)
+    child: Child = OwnChild(tallies, extra) if kind == "own" else HaproxyChild(tallies, extra)
+    keeper = Keeper(folder, child)
+    wakeup, waking = os.pipe()
+    os.set_blocking(waking, False)
+    signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
+    for number in (signal.SIGHUP, signal.SIGCHLD):
+        signal.signal(number, lambda *_: None)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: keeper.stop())
+    keeper.keep(wakeup)
+
+
+def _allow_files() -> None:
+    """Each request in flight takes two: as many are allowed as may be."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # macOS calls it endless, and refuses more than this
+    wanted = 10240 if hard == resource.RLIM_INFINITY else hard
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])
