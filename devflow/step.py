@@ -7,6 +7,7 @@ A step is one module with one ``STEP`` value; ``judge`` is the only source of it
 from dataclasses import dataclass, field
 from typing import Any, Callable, Final, Generic, Literal, Mapping, TypeVar
 
+from devflow.model.canary import Canary
 from devflow.model.checks import Check
 from devflow.model.marks import Mark
 from devflow.model.outcomes import Absent, Foreseen, SendBack, Waiting
@@ -33,7 +34,13 @@ N = TypeVar("N")
 M = TypeVar("M", bound=Value)
 
 
-def silent(text: str, done: int | None = None, total: int | None = None) -> None:
+def silent(
+    text: str,
+    done: int | None = None,
+    total: int | None = None,
+    *,
+    canary: Canary | None = None,
+) -> None:
     """The ``say`` of a turn that nobody watches."""
 
 
@@ -78,7 +85,8 @@ class Tools:
 @dataclass(frozen=True)
 class Turn:
     """Which run, entry and round this is; the send-back that began the round; what a waiting entry
-    kept; ``phases``, the phase of each entry of the plan; ``say`` shows the newest fact; ``again``:
+    kept; ``phases``, the phase of each entry of the plan; ``say`` shows the newest fact, how far it
+    is, and the canary that is watched; ``again``:
     a person has asked to begin anew, whatever was said against it before."""
 
     run: str

@@ -1,6 +1,5 @@
 """What runs in an environment, as it was looked at, and what its proxy counted."""
 
-import math
 from datetime import datetime
 from typing import Literal
 
@@ -144,35 +143,16 @@ class Traffic(Value):
 
     @property
     def failures(self) -> int:
-        """How many requests failed, whatever the cause."""
+        """The requests that failed, whatever the cause."""
         return sum(self.failed.values())
 
-    @property
-    def failed_share(self) -> float:
-        """The part of the requests that failed, from 0 to 1; 0 of none."""
-        return self.failures / self.requests if self.requests else 0.0
-
-    def within_ms(self, share: float) -> float | None:
-        """The bound in ms that this part of the answers, or more, kept to; infinite where it is
-        beyond the last bound, ``None`` without an answer."""
-        answers = sum(self.counted)
-        if not answers:
-            return None
+    def latency_ms(self, share: float) -> float | None:
+        """Up to how many ms the quickest ``share`` of the answers took: the bound of their class,
+        at most one class too much. None where nothing was answered, or beyond every bound."""
+        wanted = share * sum(self.counted)
         below = 0
-        for bound_ms, count in zip((*self.slower_than_ms, math.inf), self.counted):
+        for bound_ms, count in zip(self.slower_than_ms, self.counted):
             below += count
-            if below >= share * answers:
+            if wanted and below >= wanted:
                 return bound_ms
-        return math.inf
-
-
-class Compared(Value):
-    """What one service's requests came to at two versions at the same time.
-
-    ``verdict`` is what is known so far, ``why`` the figures behind it in words.
-    """
-
-    stable: Traffic
-    new: Traffic
-    verdict: Literal["undecided", "worse", "no worse"] = "undecided"
-    why: str = ""
+        return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Iterable, Mapping, assert_never
 
+from devflow.model.canary import Canary, canary_in
 from devflow.model.checks import Check, Status, why
 from devflow.model.command_line import command_line
 from devflow.model.events import (
@@ -56,7 +57,7 @@ class EntryState:
     ``since`` is when its status began, ``at`` where it broke, ``sent_by`` the entry that sent it
     back; ``output`` are the lines behind the first one of what went wrong, such as a program's own
     last ones; ``preview`` are checks that a look found just now and that nobody has recorded;
-    ``looked_at`` is when it was last seen to be so.
+    ``looked_at`` is when it was last seen to be so; ``canary`` what it watches, or came to.
     """
 
     status: Status = Status.PENDING
@@ -77,6 +78,7 @@ class EntryState:
     doubtful: tuple[str, ...] = ()
     preview: tuple[Check, ...] = ()
     looked_at: datetime | None = None
+    canary: Canary | None = None
 
 
 @dataclass(frozen=True)
@@ -285,7 +287,8 @@ def _withdrawn(state: EntryState) -> EntryState:
 
 
 def _after_tick(old: EntryState, event: Tick) -> EntryState:
-    state = replace(old, fact=event.text, done=event.done, total=event.total)
+    canary = event.canary or old.canary
+    state = replace(old, fact=event.text, done=event.done, total=event.total, canary=canary)
     if old.status is Status.RUNNING:
         return state
     return replace(state, status=Status.RUNNING, since=event.at)
@@ -305,6 +308,7 @@ def _after_record(old: EntryState, event: Recorded) -> EntryState:
         waiting=waiting,
         doubtful=old.doubtful,
         looked_at=event.at,
+        canary=canary_in(event.product or {}),
     )
 
 
@@ -312,6 +316,7 @@ def _after_wait(old: EntryState, event: Waited) -> EntryState:
     # the event is repeated while the entry waits: the wait began with the first
     since = old.since if old.status is Status.WAITING else event.at
     state = replace(_fresh(old, event.at), since=since, waiting=event.waiting)
+    state = replace(state, canary=canary_in(event.waiting.keep))
     return replace(state, status=Status.WAITING, round=event.round)
 
 
@@ -338,7 +343,7 @@ def _stopped(state: EntryState) -> EntryState:
     """An entry that was running when its command ended, however it ended, is to be made again."""
     if state.status is not Status.RUNNING:
         return state
-    return replace(state, status=Status.PENDING, fact="", done=None, total=None)
+    return replace(state, status=Status.PENDING, fact="", done=None, total=None, canary=None)
 
 
 def _sent_back(event: SentBack, name: str) -> EntryState:

@@ -30,6 +30,7 @@ from devflow.ui.rows import (
     check_rows,
     entry_row,
     preview_rows,
+    running_rows,
 )
 from devflow.ui.signs import SIGNS
 from devflow.ui.words import clean
@@ -152,6 +153,7 @@ def _entries(pen: Pen, moment: Moment, phase: PhaseLine, openness: Openness) -> 
         state = moment.board.entry(line.name)
         yield entry_row(pen, line, state, moment.now)
         yield from preview_rows(pen, state)
+        yield from running_rows(pen, state)
         if openness == "checks":
             yield from check_rows(pen, state)
         if openness == "live":

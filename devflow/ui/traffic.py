@@ -7,14 +7,14 @@ that it kept to, never a value between two bounds.
 
 import math
 from dataclasses import dataclass
-from typing import Callable, Final, Iterable, Iterator, Mapping, NamedTuple, Sequence
+from typing import Callable, Final, Iterator, Mapping, NamedTuple, Sequence
 
 from rich.text import Text
 
-from devflow.model.environments import Cause, Compared, Traffic
+from devflow.model.canary import Canary, found_words
+from devflow.model.environments import Cause, Traffic
 from devflow.model.wording import plural, short_version
 from devflow.ui.pen import Pen
-from devflow.ui.phrases import with_dots
 
 CAUSES: Final[Mapping[Cause, str]] = {
     "answered": "answered 5xx",
@@ -32,6 +32,11 @@ NARROWEST_BAR: Final = 6
 LATENCY: Final = "answers within"
 
 
+def failed_share(of: Traffic) -> float:
+    """The part of the requests that failed, from 0 to 1; 0 of none."""
+    return of.failures / of.requests if of.requests else 0.0
+
+
 def percent(share: float) -> str:
     """``0.1 %``, ``51.2 %``; what is not nothing is never shown as 0."""
     if share in (0, 1):
@@ -41,13 +46,14 @@ def percent(share: float) -> str:
     return f"{min(100 * share, 99.9):.1f} %"
 
 
-def bound(bound_ms: float | None, last_ms: float = 0.0) -> str:
-    """``≤ 5 ms``, ``> 105 s`` behind the last bound, ``–`` where nothing was answered."""
-    if bound_ms is None:
-        return "–"
-    if math.isinf(bound_ms):
-        return f"> {_latency(last_ms, math.floor)}"
+def at_most(bound_ms: float) -> str:
+    """``≤ 5 ms``."""
     return f"≤ {_latency(bound_ms, math.ceil)}"
+
+
+def beyond(bound_ms: float) -> str:
+    """``> 105 s``."""
+    return f"> {_latency(bound_ms, math.floor)}"
 
 
 def _latency(latency_ms: float, rounded: Callable[[float], int]) -> str:
@@ -66,28 +72,54 @@ def _latency(latency_ms: float, rounded: Callable[[float], int]) -> str:
 
 
 def within(of: Traffic, share: float) -> str:
-    """The bound that this share of a version's answers kept to."""
-    last_ms = of.slower_than_ms[-1] if of.slower_than_ms else 0.0
-    return bound(of.within_ms(share), last_ms)
+    """The bound that this share of a version's answers kept to; ``–`` without an answer."""
+    bound_ms = of.latency_ms(share)
+    if bound_ms is not None:
+        return at_most(bound_ms)
+    return beyond(of.slower_than_ms[-1]) if sum(of.counted) and of.slower_than_ms else "–"
 
 
-def table_lines(pen: Pen, compared: Sequence[Compared], indent: int = 0) -> Iterator[Text]:
-    """Each service with both versions, and what is known so far."""
-    for one in compared:
-        margin = Text(" " * indent, end="")
-        head = f"{one.new.service:{VERSION_CELLS}}"
+def table_lines(pen: Pen, canary: Canary, indent: int = 0) -> Iterator[Text]:
+    """Each service that anybody asked with both versions, and what is known of it so far."""
+    margin = " " * indent
+    for service in canary.services:
+        head = f"{service:{VERSION_CELLS}}"
         for name, cells in COLUMNS:
             head += f"{name:>{cells}}"
-        yield pen.line(margin.copy().append_text(pen.text(head, style="dim")))
-        for traffic in (one.stable, one.new):
-            yield pen.line(margin.copy().append_text(pen.text(_row(traffic))))
-        so_far = with_dots(one.verdict, one.why)
-        style = "bold red" if one.verdict == "worse" else ""
-        yield from pen.wrapped(pen.text(so_far, style=style), indent + 2)
+        yield pen.line(pen.text(f"{margin}{head}", style="dim"))
+        for version in (canary.stable, canary.version):
+            yield pen.line(pen.text(f"{margin}{_row(canary.of(service, version))}"))
+        style = "bold red" if worse(canary, service) else ""
+        yield from pen.wrapped(pen.text(so_far(canary, service), style=style), indent + 2)
+
+
+def worse(canary: Canary, service: str) -> tuple[str, ...]:
+    """In what the new version of a service was found to be worse."""
+    return tuple(found_words(one) for one in canary.found if one.service == service)
+
+
+def so_far(canary: Canary, service: str) -> str:
+    """What is known of one service."""
+    found = worse(canary, service)
+    if found:
+        return f"{short_version(canary.version)} {', '.join(found)}"
+    if service in canary.judged:
+        return "no worse"
+    requests = canary.of(service, canary.version).requests
+    return f"undecided: {requests} of {plural(canary.enough, 'request')} so far"
+
+
+def plots(pen: Pen, canary: Canary) -> Iterator[Text]:
+    """The services that were found to be worse at both versions; those that anybody asked where
+    none was."""
+    found = tuple(dict.fromkeys(one.service for one in canary.found))
+    for service in found or canary.services:
+        stable = canary.of(service, canary.stable)
+        yield from plot_lines(pen, stable, canary.of(service, canary.version))
 
 
 def _row(of: Traffic) -> str:
-    cells = (str(of.requests), percent(of.failed_share), within(of, 0.5), within(of, 0.99))
+    cells = (str(of.requests), percent(failed_share(of)), within(of, 0.5), within(of, 0.99))
     row = f"{short_version(of.version):{VERSION_CELLS}}"
     for text, (_, width) in zip(cells, COLUMNS, strict=True):
         row += f"{text:>{width}}"
@@ -119,12 +151,16 @@ class _Plot:
         )
         yield self._line("  requests", [_requests(one) for one in self.shown])
         # of all requests: a tenth of a per cent is not to look like half
-        failed = [self._bar(one.failed_share, 1.0) for one in self.shown]
+        failed = [self._bar(failed_share(one), 1.0) for one in self.shown]
         yield self._line("  failed", failed, style="red")
         for cause, words in CAUSES.items():
             if any(one.failed.get(cause) for one in self.every):
                 counts = [str(one.failed.get(cause, 0)) for one in self.shown]
                 yield self._line(f"    {words}", counts)
+        # what says it in one line comes before what a short terminal cuts away
+        for share, words in ((0.5, "half"), (0.99, "99 %")):
+            bounds = [within(one, share) for one in self.shown]
+            yield self._line(f"  {words} answered within", bounds)
         yield from self._latencies()
 
     def _latencies(self) -> Iterator[Text]:
@@ -135,8 +171,6 @@ class _Plot:
             heading = "" if number else LATENCY
             bars = [self._bar(row.shares[place], most) for place in places]
             yield self._line(f"  {heading:14}{row.bound:>9}", bars, style="cyan")
-        for share, words in ((0.5, "half"), (0.99, "99 %")):
-            yield self._line(f"  {words} within", [within(one, share) for one in self.shown])
 
     @property
     def _cells(self) -> int:
@@ -190,16 +224,22 @@ def distribution(every: Sequence[Traffic]) -> list[Row]:
         end = min(start + wide, len(bounds_ms) + 1)
         shares = tuple(sum(one[start:end]) / (sum(one) or 1) for one in counted)
         is_last = end > len(bounds_ms)
-        label = bound(bounds_ms[end - 1]) if not is_last else bound(math.inf, bounds_ms[start - 1])
+        label = at_most(bounds_ms[end - 1]) if not is_last else _last(bounds_ms, start)
         rows.append(Row(label, shares))
     return rows
 
 
-def traffic_plain(compared: Iterable[tuple[Traffic, Traffic]]) -> Iterator[str]:
-    """The same in words, a line for each service of each version."""
-    for pair in compared:
-        for one in pair:
-            yield f"{one.service} {short_version(one.version)}: {with_words(one)}"
+def _last(bounds_ms: Sequence[float], start: int) -> str:
+    return beyond(bounds_ms[start - 1]) if start else "any"
+
+
+def canary_plain(canary: Canary) -> Iterator[str]:
+    """The same in words, a line for each version of each service that anybody asked."""
+    for service in canary.services:
+        for version in (canary.stable, canary.version):
+            of_version = canary.of(service, version)
+            yield f"{service} {short_version(version)}: {with_words(of_version)}"
+        yield f"{service}: {so_far(canary, service)}"
 
 
 def with_words(of: Traffic) -> str:
@@ -212,7 +252,7 @@ def with_words(of: Traffic) -> str:
         if of.failed.get(cause):
             causes.append(f"{of.failed[cause]} {words}")
     behind = f" ({', '.join(causes)})" if causes else ""
-    parts.append(f"{percent(of.failed_share)} failed{behind}")
+    parts.append(f"{percent(failed_share(of))} failed{behind}")
     if sum(of.counted):
         parts.append(f"half of the answers {within(of, 0.5)}, 99 % of them {within(of, 0.99)}")
     else:

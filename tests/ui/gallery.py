@@ -29,9 +29,9 @@ from devflow.ui.pen import Pen
 from devflow.ui.picture import Moment, live, status, watched
 from devflow.ui.plain import PlainScreen
 from devflow.ui.status import status_object, status_text
-from devflow.ui.traffic import plot_lines, table_lines, traffic_plain
+from devflow.ui.traffic import canary_plain, plot_lines, table_lines
 from devflow.ui.watch import WatchLines
-from tests.ui import environments, images, traffics, your_turn
+from tests.ui import canary_story, environments, images, traffics, your_turn
 from tests.ui import story as stories
 from tests.ui.drawing import drawn, written
 from tests.ui.environment_page import environment_page
@@ -51,6 +51,8 @@ PAIRS = {
 }
 STORIES = ("at_the_gate", "sent_back", "in_ci", "failed", "no_browser", "done")
 ENDS = ("at_the_gate", "failed", "no_browser", "done")
+# production: while it is watched, undecided, and taken back
+CANARIES = ("canary_watched", "canary_undecided", "canary_taken_back")
 WIDTHS = (80, 120)
 # lines: a usual terminal's 24 without the cursor's own
 HEIGHT = 23
@@ -66,8 +68,14 @@ ENVIRONMENT_MD = ROOT / "docs" / "environment.md"
 
 def moment(name: str) -> Moment:
     """The end of a story."""
-    story = getattr(stories, name)()
+    story = story_of(name)
     return Moment(stories.outline(), board_of(story.events), story.now)
+
+
+def story_of(name: str) -> stories.Story:
+    """A story by its name."""
+    story: stories.Story = getattr(canary_story if name in CANARIES else stories, name)()
+    return story
 
 
 def gallery() -> Dict[Path, Draw]:
@@ -158,7 +166,7 @@ def _streams() -> Iterator[Tuple[str, Draw]]:
 
 
 def _plain(name: str) -> str:
-    events = getattr(stories, name)().events
+    events = story_of(name).events
     return written(lambda stream: PlainScreen(stream, stories.outline(), timezone.utc), events)
 
 
@@ -266,20 +274,33 @@ def _traffic() -> Iterator[Tuple[str, Draw]]:
     yield "plot_sick_80.ansi", partial(drawn, draw, 80, colour=True)
     yield "plot_sick_80_ascii.txt", partial(drawn, draw, 80, encoding="ascii")
     for width in (60, 80):
-        yield f"plot_table_{width}.txt", partial(drawn, _comparison, width)
+        yield f"plot_table_{width}.txt", partial(drawn, _watched_canary, width)
     yield "plot_words.txt", _in_words
+    yield from _canaries()
+
+
+def _canaries() -> Iterator[Tuple[str, Draw]]:
+    for name in CANARIES:
+        for width in WIDTHS:
+            draw = partial(_live_picture, name, width, colour=True)
+            yield f"live_{name}_{width}.ansi", draw
+        yield f"live_{name}_80_no_color.txt", partial(_live_picture, name, 80)
+    for name in CANARIES[1:]:
+        yield f"status_{name}_80.txt", partial(_tree, moment(name), 80)
+        yield f"plain_{name}.txt", partial(_plain, name)
 
 
 def _plot(pair: Any, pen: Pen) -> Any:
     return plot_lines(pen, *pair)
 
 
-def _comparison(pen: Pen) -> Any:
-    return table_lines(pen, traffics.SO_FAR, 4)
+def _watched_canary(pen: Pen) -> Any:
+    return table_lines(pen, traffics.WATCHED, 4)
 
 
 def _in_words() -> str:
-    return "\n".join(traffic_plain(PAIRS.values())) + "\n"
+    lines = (*canary_plain(traffics.WATCHED), *canary_plain(traffics.WORSE))
+    return "\n".join(lines) + "\n"
 
 
 def _objects() -> Iterator[Tuple[str, Draw]]:

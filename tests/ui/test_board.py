@@ -13,6 +13,7 @@ from devflow.ui.phrases import advice, ending, newest_fact, time_left
 from devflow.ui.status import run_state, short_status, status_object, waiting_for
 from tests.ui import story as stories
 from tests.ui.story import BEGAN, NAMES, RUN, Story, check, outline
+from tests.ui.traffics import WATCHED, WORSE
 
 
 def after(story: Story) -> Board:
@@ -109,6 +110,25 @@ def test_links_are_the_addresses_that_products_name() -> None:
         "development frontend": "http://127.0.0.1:3000",
         "production frontend": "http://127.0.0.1:3100",
     }
+
+
+def test_a_running_entry_watches_a_canary_until_it_is_recorded() -> None:
+    story = Story()
+    story.start("production")
+    story.add(Tick, entry="production", text="canary at 10 %", canary=WATCHED)
+    story.add(Tick, entry="production", text="still")
+    assert after(story).entry("production").canary == WATCHED
+    story.record("production", product={"canary": WORSE.model_dump(mode="json")})
+    assert after(story).entry("production").canary == WORSE
+    story.start("production")
+    assert after(story).entry("production").canary is None
+
+
+@pytest.mark.parametrize("canary", (None, "yes", {"verdict": "failed"}, {"pct": 10}))
+def test_what_another_step_calls_a_canary_is_left_alone(canary: object) -> None:
+    story = Story()
+    story.record("other", product={"canary": canary})
+    assert after(story).entry("other").canary is None
 
 
 def test_only_what_answered_when_it_was_last_looked_at_is_a_link() -> None:

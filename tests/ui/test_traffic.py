@@ -1,8 +1,6 @@
 """Figures of two versions as they are shown: bounds that are true, bars that can be compared,
 nothing that does not fit."""
 
-import math
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,12 +8,14 @@ from hypothesis import strategies as st
 from devflow.model.environments import Traffic
 from devflow.ui.traffic import (
     ROWS,
-    bound,
+    at_most,
+    beyond,
     distribution,
     percent,
     plot_lines,
     table_lines,
     with_words,
+    within,
 )
 from tests.ui import traffics
 from tests.ui.drawing import drawn
@@ -38,13 +38,14 @@ def counted(counts: tuple[int, ...], version: str = "a" * 40) -> Traffic:
 def test_the_bound_that_a_share_keeps_to_is_the_lowest_that_does(
     counts: tuple[int, ...], share: float
 ) -> None:
-    bound_ms = counted(counts).within_ms(share)
-    if not sum(counts):
-        assert bound_ms is None
+    of = counted(counts)
+    bound_ms = of.latency_ms(share)
+    if bound_ms is None:
+        is_beyond = sum(counts) and sum(counts[:-1]) < share * sum(counts)
+        assert within(of, share) == (beyond(BOUNDS_MS[-1]) if is_beyond else "–")
+        assert is_beyond or not sum(counts)
         return
-    assert bound_ms is not None
-    bounds = (*BOUNDS_MS, math.inf)
-    place = bounds.index(bound_ms)
+    place = BOUNDS_MS.index(bound_ms)
     assert sum(counts[: place + 1]) >= share * sum(counts)
     assert sum(counts[:place]) < share * sum(counts)
 
@@ -62,9 +63,13 @@ def test_the_rows_of_a_distribution_are_few_and_hold_every_answer(
 
 @given(st.floats(0.001, 10_000_000))
 def test_a_bound_in_two_digits_is_still_one(bound_ms: float) -> None:
-    sign, number, unit = bound(bound_ms).split()
-    shown_ms = float(number) * (1000 if unit == "s" else 1)
-    assert sign == "≤" and bound_ms <= shown_ms * (1 + 1e-6) <= bound_ms * 1.11
+    assert bound_ms <= shown_ms(at_most(bound_ms)) * (1 + 1e-6) <= bound_ms * 1.11
+    assert bound_ms >= shown_ms(beyond(bound_ms)) * (1 - 1e-6) >= bound_ms * 0.9
+
+
+def shown_ms(text: str) -> float:
+    _, number, unit = text.split()
+    return float(number) * (1000 if unit == "s" else 1)
 
 
 @given(st.floats(0, 1))
@@ -74,7 +79,7 @@ def test_a_share_is_only_nothing_or_all_where_it_is(share: float) -> None:
 
 
 def test_what_was_not_counted_is_no_figure() -> None:
-    assert bound(None) == "–"
+    assert within(QUIET[0], 0.5) == "–"
     assert with_words(QUIET[0]).endswith("no answer was counted")
 
 
@@ -91,6 +96,6 @@ def test_a_plot_fits_and_loses_no_figure(
 
 @pytest.mark.parametrize("width", (60, 64, 80))
 def test_a_table_fits_and_loses_no_figure(width: int) -> None:
-    text = drawn(lambda pen: table_lines(pen, traffics.SO_FAR, 4), width)
+    text = drawn(lambda pen: table_lines(pen, traffics.WATCHED, 4), width)
     assert max(len(line) for line in text.splitlines()) <= width
     assert "…" not in text

@@ -4,7 +4,8 @@ fails and is slow."""
 import math
 from bisect import bisect
 
-from devflow.model.environments import Cause, Compared, Traffic
+from devflow.model.canary import Canary, CanaryVerdict, Found
+from devflow.model.environments import Cause, Traffic
 from tests.ui.environments import CANARY, STABLE
 
 # as the forwarder's: each class reaches 12 % further than the one before
@@ -67,12 +68,26 @@ QUIET = (
     traffic(STABLE, 0, {}, typical_ms=4.0),
     traffic(CANARY, 3, {}, typical_ms=4.0).model_copy(update={"synthetic": 3}),
 )
-SO_FAR = (
-    Compared(stable=HEALTHY[0], new=HEALTHY[1], verdict="undecided", why="errors no worse so far"),
-    Compared(
-        stable=SICK[0].model_copy(update={"service": "frontend"}),
-        new=SICK[1].model_copy(update={"service": "frontend"}),
-        verdict="worse",
-        why="21 of 41 requests failed, of the stable version 1 of 380",
-    ),
-)
+
+
+def canary(verdict: CanaryVerdict, *pairs: tuple[Traffic, Traffic], worse: str = "") -> Canary:
+    """A watched version, of which the first pair is the backend and the second the frontend."""
+    traffic = []
+    for service, pair in zip(("backend", "frontend"), pairs):
+        traffic += [one.model_copy(update={"service": service}) for one in pair]
+    found = (Found(service=worse, what="fails"), Found(service=worse, what="slower", quantile=0.99))
+    return Canary(
+        verdict=verdict,
+        pct=10,
+        stable=STABLE,
+        version=CANARY,
+        enough=200,
+        traffic=tuple(traffic),
+        found=found if worse else (),
+        judged=tuple(one.service for one in traffic if one.requests > 1000),
+        duration_s=42.0,
+    )
+
+
+WATCHED = canary("undecided", HEALTHY, QUIET)
+WORSE = canary("failed", SICK, HEALTHY, worse="backend")

@@ -77,7 +77,7 @@ def _no_canary(name: str, serving: str) -> UsageError:
     if not name:
         return UsageError("no environment has a canary: there is nothing to decide", hint=hint)
     served = f"{short_version(serving)} has all requests" if serving else "it is down"
-    return UsageError(f"{name} has no canary: {served}", where=name, hint=hint)
+    return UsageError(f"{name} has no canary: {served}", hint=hint)
 
 
 def _missing(environment: Environment, canary: Held) -> int:
