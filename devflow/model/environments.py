@@ -156,3 +156,18 @@ class Traffic(Value):
             if wanted and below >= wanted:
                 return bound_ms
         return None
+
+    def since(self, before: "Traffic | None") -> "Traffic":
+        """What came to it; all of it where the counting began anew."""
+        is_anew = before is None or self.requests < before.requests
+        if before is None or is_anew or len(before.counted) != len(self.counted):
+            return self
+        counted = tuple(now - then for now, then in zip(self.counted, before.counted))
+        failed = {cause: n - before.failed.get(cause, 0) for cause, n in self.failed.items()}
+        less = {
+            "requests": self.requests - before.requests,
+            "failed": failed,
+            "counted": counted,
+            "synthetic": max(0, self.synthetic - before.synthetic),
+        }
+        return self.model_copy(update=less)
