@@ -26,6 +26,7 @@ from devflow.craft.evidence import plan_write
 from devflow.craft.without_services import NO_SERVICES, held_up
 from devflow.model.bounds.numbers import Few, FewFromOne, PortOffset, Seconds
 from devflow.model.bounds.words import EnvironmentName, Login, Name
+from devflow.model.canary import Canary
 from devflow.model.checks import Check, fact, measure, note, why
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
@@ -34,7 +35,7 @@ from devflow.model.errors import StepFailed
 from devflow.model.figures import absent, commit
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen, Waiting, Write
-from devflow.model.release import Approval, Canary, Deployment, Production
+from devflow.model.release import Approval, Deployment, Production
 from devflow.model.values import Limit, Value
 from devflow.model.wording import plural, short_sha, short_version
 from devflow.ports.deploys import Release

@@ -16,11 +16,11 @@ from devflow.craft.deploy.watch import Watch
 from devflow.model.bounds.numbers import PositiveNumber, SecondsOrNone, WholePercent
 from devflow.model.bounds.places import UrlPath
 from devflow.model.bounds.words import Name
+from devflow.model.canary import KEPT, Canary, CanaryVerdict
 from devflow.model.command_line import command_line
 from devflow.model.environments import Environment
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Waiting
-from devflow.model.release import Canary, CanaryVerdict
 from devflow.model.values import Value
 from devflow.model.wording import short_version
 from devflow.ports.clock import Clock
@@ -34,9 +34,8 @@ QUIET_S: Final = 3.0
 AT_ONCE: Final = 4  # of devflow's own requests, to one service
 # devflow's own requests are to be enough in a third of the time
 HASTE: Final = 3.0
-# the names under which an undecided canary is kept for the next command, and for screens
+# the name under which an undecided canary's watch is kept for the next command, beside itself
 KEPT_WATCH: Final = "watch"
-KEPT_CANARY: Final = "canary"
 
 
 class CanarySettings(Value):
@@ -124,7 +123,7 @@ def kept_watch(
 def promoted(kept: Mapping[str, Any], version: str) -> Canary | None:
     """What an undecided canary had come to, where a person gave the version all requests then."""
     try:
-        canary = Canary.model_validate(kept.get(KEPT_CANARY))
+        canary = Canary.model_validate(kept.get(KEPT))
     except ValidationError:
         return None
     if canary.version != version:
@@ -142,7 +141,7 @@ def undecided(name: str, canary: Canary, watch: Watch) -> Waiting:
         type_next=(promote_line(name), abort_line(name), command_line("ship")),
         keep={
             KEPT_WATCH: watch.model_dump(mode="json"),
-            KEPT_CANARY: canary.model_dump(mode="json"),
+            KEPT: canary.model_dump(mode="json"),
         },
     )
 
@@ -248,7 +247,8 @@ class _Vigil:
         least = min(map(watch.requests, names), default=0)
         failed = sum(one.new.failed for one in watch.comparisons.values())
         text = f"canary at {watch.pct} %: {least} of {watch.enough} requests, {failed} failed"
-        self._scene.say(text, min(least, watch.enough), watch.enough)
+        so_far = watch.canary("undecided")
+        self._scene.say(text, min(least, watch.enough), watch.enough, canary=so_far)
 
 
 def promote(deploys: Deploys, name: str, keep: int = 1) -> None:
@@ -273,9 +273,9 @@ def _undecided(deploys: Deploys, name: str) -> str:
 
 def promote_line(name: str) -> str:
     """What a person types to give the canary all requests."""
-    return f"devflow promote {name}"
+    return command_line("promote", name)
 
 
 def abort_line(name: str) -> str:
     """What a person types to take the canary back."""
-    return f"devflow abort {name}"
+    return command_line("abort", name)
