@@ -2,9 +2,11 @@
 figures did not decide it or since it was to be held there."""
 
 from collections import Counter
-from typing import Iterator
+from typing import Final, Iterator, Mapping
 
-from devflow.commands.deploys.rollback import refuse_unknown, roll_back
+from devflow.commands.deploys.rollback import refuse_unknown, serving_again
+from devflow.craft.deploy.strategies import canary as canaries
+from devflow.engine.plan import Plan
 from devflow.model.command_line import command_line
 from devflow.model.environments import Environment, Held
 from devflow.model.errors import UsageError
@@ -14,11 +16,15 @@ from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_lines
 
+# versions, where no entry of the pipeline says how many; as the steps have it by default
+KEEP: Final = 1
+
 
 def promote(options: Options, environment: str) -> int:
     """Gives the canary all requests. Answers the exit code; raises ``UsageError`` where there is
     none, ``StepFailed`` where it does not answer."""
-    write_lines(give_all(workspace_of(options).deploys, environment))
+    workspace = workspace_of(options)
+    write_lines(give_all(workspace.deploys, environment, keeps(workspace.plan)))
     return 0
 
 
@@ -28,14 +34,25 @@ def abort(options: Options, environment: str) -> int:
     return 0
 
 
-def give_all(deploys: Deploys, name: str) -> Iterator[str]:
-    """Gives the canary as many replicas as the serving version has, then all requests, and says
-    what serves now. Raises as ``promote`` does."""
+def keeps(plan: Plan) -> Mapping[str, int]:
+    """How many earlier versions are kept in each environment that an entry brings versions to."""
+    kept = {}
+    for entry in plan.entries:
+        environment = getattr(entry.params, "environment", None)
+        keep = getattr(entry.params, "keep", None)
+        if environment and keep:
+            kept[environment] = keep
+    return kept
+
+
+def give_all(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[str]:
+    """Gives the canary as many replicas as the serving version has, then all requests, ends what is
+    not kept, and says what serves now. Raises as ``promote`` does."""
     environment, canary = undecided(deploys, name)
     wanted = _missing(environment, canary)
     if wanted:
         deploys.scale(environment.name, canary.version, wanted)
-    deploys.share(environment.name, {canary.version: 100})
+    canaries.promote(deploys, environment.name, kept.get(environment.name, KEEP))
     now = short_version(canary.version)
     before = short_version(environment.version)
     yield f"{environment.name} serves {now} with all requests; {before} served before"
@@ -45,7 +62,8 @@ def give_all(deploys: Deploys, name: str) -> Iterator[str]:
 def take_back(deploys: Deploys, name: str) -> Iterator[str]:
     """Goes back to the version that serves the rest, and says so. Raises as ``promote`` does."""
     environment, _ = undecided(deploys, name)
-    yield from roll_back(deploys, environment.name)
+    canaries.abort(deploys, environment.name)
+    yield from serving_again(deploys, environment.name)
 
 
 def undecided(deploys: Deploys, name: str) -> tuple[Environment, Held]:

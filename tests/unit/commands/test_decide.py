@@ -1,5 +1,6 @@
 """A person's word on a canary: all requests, or none; and one clear line where there is none."""
 
+from functools import partial
 from typing import Callable, Iterator
 
 import pytest
@@ -10,14 +11,14 @@ from devflow.model.errors import StepFailed, UsageError
 from tests.standins.environments import TableDeploys, port
 from tests.ui.environments import CANARY, STABLE, at_rest, down, with_canary
 
-DECIDES = (give_all, take_back)
+DECIDES = (partial(give_all, kept={}), take_back)
 Decide = Callable[..., Iterator[str]]
 
 
 def test_a_promoted_canary_gets_all_requests_and_it_is_said_what_serves() -> None:
     deploys = TableDeploys(at_rest(), with_canary())
-    said = list(give_all(port(deploys), ""))
-    assert deploys.writes == [f"share production {{'{CANARY}': 100}}"]
+    said = list(give_all(port(deploys), "", {"production": 3}))
+    assert deploys.writes == [f"share production {{'{CANARY}': 100}}", "retire production 3"]
     assert said == [
         "production serves 8c1d22aa0e4f with all requests; 4f2c1ab09d3e served before",
         "  go on  devflow ship",
@@ -30,7 +31,7 @@ def test_a_canary_with_fewer_replicas_gets_as_many_first() -> None:
     stable, canary, older = production.held
     small = canary.model_copy(update={"replicas": canary.replicas[1:]})
     deploys = TableDeploys(production.model_copy(update={"held": (stable, small, older)}))
-    list(give_all(port(deploys), "production"))
+    list(give_all(port(deploys), "production", {}))
     assert deploys.writes[0] == f"scale production {CANARY} 2"
 
 
@@ -46,7 +47,7 @@ def test_what_cannot_be_promoted_stays_as_it_is() -> None:
     deploys = TableDeploys(with_canary())
     deploys.sick.add(CANARY)
     with pytest.raises(StepFailed):
-        list(give_all(port(deploys), "production"))
+        list(give_all(port(deploys), "production", {}))
     assert deploys.table["production"] == with_canary()
 
 
