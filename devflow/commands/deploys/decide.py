@@ -30,7 +30,8 @@ def promote(options: Options, environment: str) -> int:
 
 def abort(options: Options, environment: str) -> int:
     """Takes the canary back. Answers the exit code; raises as ``promote`` does."""
-    write_lines(take_back(workspace_of(options).deploys, environment))
+    workspace = workspace_of(options)
+    write_lines(take_back(workspace.deploys, environment, keeps(workspace.plan)))
     return 0
 
 
@@ -59,10 +60,12 @@ def give_all(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[s
     yield f"  go on  {command_line('ship')}"
 
 
-def take_back(deploys: Deploys, name: str) -> Iterator[str]:
-    """Goes back to the version that serves the rest, and says so. Raises as ``promote`` does."""
+def take_back(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[str]:
+    """Goes back to the version that serves the rest, ends what is not kept, and says so. Raises as
+    ``promote`` does."""
     environment, _ = undecided(deploys, name)
     canaries.abort(deploys, environment.name)
+    deploys.retire(environment.name, kept.get(environment.name, KEEP))
     yield from serving_again(deploys, environment.name)
 
 

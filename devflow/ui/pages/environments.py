@@ -59,8 +59,12 @@ def environment_lines(pen: Pen, of: Environment, now: datetime) -> Iterator[Text
 
 def runs_on(of: Environment) -> str:
     """``processes behind haproxy``: the target, and what is in front of it."""
-    proxy = "devflow's proxy" if of.proxy == OWN_PROXY else of.proxy
-    return " behind ".join(part for part in (of.target, proxy) if part)
+    return " behind ".join(part for part in (of.target, proxy_name(of)) if part)
+
+
+def proxy_name(of: Environment) -> str:
+    """What is in front of it, as a person calls it."""
+    return "devflow's proxy" if of.proxy == OWN_PROXY else of.proxy
 
 
 def _down(of: Environment) -> str:

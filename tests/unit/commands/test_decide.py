@@ -11,7 +11,7 @@ from devflow.model.errors import StepFailed, UsageError
 from tests.standins.environments import TableDeploys, port
 from tests.ui.environments import CANARY, STABLE, at_rest, down, with_canary
 
-DECIDES = (partial(give_all, kept={}), take_back)
+DECIDES = (partial(give_all, kept={}), partial(take_back, kept={}))
 Decide = Callable[..., Iterator[str]]
 
 
@@ -37,8 +37,8 @@ def test_a_canary_with_fewer_replicas_gets_as_many_first() -> None:
 
 def test_an_aborted_canary_is_taken_back_and_it_is_said_what_serves() -> None:
     deploys = TableDeploys(with_canary())
-    said = list(take_back(port(deploys), "production"))
-    assert deploys.writes == ["rollback production"]
+    said = list(take_back(port(deploys), "production", {}))
+    assert deploys.writes == ["rollback production", "retire production 1"]
     assert said[0] == "production serves 4f2c1ab09d3e again; 8c1d22aa0e4f was taken back"
     assert deploys.table["production"].version == STABLE
 
