@@ -26,7 +26,8 @@ class Found(Value):
 class Canary(Value):
     """What a new version did with ``pct`` per cent of the new requests beside the stable one: what
     was counted of both at the same time, what was found, and which services had ``enough`` requests
-    to be judged by. ``synthetic`` of all requests were made by devflow."""
+    to be judged by, and were watched for long enough to be ``timed``. ``synthetic`` of all requests
+    were made by devflow."""
 
     verdict: CanaryVerdict
     pct: int
@@ -36,6 +37,7 @@ class Canary(Value):
     traffic: tuple[Traffic, ...] = ()
     found: tuple[Found, ...] = ()
     judged: tuple[str, ...] = ()
+    timed: tuple[str, ...] = ()
     synthetic: int = 0
     duration_s: float = 0.0
 

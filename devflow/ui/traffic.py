@@ -104,7 +104,7 @@ def so_far(canary: Canary, service: str) -> str:
     if found:
         return f"{short_version(canary.version)} {', '.join(found)}"
     if service in canary.judged:
-        return "no worse"
+        return "no worse" if service in canary.timed else "fails no more; not timed for long enough"
     requests = canary.of(service, canary.version).requests
     return f"undecided: {requests} of {plural(canary.enough, 'request')} so far"
 

@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Callable, Final, Iterator, Literal
 
-from devflow.craft.deploy.sequential import Comparison, Tally
+from devflow.craft.deploy.strategies.canary import READ_S
+from devflow.craft.deploy.strategies.sequential import Comparison, Tally
 
-READ_S: Final = 0.25  # s between two readings
 REPLICAS: Final = 2
 RECORDED_PER_S: Final = 60.0
 BLUR_S: Final = 0.1  # s

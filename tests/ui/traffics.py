@@ -85,6 +85,7 @@ def canary(verdict: CanaryVerdict, *pairs: tuple[Traffic, Traffic], worse: str =
         traffic=tuple(traffic),
         found=found if worse else (),
         judged=tuple(one.service for one in traffic if one.requests > 1000),
+        timed=tuple(one.service for one in traffic if one.requests > 1000),
         duration_s=42.0,
     )
 

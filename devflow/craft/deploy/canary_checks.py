@@ -5,7 +5,7 @@ from typing import Final, Iterator
 
 from devflow.model import figures
 from devflow.model.canary import Canary, found_words
-from devflow.model.checks import Check, Measure, fact, measure, note
+from devflow.model.checks import Check, Measure, fact, measure, note, wanted
 from devflow.model.environments import Traffic
 from devflow.model.figures import Figure, Quantity
 from devflow.model.wording import amount, plural, short_version
@@ -17,6 +17,7 @@ EVIDENCE: Final = {
     "synthetic": "how many of the canary's requests devflow made itself",
 }
 TAIL: Final = 0.99
+TOO_SHORT: Final = "not judged: too short a time"
 
 
 def canary_checks(canary: Canary | None, pct: int, previous: str) -> tuple[Check, ...]:
@@ -71,12 +72,15 @@ def _service_checks(canary: Canary, service: str) -> Iterator[Check]:
         measure("canary_failed", f"{service} failed", failed, source, about=service),
         ("fails", "unanswered", "crashes"),
     )
-    latency = _latency(canary, new, stable)
-    yield _judged(
-        canary,
-        measure("canary_latency", f"{service} latency", latency, source, about=service),
-        ("slower",),
+    latency = measure(
+        "canary_latency",
+        f"{service} latency",
+        _latency(canary, new, stable),
+        source,
+        about=service,
     )
+    is_told = service in canary.timed or canary.verdict == "failed"
+    yield _judged(canary, latency, ("slower",)) if is_told else note(latency, wanted(TOO_SHORT))
 
 
 def _judged(canary: Canary, of: Measure, whats: tuple[str, ...]) -> Check:

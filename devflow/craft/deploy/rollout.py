@@ -19,7 +19,7 @@ from devflow.craft.deploy.strategies.canary import (
     watched,
 )
 from devflow.craft.deploy.strategies.rolling import roll
-from devflow.craft.deploy.watch import Watch
+from devflow.craft.deploy.strategies.watch import Watch
 from devflow.model.canary import Canary
 from devflow.model.checks import why
 from devflow.model.command_line import command_line

@@ -12,7 +12,7 @@ from typing import Any, Callable, Final, Mapping
 from pydantic import Field, ValidationError
 
 from devflow.craft.deploy.strategies.held import held_of, ready, shares
-from devflow.craft.deploy.watch import Watch
+from devflow.craft.deploy.strategies.watch import Watch
 from devflow.model.bounds.numbers import PositiveNumber, SecondsOrNone, WholePercent
 from devflow.model.bounds.places import UrlPath
 from devflow.model.bounds.words import Name
@@ -30,10 +30,11 @@ from devflow.ports.web import Load, Web
 READ_S: Final = 0.1  # between two readings: at 100 requests/s, 10 % of them failing, one more fails
 LOOK_S: Final = 2.0  # between two looks at the replicas, each of which is asked for it
 # what users ask by themselves in this time tells whether it will be enough
-QUIET_S: Final = 3.0
+QUIET_S: Final = 2.0
 AT_ONCE: Final = 4  # of devflow's own requests, to one service
 # devflow's own requests are to be enough in a third of the time
 HASTE: Final = 3.0
+LEAST_PER_S: Final = 50.0  # what one core answers beside its other work
 # the name under which an undecided canary's watch is kept for the next command, beside itself
 KEPT_WATCH: Final = "watch"
 
@@ -192,7 +193,7 @@ class _Vigil:
             if self.watch.found:
                 return "failed"
             is_over = now_s >= self._settings.within_s
-            if self._is_enough(is_over):
+            if self._is_enough(is_over) and (is_over or self._is_timed):
                 return "passed"
             if is_over:
                 return "undecided"
@@ -217,6 +218,11 @@ class _Vigil:
             return judged >= set(self._settings.requests)
         return bool(judged) and (is_over or judged >= set(self.watch.asked))
 
+    @property
+    def _is_timed(self) -> bool:
+        """Whether the services that are judged were watched for long enough to be slower."""
+        return set(self.watch.judged) <= set(self.watch.timed)
+
     def _ask(self, now_s: float) -> None:
         """Asks for the pages that were named where users ask too little."""
         settings = self._settings
@@ -227,7 +233,7 @@ class _Vigil:
             return
         # those that go to the stable version too
         every = settings.enough * 100 / settings.pct
-        rate_per_s = every * HASTE / max(settings.within_s, 1.0)
+        rate_per_s = max(LEAST_PER_S, every * HASTE / max(settings.within_s, 1.0))
         for service, site in self._sites().items():
             paths = settings.requests[service]
             load = self._scene.web.load(site, paths, at_once=AT_ONCE, rate_per_s=rate_per_s)

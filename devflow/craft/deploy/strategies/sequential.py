@@ -34,6 +34,11 @@ WARM_UP: Final = 20
 WORTH_IT: Final = 1.25
 # the weight of stories that begin with the first reading; the rest begin later, each its own
 _FROM_THE_START: Final = 0.7
+READINGS: Final = math.ceil(
+    math.log(len(QUANTILES) * len(SLOW_RATIOS) / ALPHA / _FROM_THE_START, MOST_A_READING)
+)
+"""How many readings of latencies it takes one bet alone to find a version that is slower: after
+fewer, nothing is said of one that was not found."""
 _TRUSTED: Final = (
     1000  # requests after which a proxy's own share counts as much as what it was told
 )
@@ -216,6 +221,11 @@ class Comparison(Value):
             return False
         ended = self.stable.requests - self.answered_stable
         return ended * math.log1p(-share) <= math.log(ALPHA)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether latencies were compared often enough to have found a slower version."""
+        return self.slow[0].readings >= READINGS
 
     @property
     def slower_at(self) -> tuple[float, ...]:

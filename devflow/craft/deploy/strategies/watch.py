@@ -3,7 +3,7 @@ an earlier one ended."""
 
 from typing import Final, Iterator, Sequence
 
-from devflow.craft.deploy.sequential import Comparison, Tally
+from devflow.craft.deploy.strategies.sequential import Comparison, Tally
 from devflow.model.canary import Canary, CanaryVerdict, Found
 from devflow.model.environments import Environment, Traffic
 from devflow.model.values import Value
@@ -81,6 +81,11 @@ class Watch(Value):
         """The services of which the new version had enough requests."""
         return tuple(name for name in self.asked if self.requests(name) >= self.enough)
 
+    @property
+    def timed(self) -> tuple[str, ...]:
+        """The services whose latencies were compared often enough."""
+        return tuple(name for name, one in self.comparisons.items() if one.is_timed)
+
     def canary(self, verdict: CanaryVerdict) -> Canary:
         """What is kept of it."""
         every = sum(one.synthetic for one in self.traffic)
@@ -93,6 +98,7 @@ class Watch(Value):
             traffic=self.traffic,
             found=self.found,
             judged=self.judged,
+            timed=self.timed,
             synthetic=max(every, self.synthetic),
             duration_s=self.seconds,
         )
