@@ -86,7 +86,7 @@ class Tools:
 class Turn:
     """Which run, entry and round this is; the send-back that began the round; what a waiting entry
     kept; ``phases``, the phase of each entry of the plan; ``say`` shows the newest fact, how far it
-    is, and the canary that is watched; ``again``:
+    is, and the canary that is watched; ``hold``: a person wants to decide on it; ``again``:
     a person has asked to begin anew, whatever was said against it before."""
 
     run: str
@@ -97,6 +97,7 @@ class Turn:
     say: Callable[..., None] = silent
     phases: Mapping[str, str] = field(default_factory=dict)
     again: bool = False
+    hold: bool = False
 
     def mark(self, verb: str, slot: str = "") -> Mark:
         """The mark that a write of this entry leaves, for reading it back."""
@@ -154,6 +155,9 @@ class Step(Generic[P, N, M]):
     # whether ``ship --again`` makes it anew: a person's no to what it made ends with that, and a
     # result that was taken from elsewhere
     begins_anew: bool = False
+    # whether these parameters give a version a part of the requests first, which ``ship --hold``
+    # leaves for a person to decide
+    holds: Callable[[P], bool] | None = None
     # the work before it is the machine's, it is a person's
     hands_over: bool = False
     number: int | None = None

@@ -20,6 +20,9 @@ def command(
         list[str] | None,
         typer.Option("--again", metavar="ENTRY", help="Begin anew what a person has refused."),
     ] = None,
+    hold: Annotated[
+        bool, typer.Option("--hold", help="Leave a canary its part until you decide.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be written (= plan).")
     ] = False,
@@ -29,6 +32,5 @@ def command(
     options = options_of(context, output)
     if dry_run:
         finish(plan.plan, options, key)
-    if again:
-        finish(ship.ship, options, key, wait=wait, as_pushed=as_pushed, again=tuple(again))
-    finish(ship.ship, options, key, wait=wait, as_pushed=as_pushed)
+    wishes = ship.Wishes(tuple(again or ()), hold)
+    finish(ship.ship, options, key, wait=wait, as_pushed=as_pushed, wishes=wishes)

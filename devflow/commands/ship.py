@@ -4,7 +4,7 @@ failure."""
 import os
 import sys
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Collection, Final, Literal, Self, Sequence
 
 from devflow.adapters.machine.left_over import alone
@@ -37,17 +37,27 @@ Until = Literal["hand over", "gate", "end"]
 POLL_S: Final = 5.0
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """What a person wants that is not the rule: entries begun anew, and a canary to decide on."""
+
+    again: Collection[str] = ()
+    hold: bool = False
+
+
 def ship(
-    options: Options, key: str, *, wait: bool, as_pushed: bool, again: Collection[str] = ()
+    options: Options, key: str, *, wait: bool, as_pushed: bool, wishes: Wishes = Wishes()
 ) -> int:
-    """Runs or resumes a ticket; the entries ``again`` are begun anew. Answers the exit code.
+    """Runs or resumes a ticket. Answers the exit code.
 
     Raises what ``run_plan`` raises, and ``UsageError``, ``PipelineInvalid`` or ``AccessDenied``
     before anything runs.
     """
     workspace = workspace_of(options)
     run = ticket_key(workspace, key)
-    workspace = begun_anew(workspace, again)
+    workspace = begun_anew(workspace, wishes.again)
+    if wishes.hold:
+        workspace = holding(workspace)
     if as_pushed:
         workspace = pushed_only(workspace)
     elif not workspace.journal.events(run):
@@ -145,6 +155,20 @@ def begun_anew(workspace: Workspace, names: Collection[str]) -> Workspace:
     groups = []
     for group in workspace.plan.groups:
         groups.append(tuple(replace(entry, again=entry.name in names) for entry in group))
+    return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
+
+
+def holding(workspace: Workspace) -> Workspace:
+    """The same place with every canary left for a person to decide. Raises ``UsageError`` where the
+    pipeline has none."""
+    entries = workspace.plan.entries
+    names = {one.name for one in entries if one.step.holds and one.step.holds(one.params)}
+    if not names:
+        hint = "canary: {pct: 10} of the entry that brings a version gives it a part first"
+        raise UsageError("no entry of the pipeline has a canary that could be held", hint=hint)
+    groups = []
+    for group in workspace.plan.groups:
+        groups.append(tuple(replace(entry, hold=entry.name in names) for entry in group))
     return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
 
 

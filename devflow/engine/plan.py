@@ -62,7 +62,7 @@ class Entry:
     ``project`` is what the step may read of the project, ``None`` where it does not ask for it;
     entries that name the same ``checkout`` share one, which those ``before`` have worked in;
     ``as_written`` is what pipeline.yaml says of an entry that runs ``as_pushed``; ``again``: a
-    person wants it begun anew.
+    person wants it begun anew; ``hold``: and to decide on its canary.
     """
 
     name: str
@@ -79,6 +79,7 @@ class Entry:
     before: tuple["Entry", ...] = ()
     as_written: "Entry | None" = None
     again: bool = False
+    hold: bool = False
 
     @property
     def tree(self) -> Need | None:

@@ -105,6 +105,7 @@ class Situation:
             kept=self.memory.kept,
             say=say,
             phases=phases,
+            hold=self.entry.hold,
         )
 
     @property

@@ -8,8 +8,9 @@ from pydantic import ValidationError
 from devflow.model.environments import Traffic
 from devflow.model.values import Value
 
-CanaryVerdict = Literal["passed", "failed", "undecided", "promoted"]
-"""``undecided``: too few requests so far; ``promoted``: a person gave it all of them then."""
+CanaryVerdict = Literal["passed", "failed", "undecided", "held", "promoted"]
+"""``undecided``: too few requests so far; ``held``: a person wants to decide, whatever is found
+but that it is worse; ``promoted``: a person gave it all of them then."""
 KEPT: Final = "canary"
 """Under which name a product, and what a waiting entry keeps, holds one."""
 

@@ -20,7 +20,7 @@ class Usage:
 
 USAGES: Final[Mapping[str, Usage]] = {
     "start": Usage(0, 1, ("--new",)),
-    "ship": Usage(0, 1, ("--wait", "--as-pushed", "--again", "--dry-run", "--output")),
+    "ship": Usage(0, 1, ("--wait", "--as-pushed", "--again", "--hold", "--dry-run", "--output")),
     "plan": Usage(0, 1, ("--output",)),
     "status": Usage(0, 1, ("--short", "--watch", "--output")),
     "environments": Usage(0, 1, ("--watch", "--output")),

@@ -20,7 +20,13 @@ from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_othe
 from devflow.craft.deploy.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back, settings_of, version_of
-from devflow.craft.deploy.strategies.canary import CanarySettings, Scene, promoted, undecided
+from devflow.craft.deploy.strategies.canary import (
+    CanarySettings,
+    Scene,
+    is_held,
+    promoted,
+    undecided,
+)
 from devflow.craft.deploy.strategies.held import held_of
 from devflow.craft.evidence import plan_write
 from devflow.craft.without_services import NO_SERVICES, held_up
@@ -121,7 +127,8 @@ def _brought(
     canary could not be judged."""
     if not needs.project.services:
         return merged
-    scene = Scene(tools.deploys, tools.web, tools.clock, turn.say, params.environment)
+    hold = turn.hold or is_held(turn.kept, merged.version)
+    scene = Scene(tools.deploys, tools.web, tools.clock, turn.say, params.environment, hold)
     release = _release(params, needs, merged)
     brought = bring_or_go_back(scene, release, params.keep, params.canary, turn.kept)
     if brought.canary and brought.watch:
@@ -303,6 +310,7 @@ STEP = Step(
     look=look,
     begins_anew=True,
     answer=answer,
+    holds=lambda params: 0 < params.canary.pct < 100,
     number=25,
     evidence={
         **environments.EVIDENCE,

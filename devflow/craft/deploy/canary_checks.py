@@ -56,7 +56,7 @@ def _verdict(canary: Canary) -> Figure:
             worse = "; ".join(f"{one.service} {found_words(one)}" for one in canary.found)
             return figures.text(f"{part} {beside}, and {worse}: taken back")
         case "promoted":
-            return figures.text(f"{part}, undecided, then promoted by a person")
+            return figures.text(f"{part}, then promoted by a person")
         case _:
             return figures.absent(f"{part}, too few to judge by", "not enough data")
 

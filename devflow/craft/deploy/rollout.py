@@ -105,7 +105,7 @@ def bring_or_go_back(
         watch = kept_watch(before, kept, release.version, settings.pct)
         watch = watch or begin(scene, settings, stable, release.version)
         canary, watch = watched(scene, settings, watch)
-        if canary.verdict == "undecided":
+        if canary.verdict in ("undecided", "held"):
             return Brought(serving(deploys, name), canary, watch)
         if canary.verdict == "failed":
             deploys.retire(name, keep)
