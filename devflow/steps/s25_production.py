@@ -64,10 +64,11 @@ class Params(Value):
     )
     port_offset: PortOffset = Field(default=100, description="added to each service's port")
     keep: FewFromOne = Field(
-        default=1, description="how many versions before the serving one stay started"
+        default=1, description="how many versions before the serving one are kept, to go back to"
     )
     canary: Limit[CanarySettings] = Field(
-        default=CanarySettings(), description="how a new version is judged before it gets all"
+        default=CanarySettings(),
+        description="how a new version is judged before it gets all requests: docs/canary.md",
     )
     ready_within_s: Limit[Seconds] = Field(default=30.0, description="seconds; as in development")
 
