@@ -7,6 +7,7 @@ A step is one module with one ``STEP`` value; ``judge`` is the only source of it
 from dataclasses import dataclass, field
 from typing import Any, Callable, Final, Generic, Literal, Mapping, TypeVar
 
+from devflow.model.canary import Canary
 from devflow.model.checks import Check
 from devflow.model.marks import Mark
 from devflow.model.outcomes import Absent, Foreseen, SendBack, Waiting
@@ -33,7 +34,13 @@ N = TypeVar("N")
 M = TypeVar("M", bound=Value)
 
 
-def silent(text: str, done: int | None = None, total: int | None = None) -> None:
+def silent(
+    text: str,
+    done: int | None = None,
+    total: int | None = None,
+    *,
+    canary: Canary | None = None,
+) -> None:
     """The ``say`` of a turn that nobody watches."""
 
 
@@ -78,9 +85,10 @@ class Tools:
 @dataclass(frozen=True)
 class Turn:
     """Which run, entry and round this is; the send-back that began the round; what a waiting entry
-    kept; ``phases``, the phase of each entry of the plan; ``say`` shows the newest fact; ``again``:
-    a person has asked to begin anew, whatever was said against it before; ``now``: not to wait for
-    a window, where those who may agree."""
+    kept; ``phases``, the phase of each entry of the plan; ``say`` shows the newest fact, how far it
+    is, and the canary that is watched; ``hold``: a person wants to decide on it; ``again``: to
+    begin anew, whatever was said against it before; ``now``: not to wait for a window, where those
+    who may agree."""
 
     run: str
     entry: str
@@ -91,6 +99,7 @@ class Turn:
     phases: Mapping[str, str] = field(default_factory=dict)
     again: bool = False
     now: bool = False
+    hold: bool = False
 
     def mark(self, verb: str, slot: str = "") -> Mark:
         """The mark that a write of this entry leaves, for reading it back."""
@@ -156,6 +165,9 @@ class Step(Generic[P, N, M]):
     # for one that may have to wait for a time of day: raises ``UsageError`` where these parameters
     # let nobody say that it need not (``ship --now``)
     hasten: Callable[[P], None] | None = None
+    # whether these parameters give a version a part of the requests first, which ``ship --hold``
+    # leaves for a person to decide
+    holds: Callable[[P], bool] | None = None
     # the work before it is the machine's, it is a person's
     hands_over: bool = False
     number: int | None = None

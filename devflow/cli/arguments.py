@@ -42,6 +42,16 @@ def _tickets(ctx: typer.Context, incomplete: str) -> list[str]:
     return _choices(ctx, "tickets", incomplete)
 
 
+def _entries_and_environments(ctx: typer.Context, incomplete: str) -> list[str]:
+    names = [*_entries(ctx, incomplete), *_environments(ctx, incomplete)]
+    # an environment is often called as the entry that brings it
+    return list(dict.fromkeys(names))
+
+
+def _tickets_and_services(ctx: typer.Context, incomplete: str) -> list[str]:
+    return [*_tickets(ctx, incomplete), *_choices(ctx, "services", incomplete)]
+
+
 Key = Annotated[
     str,
     typer.Argument(
@@ -55,7 +65,23 @@ Gate = Annotated[
     str,
     typer.Argument(help="The waiting entry, such as code_review.", autocompletion=_gates),
 ]
-EntryName = Annotated[str, typer.Argument(help="An entry.", autocompletion=_entries)]
+EntryOrEnvironment = Annotated[
+    str,
+    typer.Argument(
+        metavar="ENTRY|ENVIRONMENT",
+        help="An entry; with a service, an environment.",
+        autocompletion=_entries_and_environments,
+    ),
+]
+KeyOrService = Annotated[
+    str,
+    typer.Argument(
+        metavar="[KEY|SERVICE]",
+        help="An entry's ticket, else the checked-out branch's; an environment's service.",
+        show_default=False,
+        autocompletion=_tickets_and_services,
+    ),
+]
 EntryOrStep = Annotated[
     str, typer.Argument(help="An entry, a step, or its number.", autocompletion=_entries)
 ]
@@ -64,5 +90,11 @@ Environment = Annotated[
 ]
 EnvironmentOrAll = Annotated[
     str, typer.Argument(help="One, else all.", autocompletion=_environments)
+]
+EnvironmentWithCanary = Annotated[
+    str,
+    typer.Argument(
+        help="Such as production; else the one with a canary.", autocompletion=_environments
+    ),
 ]
 Message = Annotated[str, typer.Option("-m", "--message", help="What to say with it.")]

@@ -4,7 +4,7 @@ import typer
 
 from devflow.cli.arguments import EnvironmentOrAll
 from devflow.cli.frame import finish, options_of
-from devflow.commands import down
+from devflow.commands.deploys import down
 
 
 def command(context: typer.Context, environment: EnvironmentOrAll = "") -> None:

@@ -4,7 +4,7 @@ import typer
 
 from devflow.cli.arguments import Environment
 from devflow.cli.frame import finish, options_of
-from devflow.commands import rollback
+from devflow.commands.deploys import rollback
 
 
 def command(context: typer.Context, environment: Environment) -> None:

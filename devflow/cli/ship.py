@@ -23,6 +23,9 @@ def command(
     now: Annotated[
         bool, typer.Option("--now", help="Ask whether a window need not be waited for.")
     ] = False,
+    hold: Annotated[
+        bool, typer.Option("--hold", help="Leave a canary its part until you decide.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be written (= plan).")
     ] = False,
@@ -32,5 +35,5 @@ def command(
     options = options_of(context, output)
     if dry_run:
         finish(plan.plan, options, key)
-    wishes = ship.Wishes(tuple(again or ()), now)
+    wishes = ship.Wishes(tuple(again or ()), now, hold)
     finish(ship.ship, options, key, wait=wait, as_pushed=as_pushed, wishes=wishes)

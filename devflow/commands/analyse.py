@@ -14,7 +14,7 @@ from devflow.model.errors import UsageError
 from devflow.model.images import ImageReport
 from devflow.model.wording import plural
 from devflow.ports.images import Blobs
-from devflow.ui.image import image_lines, image_object, image_plain
+from devflow.ui.pages.image import image_lines, image_object, image_plain
 from devflow.ui.words import clean
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines

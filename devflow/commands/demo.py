@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from devflow.commands.down import end
+from devflow.commands.deploys.down import end
 from devflow.sandbox.scenario import LOADING_STATE, TABS, TICKET
 from devflow.wiring.demo_checkout import DemoCheckout
 from devflow.wiring.local import sandbox_of

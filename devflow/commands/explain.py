@@ -7,9 +7,9 @@ from devflow.commands.project_page import project_page
 from devflow.commands.status import board_now
 from devflow.model.errors import PipelineInvalid, UsageError
 from devflow.ui.board import EntryState
-from devflow.ui.explain import page_lines, page_object
 from devflow.ui.outline import StepPage
-from devflow.ui.step_list import ListLine, list_lines
+from devflow.ui.pages.explain import page_lines, page_object
+from devflow.ui.pages.step_list import ListLine, list_lines
 from devflow.wiring.local import installed_steps, surroundings, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json

@@ -1,19 +1,36 @@
 """`logs`: what an entry's commands printed, the results that it kept beside that, and what went
-wrong with it."""
+wrong with it; or what the replicas of a service wrote.
+
+An environment is often called as the entry that brings it: one word is the entry, and a second one
+that is no ticket's key makes it the environment.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterable, Iterator
 
+from devflow.commands.deploys import replica_logs
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.model.events import Broke, Event, Recorded
+from devflow.model.ids import is_ticket_key
 from devflow.model.wording import size
 from devflow.ui.words import clean_lines
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines
 from devflow.wiring.workspace import Workspace, ticket_key
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was typed: an entry and perhaps its ticket, or an environment and its service; ``lines``
+    and ``follow`` are for a service's replicas."""
+
+    name: str
+    second: str = ""
+    lines: int | None = None
+    follow: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,11 +63,19 @@ class EntryFiles:
         }
 
 
-def logs(options: Options, entry: str, key: str) -> int:
-    """Prints an entry's results and whole logs, or says as JSON where they are. Answers the exit
-    code; raises ``UsageError`` where there is no such entry, or nothing of it."""
+def logs(options: Options, wanted: Wanted) -> int:
+    """Prints an entry's results and whole logs, or says as JSON where they are; or prints what a
+    service's replicas wrote. Answers the exit code; raises ``UsageError`` where there is no such
+    thing, or nothing of it."""
     workspace = workspace_of(options, dry=True)
-    files = entry_files(workspace, ticket_key(workspace, key), entry)
+    if is_service(workspace, wanted):
+        lines = replica_logs.LINES if wanted.lines is None else wanted.lines
+        of_replicas = replica_logs.Wanted(wanted.name, wanted.second, lines, wanted.follow)
+        return replica_logs.replica_logs(options, workspace, of_replicas)
+    if wanted.lines is not None or wanted.follow:
+        hint = command_line("logs", "ENVIRONMENT", "SERVICE")
+        raise UsageError("--lines and --follow are for a service's replicas", hint=hint)
+    files = entry_files(workspace, ticket_key(workspace, wanted.second), wanted.name)
     if options.output == "json":
         write_json(files.as_object())
         return 0
@@ -59,6 +84,23 @@ def logs(options: Options, entry: str, key: str) -> int:
         cleaned = "\n".join(clean_lines(workspace.mask(text)))
         write_lines(workspace.mask(cleaned).split("\n"))
     return 0
+
+
+def is_service(workspace: Workspace, wanted: Wanted) -> bool:
+    """Whether a service of an environment is meant. Raises ``UsageError`` for a second word that
+    can be neither that nor a ticket."""
+    if not wanted.second:
+        return False
+    if wanted.name in workspace.deploys.environments():
+        services = replica_logs.services_of(workspace, wanted.name)
+        return wanted.second in services or not is_ticket_key(wanted.second)
+    if is_ticket_key(wanted.second):
+        return False
+    if wanted.name in workspace.plan.by_name:
+        problem = f'nothing was ever deployed to "{wanted.name}"'
+        problem += f', and "{wanted.second}" is not a ticket key'
+        raise UsageError(problem, hint="a key looks like SCRUM-95")
+    return True
 
 
 def entry_files(workspace: Workspace, run: str, name: str) -> EntryFiles:

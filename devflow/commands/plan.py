@@ -11,7 +11,7 @@ from devflow.engine.standing import is_frozen
 from devflow.model.events import Event
 from devflow.ui.damage import damage_in
 from devflow.ui.outline import Outline, PlannedEntry
-from devflow.ui.plan import plan_lines, plan_object
+from devflow.ui.pages.plan import plan_lines, plan_object
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of

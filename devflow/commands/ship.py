@@ -40,10 +40,12 @@ POLL_S: Final = 5.0
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a person wants that is not the rule: entries begun anew, and a window not waited for."""
+    """What a person wants that is not the rule: entries begun anew, a window not waited for, and a
+    canary to decide on."""
 
     again: Collection[str] = ()
     now: bool = False
+    hold: bool = False
 
 
 def ship(
@@ -64,6 +66,8 @@ def ship(
     workspace = begun_anew(workspace, wishes.again)
     if wishes.now:
         workspace = hastened(workspace)
+    if wishes.hold:
+        workspace = holding(workspace)
     if as_pushed:
         workspace = pushed_only(workspace)
     elif not workspace.journal.events(run):
@@ -175,6 +179,20 @@ def hastened(workspace: Workspace) -> Workspace:
     groups = []
     for group in workspace.plan.groups:
         groups.append(tuple(replace(entry, now=entry in entries) for entry in group))
+    return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
+
+
+def holding(workspace: Workspace) -> Workspace:
+    """The same place with every canary left for a person to decide. Raises ``UsageError`` where the
+    pipeline has none."""
+    entries = workspace.plan.entries
+    names = {one.name for one in entries if one.step.holds and one.step.holds(one.params)}
+    if not names:
+        hint = "canary: {pct: 10} of the entry that brings a version gives it a part first"
+        raise UsageError("no entry of the pipeline has a canary that could be held", hint=hint)
+    groups = []
+    for group in workspace.plan.groups:
+        groups.append(tuple(replace(entry, hold=entry.name in names) for entry in group))
     return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
 
 

@@ -20,6 +20,7 @@ from devflow.ui.board import Board, board_of
 from devflow.ui.outline import Outline
 from devflow.ui.status import short_status, status_object, status_text
 from devflow.ui.watch import WatchScreen, watch_for
+from devflow.wiring.deployed import environment_lines
 from devflow.wiring.local import clock, connect_note, offline_view, surroundings, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
@@ -52,12 +53,18 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
         view = Work(workspace, run, note).view()
     tell_damage(view.board.damage)
     if options.output == "json":
-        write_json(status_object(view.outline, view.board, running=view.running))
+        lines = environment_lines(workspace.deploys)
+        view_object = status_object(
+            view.outline, view.board, running=view.running, environments=lines
+        )
+        write_json(view_object)
     elif short:
         write_lines([short_status(view.outline, view.board, running=view.running)])
     else:
         drawing = pen()
-        drawing.write(status_text(drawing, view.outline, view.board, surroundings().now()))
+        lines = environment_lines(workspace.deploys)
+        now = surroundings().now()
+        drawing.write(status_text(drawing, view.outline, view.board, now, lines))
     return 0
 
 

@@ -1,6 +1,6 @@
 """`explain` without a name: the entries of the pipeline, then the other steps, from their index."""
 
-from devflow.ui.step_list import list_lines
+from devflow.ui.pages.step_list import list_lines
 from devflow.wiring.foreign import are_there
 from devflow.wiring.known_pipeline import steps_listed
 from devflow.wiring.options import Options

@@ -5,14 +5,19 @@ It answers ``None`` wherever that is not enough, and the whole command is asked 
 
 import os
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Final, Iterator
 
+from devflow.adapters.git.head import head_at
 from devflow.adapters.machine.clock import SystemClock
+from devflow.ui.outline import EnvironmentLine
 from devflow.ui.status import status_text
 from devflow.wiring.options import Options
 from devflow.wiring.output_stream import pen
 from devflow.wiring.told_runs import told_run
 
+# loaded where something was deployed; the floors test follows this name
+DEPLOYED: Final = "devflow.wiring.deployed"
 # what is set in the environment says that this is no ordinary look
 _ASKS_FOR_MORE: Final = "devflow_sandbox"
 # pydantic looks through every installed package for plugins of its own
@@ -28,8 +33,20 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int | Non
     if run is None or run.is_a_persons_turn:
         return None
     drawing = pen()
-    drawing.write(status_text(drawing, run.outline, run.board, SystemClock().now()))
+    now = SystemClock().now()
+    drawing.write(status_text(drawing, run.outline, run.board, now, _deployed(options)))
     return 0
+
+
+def _deployed(options: Options) -> tuple[EnvironmentLine, ...]:
+    """What runs where; nothing is loaded for it where nothing was ever deployed."""
+    head = head_at(options.directory)
+    if head is None or not (head.common_dir / "devflow" / "deploys").exists():
+        return ()
+    lines: tuple[EnvironmentLine, ...] = import_module(DEPLOYED).lines_at(
+        head.root, head.common_dir / "devflow"
+    )
+    return lines
 
 
 @contextmanager

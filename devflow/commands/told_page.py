@@ -11,8 +11,8 @@ from devflow.config.pipeline import EntryOptions, validated
 from devflow.config.yaml_source import Source
 from devflow.model.errors import PipelineInvalid
 from devflow.step import AnyStep
-from devflow.ui.explain import page_lines
 from devflow.ui.outline import StepPage
+from devflow.ui.pages.explain import page_lines
 from devflow.wiring.foreign import are_there
 from devflow.wiring.known_pipeline import FILE_NAME, NOT_THERE, KnownEntry, entries_of, used_as
 from devflow.wiring.options import Options

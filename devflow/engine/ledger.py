@@ -18,6 +18,7 @@ from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry, Plan
 from devflow.engine.proxies import WriteCall
 from devflow.engine.standing import Judgement, Situation
+from devflow.model.canary import Canary
 from devflow.model.checks import Status
 from devflow.model.errors import DevflowError, Rejected, StepFailed
 from devflow.model.events import (
@@ -313,10 +314,23 @@ class Sayer:
         self._ledger = ledger
         self._entry = entry
 
-    def __call__(self, text: str, done: int | None = None, total: int | None = None) -> None:
-        now = self._ledger.now()
-        run = self._ledger.run
-        tick = Tick(at=now, run=run, entry=self._entry, text=text, done=done, total=total)
+    def __call__(
+        self,
+        text: str,
+        done: int | None = None,
+        total: int | None = None,
+        *,
+        canary: Canary | None = None,
+    ) -> None:
+        tick = Tick(
+            at=self._ledger.now(),
+            run=self._ledger.run,
+            entry=self._entry,
+            text=text,
+            done=done,
+            total=total,
+            canary=canary,
+        )
         self._ledger.emit(tick)
 
 

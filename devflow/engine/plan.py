@@ -62,8 +62,8 @@ class Entry:
     ``project`` is what the step may read of the project, ``None`` where it does not ask for it;
     entries that name the same ``checkout`` share one, which those ``before`` have worked in;
     ``as_written`` is what pipeline.yaml says of an entry that runs ``as_pushed``; ``again``: a
-    person wants it begun anew; ``now``: not to wait for a window; ``path`` is where it stands in
-    the file.
+    person wants it begun anew; ``now``: not to wait for a window; ``hold``: to decide on its
+    canary; ``path`` is where it stands in the file.
     """
 
     name: str
@@ -81,6 +81,7 @@ class Entry:
     as_written: "Entry | None" = None
     again: bool = False
     now: bool = False
+    hold: bool = False
     path: Path = ()
 
     @property

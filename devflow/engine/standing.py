@@ -106,6 +106,7 @@ class Situation:
             say=say,
             phases=phases,
             now=self.entry.now,
+            hold=self.entry.hold,
         )
 
     @property

@@ -20,14 +20,19 @@ class Usage:
 
 USAGES: Final[Mapping[str, Usage]] = {
     "start": Usage(0, 1, ("--new",)),
-    "ship": Usage(0, 1, ("--wait", "--as-pushed", "--again", "--now", "--dry-run", "--output")),
+    "ship": Usage(
+        0, 1, ("--wait", "--as-pushed", "--again", "--now", "--hold", "--dry-run", "--output")
+    ),
     "plan": Usage(0, 1, ("--output",)),
     "status": Usage(0, 1, ("--short", "--watch", "--output")),
+    "environments": Usage(0, 1, ("--watch", "--output")),
     "explain": Usage(0, 1, ("--output",)),
     "analyse": Usage(1, 1, ("--platform", "--budget-mb", "--base", "--output")),
     "logs": Usage(1, 2, ("--output",)),
     "approve": Usage(1, 2, ("--message", "--now")),
     "reject": Usage(1, 2, ("--message", "--at")),
+    "promote": Usage(0, 1),
+    "abort": Usage(0, 1),
     "rollback": Usage(1, 1),
     "down": Usage(0, 1),
     "demo": Usage(0, 0, ("--dir", "--prepare", "--stop")),

@@ -40,6 +40,16 @@ class Held(Value):
     digests: dict[str, str] = {}
     since: datetime | None = None
 
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that have replicas here, in their order."""
+        return tuple(dict.fromkeys(replica.service for replica in self.replicas))
+
+    @property
+    def well(self) -> int:
+        """How many of the replicas answer as this version."""
+        return sum(replica.is_well for replica in self.replicas)
+
 
 class Running(Value):
     """One service of an environment: its public URL, what answers behind it, and what it says it
@@ -91,6 +101,20 @@ class Environment(Value):
     held: tuple[Held, ...] = ()
     target: str = ""
     proxy: str = ""
+
+    @property
+    def is_down(self) -> bool:
+        """Whether nothing is deployed any more."""
+        return not self.version and not self.held
+
+    @property
+    def canary(self) -> Held | None:
+        """The version that gets a part of the new requests beside the one that serves; None where
+        there is nothing to be decided."""
+        for held in self.held:
+            if held.share_pct and held.version != self.version:
+                return held
+        return None
 
 
 Cause = Literal["answered", "refused", "aborted"]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal, Mapping, Union
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
+from devflow.model.canary import Canary
 from devflow.model.checks import Check, Status
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.values import Value
@@ -169,13 +170,14 @@ class Damaged(_Event):
 
 
 class Tick(_Event):
-    """The newest fact of a running entry; shown, never stored."""
+    """The newest fact of a running entry, and the canary that it watches; shown, never stored."""
 
     type: Literal["tick"] = "tick"
     entry: str
     text: str
     done: int | None = None
     total: int | None = None
+    canary: Canary | None = None
 
 
 Event = Annotated[

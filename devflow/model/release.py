@@ -7,8 +7,9 @@ it themselves.
 from datetime import datetime
 from typing import ClassVar, Final, Literal, Mapping
 
+from devflow.model.canary import Canary
 from devflow.model.checks import Check, Measure
-from devflow.model.environments import Replica, Running, Traffic
+from devflow.model.environments import Replica, Running
 from devflow.model.ids import Sha
 from devflow.model.images import BuiltImage, ContainerReport, ImageReport, PublishedImage
 from devflow.model.outcomes import TakenBack
@@ -81,50 +82,6 @@ class WayBack(Value):
     def is_open(self) -> bool:
         """Whether one can go back: every service came up and answered as that version."""
         return not self.problem and bool(self.replicas) and all(r.is_well for r in self.replicas)
-
-
-CanaryVerdict = Literal["passed", "failed", "undecided", "promoted"]
-"""``undecided``: too few requests so far; ``promoted``: a person gave it all of them then."""
-
-
-class Found(Value):
-    """In what the new version of a service is worse: it ``fails`` more, is ``slower`` at the
-    ``quantile`` of its answers, leaves requests ``unanswered``, or ``crashes``."""
-
-    service: str
-    what: Literal["fails", "slower", "unanswered", "crashes"]
-    quantile: float | None = None
-
-
-class Canary(Value):
-    """What a new version did with ``pct`` per cent of the new requests beside the stable one: what
-    was counted of both at the same time, what was found, and which services had ``enough`` requests
-    to be judged by, and were watched for long enough to be ``timed``. ``synthetic`` of all requests
-    were made by devflow."""
-
-    verdict: CanaryVerdict
-    pct: int
-    stable: str
-    version: str
-    enough: int
-    traffic: tuple[Traffic, ...] = ()
-    found: tuple[Found, ...] = ()
-    judged: tuple[str, ...] = ()
-    timed: tuple[str, ...] = ()
-    synthetic: int = 0
-    duration_s: float = 0.0
-
-    def of(self, service: str, version: str) -> Traffic:
-        """What was counted of one version of a service."""
-        for one in self.traffic:
-            if (one.service, one.version) == (service, version):
-                return one
-        return Traffic(service=service, version=version, requests=0)
-
-    @property
-    def services(self) -> tuple[str, ...]:
-        """The services that anybody asked."""
-        return tuple(dict.fromkeys(one.service for one in self.traffic if one.requests))
 
 
 class Deployment(TakenBack):

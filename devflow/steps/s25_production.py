@@ -28,7 +28,13 @@ from devflow.craft.deploy.own_python import in_own_python
 from devflow.craft.deploy.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back, settings_of, version_of
-from devflow.craft.deploy.strategies.canary import CanarySettings, Scene, promoted, undecided
+from devflow.craft.deploy.strategies.canary import (
+    CanarySettings,
+    Scene,
+    is_held,
+    promoted,
+    undecided,
+)
 from devflow.craft.deploy.strategies.held import held_of
 from devflow.craft.deploy.window import Window
 from devflow.craft.evidence import plan_write
@@ -42,6 +48,7 @@ from devflow.model.bounds.numbers import (
     Seconds,
 )
 from devflow.model.bounds.words import EnvironmentName, Login, Name
+from devflow.model.canary import Canary
 from devflow.model.checks import Check, fact, measure, note, why
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
@@ -50,7 +57,7 @@ from devflow.model.errors import StepFailed
 from devflow.model.figures import absent, commit
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen, Waiting, Write
-from devflow.model.release import Approval, Canary, Deployment, Production
+from devflow.model.release import Approval, Deployment, Production
 from devflow.model.review import HostPull, PullRequest
 from devflow.model.values import Limit, Value
 from devflow.model.wording import plural, short_sha, short_version
@@ -173,7 +180,8 @@ def _brought(
     canary could not be judged."""
     if not needs.project.services:
         return merged
-    scene = Scene(tools.deploys, tools.web, tools.clock, turn.say, params.environment)
+    hold = turn.hold or is_held(turn.kept, merged.version)
+    scene = Scene(tools.deploys, tools.web, tools.clock, turn.say, params.environment, hold)
     release = _release(tools, params, needs, merged)
     brought = bring_or_go_back(scene, release, params.keep, params.canary, turn.kept)
     if brought.canary and brought.watch:
@@ -422,6 +430,7 @@ STEP = Step(
     refuse=refuse,
     ahead=ahead,
     answer=answer,
+    holds=lambda params: 0 < params.canary.pct < 100,
     number=25,
     evidence={
         **environments.EVIDENCE,

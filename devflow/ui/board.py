@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Iterable, Mapping, assert_never
 
+from devflow.model.canary import Canary, canary_in
 from devflow.model.checks import Check, Status, why
 from devflow.model.command_line import command_line
 from devflow.model.events import (
@@ -28,9 +29,9 @@ from devflow.model.events import (
     Wrote,
 )
 from devflow.model.outcomes import SendBack, Waiting
+from devflow.ui.addresses import Addresses
 from devflow.ui.layered import Layered
 from devflow.ui.outline import Outline
-from devflow.ui.words import is_web_link
 
 INTERRUPTED: Final = f"interrupted: {command_line('ship')}"
 HeardEvent = (
@@ -56,7 +57,7 @@ class EntryState:
     ``since`` is when its status began, ``at`` where it broke, ``sent_by`` the entry that sent it
     back; ``output`` are the lines behind the first one of what went wrong, such as a program's own
     last ones; ``preview`` are checks that a look found just now and that nobody has recorded;
-    ``looked_at`` is when it was last seen to be so.
+    ``looked_at`` is when it was last seen to be so; ``canary`` what it watches, or came to.
     """
 
     status: Status = Status.PENDING
@@ -77,6 +78,7 @@ class EntryState:
     doubtful: tuple[str, ...] = ()
     preview: tuple[Check, ...] = ()
     looked_at: datetime | None = None
+    canary: Canary | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Board:
     it never will."""
 
     entries: Mapping[str, EntryState] = field(default_factory=dict)
-    links: Mapping[str, str] = field(default_factory=dict)
+    addresses: Addresses = Addresses()
     began: datetime | None = None
     last: datetime | None = None
     waited_s: float = 0.0
@@ -141,9 +143,8 @@ class Board:
                 board = replace(board, looked_at=event.at)
             case Recorded() if event.product is not None:
                 board = replace(board, looked_at=event.at)
-                links = _links(event.entry, event.product)
-                if links:
-                    board = replace(board, links={**self.links, **links})
+                addresses = self.addresses.after(event.entry, event.product)
+                board = replace(board, addresses=addresses)
         return _count_waits(board, event.at)
 
     def seen_before(self, name: str) -> bool:
@@ -286,7 +287,8 @@ def _withdrawn(state: EntryState) -> EntryState:
 
 
 def _after_tick(old: EntryState, event: Tick) -> EntryState:
-    state = replace(old, fact=event.text, done=event.done, total=event.total)
+    canary = event.canary or old.canary
+    state = replace(old, fact=event.text, done=event.done, total=event.total, canary=canary)
     if old.status is Status.RUNNING:
         return state
     return replace(state, status=Status.RUNNING, since=event.at)
@@ -306,6 +308,7 @@ def _after_record(old: EntryState, event: Recorded) -> EntryState:
         waiting=waiting,
         doubtful=old.doubtful,
         looked_at=event.at,
+        canary=canary_in(event.product or {}),
     )
 
 
@@ -313,6 +316,7 @@ def _after_wait(old: EntryState, event: Waited) -> EntryState:
     # the event is repeated while the entry waits: the wait began with the first
     since = old.since if old.status is Status.WAITING else event.at
     state = replace(_fresh(old, event.at), since=since, waiting=event.waiting)
+    state = replace(state, canary=canary_in(event.waiting.keep))
     return replace(state, status=Status.WAITING, round=event.round)
 
 
@@ -339,7 +343,7 @@ def _stopped(state: EntryState) -> EntryState:
     """An entry that was running when its command ended, however it ended, is to be made again."""
     if state.status is not Status.RUNNING:
         return state
-    return replace(state, status=Status.PENDING, fact="", done=None, total=None)
+    return replace(state, status=Status.PENDING, fact="", done=None, total=None, canary=None)
 
 
 def _sent_back(event: SentBack, name: str) -> EntryState:
@@ -347,16 +351,3 @@ def _sent_back(event: SentBack, name: str) -> EntryState:
     if name != event.send_back.to:
         return state
     return replace(state, sent_by=event.entry, sent_back=event.send_back)
-
-
-def _links(entry: str, product: Mapping[str, Any]) -> dict[str, str]:
-    """The web addresses that a product names: its own ``url``, and those of the services that it
-    says are running."""
-    urls = {entry: product.get("url")}
-    services = product.get("services")
-    if isinstance(services, (list, tuple)):
-        for service in services:
-            if isinstance(service, Mapping):
-                name = service.get("service", "")
-                urls[f"{entry} {name}"] = service.get("url")
-    return {name: url for name, url in urls.items() if isinstance(url, str) and is_web_link(url)}

@@ -105,3 +105,14 @@ class StepPage:
     under: str = "with:"
     # the ids of its checks, and what each says
     evidence: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class EnvironmentLine:
+    """An environment as ``status`` shows it: what it comes to in short, the addresses that answer
+    by their service, and the whole of it for programs."""
+
+    name: str
+    text: str
+    urls: Mapping[str, str]
+    known: Mapping[str, Any]

@@ -27,7 +27,14 @@ NOTEWORTHY: Final = (*FAILING, *MISSING, Status.WAITING, Status.DEFERRED)
 SHIP: Final = command_line("ship")
 SHIP_AND_STAY: Final = command_line("ship", wait=True)
 _PYTEST_ID = re.compile(r"[\w./-]+\.py::[\w:.-]+(\[[^\]\s]*\])?")
-_LABELS: Final = {"approve": "approve", "reject": "reject", "ship": "go on", "logs": "whole log"}
+_LABELS: Final = {
+    "approve": "approve",
+    "reject": "reject",
+    "ship": "go on",
+    "logs": "whole log",
+    "promote": "promote",
+    "abort": "take back",
+}
 # by exit code; the others are those of errors
 _ENDINGS: Final = {
     0: "is done",

@@ -6,7 +6,7 @@ Pure: the same outline, board and moment give the same lines.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Iterator, Literal
+from typing import Final, Iterator, Literal, Mapping
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -15,7 +15,7 @@ from devflow.model.checks import Status
 from devflow.model.command_line import command_line
 from devflow.model.wording import duration
 from devflow.ui.board import Board
-from devflow.ui.outline import Outline, PhaseLine
+from devflow.ui.outline import EnvironmentLine, Outline, PhaseLine
 from devflow.ui.pen import Pen
 from devflow.ui.phases import PhaseState
 from devflow.ui.phrases import SETTLED, advice, elapsed, ending, name_wording, time_left, with_dots
@@ -30,6 +30,7 @@ from devflow.ui.rows import (
     check_rows,
     entry_row,
     preview_rows,
+    running_rows,
 )
 from devflow.ui.signs import SIGNS
 from devflow.ui.words import clean
@@ -46,12 +47,13 @@ LINK_NAME_CELLS: Final = 24
 @dataclass(frozen=True)
 class Moment:
     """What is drawn: the plan, what is known, and when; ``is_later``: by another command than the
-    one that came to know it."""
+    one that came to know it; ``environments`` are those that were asked for it."""
 
     outline: Outline
     board: Board
     now: datetime
     is_later: bool = False
+    environments: tuple[EnvironmentLine, ...] = ()
 
 
 def live(pen: Pen, moment: Moment, height: int) -> list[Text]:
@@ -151,6 +153,7 @@ def _entries(pen: Pen, moment: Moment, phase: PhaseLine, openness: Openness) -> 
         state = moment.board.entry(line.name)
         yield entry_row(pen, line, state, moment.now)
         yield from preview_rows(pen, state)
+        yield from running_rows(pen, state)
         if openness == "checks":
             yield from check_rows(pen, state)
         if openness == "live":
@@ -201,8 +204,13 @@ def _end(pen: Pen, moment: Moment) -> Iterator[Row]:
     if moment.is_later and looked_at is not None:
         ago = duration((moment.now - looked_at).total_seconds())
         yield Row(pen.line(pen.text(f"  last looked at {ago} ago", style="dim")))
-    for line in _links(pen, moment.board):
+    # by another command it is asked what answers now
+    answered = {} if moment.is_later else moment.board.addresses.answered
+    for line in _links(pen, {**moment.board.addresses.made, **answered}):
         yield Row(line)
+    for environment in moment.environments:
+        for line in _environment(pen, environment):
+            yield Row(line)
     see = pen.text(SEE, style="dim")
     yield Row(pen.line(Text("  ").append_text(see)))
 
@@ -217,12 +225,25 @@ def _ending(pen: Pen, moment: Moment) -> Iterator[Text]:
     yield from pen.wrapped(time, 2)
 
 
-def _links(pen: Pen, board: Board) -> Iterator[Text]:
+def _links(pen: Pen, links: Mapping[str, str]) -> Iterator[Text]:
     # several entries may name one address: it stands once, under the first of them
     first_names: dict[str, str] = {}
-    for name, url in board.links.items():
+    for name, url in links.items():
         first_names.setdefault(url, name)
     for url, name in first_names.items():
-        padded_name = name_wording(name).ljust(LINK_NAME_CELLS)
-        margin = Text("  ").append_text(pen.text(padded_name, style="dim"))
+        margin = _named(pen, name_wording(name))
         yield from pen.wrapped(pen.text(url, link=url), margin.cell_len, margin)
+
+
+def _environment(pen: Pen, environment: EnvironmentLine) -> Iterator[Text]:
+    """What it comes to, and behind that, or below where it does not fit, what answers."""
+    margin = _named(pen, environment.name)
+    text = pen.text(environment.text)
+    for url in environment.urls.values():
+        text.append("  ").append_text(pen.text(url, link=url))
+    yield from pen.wrapped(text, margin.cell_len, margin)
+
+
+def _named(pen: Pen, name: str) -> Text:
+    padded_name = name.ljust(LINK_NAME_CELLS)
+    return Text("  ").append_text(pen.text(padded_name, style="dim"))

@@ -27,7 +27,7 @@ from devflow.model.events import (
     Wrote,
 )
 from devflow.model.wording import duration, plural
-from devflow.ui.board import Board, count
+from devflow.ui.board import Board, EntryState, count
 from devflow.ui.damage import damage_wording
 from devflow.ui.evidence import folded, more
 from devflow.ui.outline import EntryLine, Outline
@@ -42,6 +42,7 @@ from devflow.ui.phrases import (
     with_dots,
 )
 from devflow.ui.signs import SIGNS
+from devflow.ui.traffic import canary_plain
 from devflow.ui.words import NAME_CELLS, clean, encodable
 
 # often enough that a CI system sees life (Travis gave up after 600 s of silence), seldom enough to
@@ -222,13 +223,7 @@ class PlainScreen:
             took = duration(event.duration_s) if event.duration_s else "as found"
             text = f"{outcome(state)} · {took}"
         yield SIGNS[state.status].word, text
-        for lines, hidden in folded(state.checks):
-            for line in lines:
-                yield line.sign.word, f"{line.text}  ‹{line.source}›"
-            if hidden:
-                yield "ok", more(hidden)
-        for told in state.output:
-            yield "", told
+        yield from _evidence(state)
         if state.at:
             yield "where", state.at
         # what opens a deferred gate stands in the line before, where it began to wait
@@ -236,3 +231,17 @@ class PlainScreen:
             return
         for item in advice(self._entry_line(event.entry), state):
             yield item.label, f"{item.text}   {item.note}"
+
+
+def _evidence(state: EntryState) -> Iterator[tuple[str, str]]:
+    """The checks, and what was printed or counted behind them."""
+    for lines, hidden in folded(state.checks):
+        for line in lines:
+            yield line.sign.word, f"{line.text}  ‹{line.source}›"
+        if hidden:
+            yield "ok", more(hidden)
+    for told in state.output:
+        yield "", told
+    if state.canary is not None and state.status is not Status.PASSED:
+        for words in canary_plain(state.canary):
+            yield "", words

@@ -26,6 +26,7 @@ from devflow.ui.phrases import (
     spent_s,
 )
 from devflow.ui.signs import SIGNS, Sign
+from devflow.ui.traffic import plots, table_lines
 from devflow.ui.words import NAME_CELLS, clean, is_web_link
 
 LABEL_CELLS: Final = 12
@@ -95,6 +96,8 @@ def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) ->
         yield from _indented(pen, text, indent, USEFUL)
     for told in state.output:
         yield from _indented(pen, pen.text(told), indent, USEFUL)
+    for drawn in _canary(pen, state, indent):
+        yield Row(drawn, DETAIL)
     if state.at:
         yield from _indented(pen, pen.text(state.at, style="dim"), indent, DETAIL)
     is_cut_above = cell_len(state.why) > pen.width - BESIDE_CELLS
@@ -118,6 +121,25 @@ def _advice_rows(pen: Pen, item: Advice, indent: int) -> Iterator[Row]:
     margin = Text(" " * indent, end="").append_text(label)
     for line in pen.wrapped(text, indent + LABEL_CELLS, margin):
         yield Row(line, USEFUL)
+
+
+def running_rows(pen: Pen, state: EntryState, indent: int = 8) -> Iterator[Row]:
+    """What a running entry watches."""
+    if state.status is Status.RUNNING and state.canary is not None:
+        for line in table_lines(pen, state.canary, indent):
+            yield Row(line, USEFUL)
+
+
+def _canary(pen: Pen, state: EntryState, indent: int) -> Iterator[Text]:
+    """The figures that a person decides by, or that a version was taken back for."""
+    canary = state.canary
+    if canary is None:
+        return
+    if state.status is Status.WAITING:
+        yield from table_lines(pen, canary, indent)
+    elif canary.verdict == "failed":
+        for line in plots(pen, canary):
+            yield pen.line(Text(" " * indent, end="").append_text(line))
 
 
 def check_rows(pen: Pen, state: EntryState, indent: int = 6) -> Iterator[Row]:

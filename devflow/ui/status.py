@@ -6,7 +6,7 @@ The object's words are the public ones: crashed and rejected are ``failed``, uno
 """
 
 from datetime import datetime
-from typing import Any, Mapping
+from typing import Any, Iterator
 
 from rich.text import Text
 
@@ -17,7 +17,7 @@ from devflow.ui import picture
 from devflow.ui.board import Board, EntryState
 from devflow.ui.damage import damage_object
 from devflow.ui.evidence import as_object
-from devflow.ui.outline import EntryLine, Outline
+from devflow.ui.outline import EntryLine, EnvironmentLine, Outline
 from devflow.ui.pen import Pen
 from devflow.ui.tally import Tally
 from devflow.ui.words import clean, encodable
@@ -26,15 +26,19 @@ from devflow.ui.words import clean, encodable
 
 
 def status_object(
-    outline: Outline, board: Board, *, running: bool, links: Mapping[str, str] | None = None
+    outline: Outline,
+    board: Board,
+    *,
+    running: bool,
+    environments: tuple[EnvironmentLine, ...] | None = None,
 ) -> dict[str, Any]:
     """The object of ``status --output json``; ``running``: a runner holds the ticket's lock;
-    ``links`` join the board's."""
+    ``environments`` are those that were asked, ``None`` where none were."""
     entries = []
     for phase in outline.phases:
         for line in phase.entries:
             entries.append(_entry_object(phase.name, line, board.entry(line.name)))
-    return {
+    known = {
         "schema": SCHEMA,
         "run": outline.ticket,
         "ticket": outline.ticket,
@@ -42,13 +46,30 @@ def status_object(
         "waiting_for": waiting_for(outline, board) or None,
         "entries": entries,
         "damage": damage_object(board.damage),
-        "links": {**board.links, **(links or {})},
+        "links": {**board.addresses.made, **dict(_answering(environments or ()))},
     }
+    if environments is not None:
+        known["environments"] = [dict(one.known) for one in environments]
+    return known
 
 
-def status_text(pen: Pen, outline: Outline, board: Board, now: datetime) -> list[Text]:
-    """The whole tree without its checks, then what needs somebody, then how the run stands."""
-    return picture.status(pen, picture.Moment(outline, board, now, is_later=True))
+def _answering(environments: tuple[EnvironmentLine, ...]) -> Iterator[tuple[str, str]]:
+    for environment in environments:
+        for service, url in environment.urls.items():
+            yield f"{environment.name} {service}", url
+
+
+def status_text(
+    pen: Pen,
+    outline: Outline,
+    board: Board,
+    now: datetime,
+    environments: tuple[EnvironmentLine, ...] = (),
+) -> list[Text]:
+    """The whole tree without its checks, then what needs somebody, then how the run stands and what
+    runs where."""
+    moment = picture.Moment(outline, board, now, is_later=True, environments=environments)
+    return picture.status(pen, moment)
 
 
 def run_state(outline: Outline, board: Board, *, running: bool) -> State:

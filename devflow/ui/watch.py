@@ -1,18 +1,16 @@
 """The screens of `status --watch`: a picture that is drawn anew, lines that are appended, or an
 object for each change."""
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
 from typing import Callable, Iterator, Protocol, Self, TextIO
 
-from rich.live import Live
 from rich.text import Text
 
 from devflow.model.checks import Status
 from devflow.ui.board import Board
 from devflow.ui.evidence import lines_of
+from devflow.ui.live import ChangedObjects, LivePicture
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import Pen, console_for
 from devflow.ui.phrases import outcome
@@ -21,10 +19,6 @@ from devflow.ui.plain import fact_line, write_lines
 from devflow.ui.screens import OutputMode, Surroundings, draws
 from devflow.ui.signs import SIGNS
 from devflow.ui.status import status_object, status_text
-from devflow.ui.words import harmless_json
-
-# Hz; only the times change between two looks
-REFRESH_HZ = 4
 
 
 class WatchScreen(Protocol):
@@ -53,37 +47,24 @@ class WatchTree:
     def __init__(self, pen: Pen, now: Callable[[], datetime]) -> None:
         self._pen = pen
         self._now = now
-        self._newest: tuple[Outline, Board] | None = None
-        self._lock = Lock()
-        self._live = Live(
-            get_renderable=self._draw,
-            console=pen.console,
-            refresh_per_second=REFRESH_HZ,
-            transient=True,
-        )
+        self._picture = LivePicture[tuple[Outline, Board]](pen, self._fitted, self._whole)
 
     def __call__(self, outline: Outline, board: Board, *, running: bool) -> None:
-        with self._lock:
-            self._newest = (outline, board)
+        self._picture.show((outline, board))
 
     def __enter__(self) -> Self:
-        self._live.start()
+        self._picture.__enter__()
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self._live.stop()
-        if self._newest is None:
-            return
-        outline, board = self._newest
-        self._pen.write(status_text(self._pen, outline, board, self._now()))
+        self._picture.__exit__(*raised)
 
-    def _draw(self) -> Text:
-        if self._newest is None:
-            return Text("")
-        outline, board = self._newest
-        moment = Moment(outline, board, self._now())
-        lines = watched(self._pen, moment, self._pen.picture_lines)
-        return self._pen.picture(lines)
+    def _fitted(self, newest: tuple[Outline, Board]) -> list[Text]:
+        moment = Moment(*newest, self._now())
+        return watched(self._pen, moment, self._pen.picture_lines)
+
+    def _whole(self, newest: tuple[Outline, Board]) -> list[Text]:
+        return status_text(self._pen, *newest, self._now())
 
 
 @dataclass(frozen=True)
@@ -128,16 +109,10 @@ class WatchObjects:
     """One object of ``status --output json`` a line, whenever it is another one than before."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._last = ""
+        self._objects = ChangedObjects(stream)
 
     def __call__(self, outline: Outline, board: Board, *, running: bool) -> None:
-        # ASCII, so that a stream of any encoding takes it
-        text = json.dumps(status_object(outline, board, running=running))
-        if text != self._last:
-            self._stream.write(harmless_json(text) + "\n")
-            self._stream.flush()
-        self._last = text
+        self._objects.show(status_object(outline, board, running=running))
 
     def __enter__(self) -> Self:
         return self

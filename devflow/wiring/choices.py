@@ -5,8 +5,8 @@ from devflow.wiring.options import Options
 
 
 def names(options: Options, kind: str) -> tuple[str, ...]:
-    """The names of ``entries``, ``gates``, ``environments`` or ``tickets``. Raises what reading the
-    pipeline raises."""
+    """The names of ``entries``, ``gates``, ``environments``, ``services`` or ``tickets``. Raises
+    what reading the pipeline raises."""
     workspace = workspace_of(options, dry=True)
     match kind:
         case "entries":
@@ -16,5 +16,7 @@ def names(options: Options, kind: str) -> tuple[str, ...]:
             return tuple(gate.name for gate in gates)
         case "environments":
             return workspace.deploys.environments()
+        case "services":
+            return tuple(workspace.plan.project.services)
         case _:
             return workspace.journal.runs()

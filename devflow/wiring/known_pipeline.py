@@ -12,7 +12,7 @@ from devflow.model.errors import PipelineInvalid
 from devflow.steps import REGISTRY
 from devflow.steps.index import INDEX, StepLine
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
-from devflow.ui.step_list import ListLine
+from devflow.ui.pages.step_list import ListLine
 from devflow.wiring.options import SANDBOX_NOTE
 
 if TYPE_CHECKING:

@@ -22,10 +22,10 @@ from devflow.config.environment import Settings
 from devflow.config.pipeline import FILE_NAME
 from devflow.engine.plan import Plan, build
 from devflow.model.errors import PipelineInvalid, StorageFailed
-from devflow.ports.deploys import Deploys
 from devflow.step import CONTRACT, AnyStep, See, Step
 from devflow.steps import REGISTRY
 from devflow.ui.screens import Surroundings
+from devflow.wiring.deployed import deploys_of
 from devflow.wiring.lazy import Lazy
 from devflow.wiring.options import SANDBOX_NOTE, Options
 from devflow.wiring.pipeline_file import load
@@ -54,8 +54,6 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
     plan = build(pipeline, steps)
     mask = Mask()
     mask_secrets(mask, Settings.of(os.environ))
-    place = (root, state_dir / "deploys", mask)
-    deploys = Lazy("deploys", lambda module: module.ChosenDeploys(*place))
     for name in _given(plan):
         mask.register(os.environ.get(name, ""))
     return Workspace(
@@ -67,7 +65,7 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
         journal=SqliteJournal(state_dir / "journal.db", read_only=dry, mask=mask),
         lock=KernelLock(state_dir / "locks"),
         repository=GitRepository(root, pipeline.project.remote),
-        deploys=cast(Deploys, deploys),
+        deploys=deploys_of(root, state_dir, mask),
         mask=mask,
     )
 

@@ -53,6 +53,7 @@ STATUS_KEYS = {
     "waiting_for",
     "entries",
     "links",
+    "environments",
     "damage",
 }
 CHECK_KEYS = {

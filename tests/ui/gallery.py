@@ -14,17 +14,24 @@ from devflow.steps import MODULES, REGISTRY, step_in
 from devflow.ui.actions import ActionsScreen, step_summary
 from devflow.ui.board import board_of
 from devflow.ui.errors import error_text
-from devflow.ui.explain import page_lines
-from devflow.ui.image import image_lines, image_object, image_plain
 from devflow.ui.outline import StepPage
+from devflow.ui.pages.environments import (
+    environment_line,
+    environments_lines,
+    environments_object,
+    environments_plain,
+)
+from devflow.ui.pages.explain import page_lines
+from devflow.ui.pages.image import image_lines, image_object, image_plain
+from devflow.ui.pages.plan import plan_lines, plan_object
+from devflow.ui.pages.step_list import ListLine, list_lines
 from devflow.ui.pen import Pen
 from devflow.ui.picture import Moment, live, status, watched
 from devflow.ui.plain import PlainScreen
-from devflow.ui.plan import plan_lines, plan_object
 from devflow.ui.status import status_object, status_text
-from devflow.ui.step_list import ListLine, list_lines
+from devflow.ui.traffic import canary_plain, plot_lines, table_lines
 from devflow.ui.watch import WatchLines
-from tests.ui import images, your_turn
+from tests.ui import canary_story, environments, images, traffics, your_turn
 from tests.ui import story as stories
 from tests.ui.drawing import drawn, written
 from tests.ui.environment_page import environment_page
@@ -36,8 +43,16 @@ from tests.ui.reports_page import reports_page
 from tests.ui.step_index import index_source
 
 Draw = Callable[[], str]
+PAIRS = {
+    "healthy": traffics.HEALTHY,
+    "sick": traffics.SICK,
+    "stuck": traffics.STUCK,
+    "quiet": traffics.QUIET,
+}
 STORIES = ("at_the_gate", "sent_back", "in_ci", "failed", "no_browser", "done")
 ENDS = ("at_the_gate", "failed", "no_browser", "done")
+# production: while it is watched, undecided, and taken back
+CANARIES = ("canary_watched", "canary_undecided", "canary_taken_back")
 WIDTHS = (80, 120)
 # lines: a usual terminal's 24 without the cursor's own
 HEIGHT = 23
@@ -53,8 +68,14 @@ ENVIRONMENT_MD = ROOT / "docs" / "environment.md"
 
 def moment(name: str) -> Moment:
     """The end of a story."""
-    story = getattr(stories, name)()
+    story = story_of(name)
     return Moment(stories.outline(), board_of(story.events), story.now)
+
+
+def story_of(name: str) -> stories.Story:
+    """A story by its name."""
+    story: stories.Story = getattr(canary_story if name in CANARIES else stories, name)()
+    return story
 
 
 def gallery() -> Dict[Path, Draw]:
@@ -66,6 +87,8 @@ def gallery() -> Dict[Path, Draw]:
         *_your_turn(),
         *_pages(),
         *_images(),
+        *_environments(),
+        *_traffic(),
         *_objects(),
         *_judged(),
         *_errors(),
@@ -109,8 +132,13 @@ def _trees() -> Iterator[Tuple[str, Draw]]:
     yield "status_failed_80.txt", partial(_tree, moment("failed"), 80)
     yield "status_stopped_anew_80.txt", partial(_tree, _stopped_anew(), 80)
     for width in WIDTHS:
-        yield f"status_no_browser_{width}.txt", partial(_tree, moment("no_browser"), width)
+        yield f"status_no_browser_{width}.txt", partial(_tree, _deployed(), width)
         yield f"status_your_turn_{width}.txt", partial(_tree, your_turn.moment(), width)
+
+
+def _deployed() -> Moment:
+    lines = tuple(environment_line(one) for one in environments.EVERY)
+    return replace(moment("no_browser"), environments=lines)
 
 
 def _stopped_anew() -> Moment:
@@ -123,7 +151,10 @@ def _tree_with_checks(name: str, width: int) -> str:
 
 
 def _tree(at: Moment, width: int) -> str:
-    return drawn(lambda pen: status_text(pen, at.outline, at.board, at.now), width)
+    def draw(pen: Pen) -> Any:
+        return status_text(pen, at.outline, at.board, at.now, at.environments)
+
+    return drawn(draw, width)
 
 
 def _streams() -> Iterator[Tuple[str, Draw]]:
@@ -135,7 +166,7 @@ def _streams() -> Iterator[Tuple[str, Draw]]:
 
 
 def _plain(name: str) -> str:
-    events = getattr(stories, name)().events
+    events = story_of(name).events
     return written(lambda stream: PlainScreen(stream, stories.outline(), timezone.utc), events)
 
 
@@ -213,10 +244,73 @@ def _image_plain() -> str:
     return "\n".join(image_plain(images.NAME, images.REPORT)) + "\n"
 
 
+def _environments() -> Iterator[Tuple[str, Draw]]:
+    draw = partial(_environments_page, environments.EVERY)
+    for width in (60, *WIDTHS):
+        yield f"environments_{width}.txt", partial(drawn, draw, width)
+    yield "environments_120.ansi", partial(drawn, draw, 120, colour=True)
+    yield "environments_80_ascii.txt", partial(drawn, draw, 80, encoding="ascii")
+    back = partial(_environments_page, (environments.taken_back(),))
+    yield "environments_taken_back_80.txt", partial(drawn, back, 80)
+    yield "environments_plain.txt", _environments_plain
+
+
+def _environments_page(these: Any, pen: Pen) -> Any:
+    return environments_lines(pen, these, environments.NOW)
+
+
+def _environments_plain() -> str:
+    these = (*environments.EVERY, environments.taken_back())
+    return "\n".join(environments_plain(these)) + "\n"
+
+
+def _traffic() -> Iterator[Tuple[str, Draw]]:
+    for name, pair in PAIRS.items():
+        draw = partial(_plot, pair)
+        yield f"plot_{name}_80.txt", partial(drawn, draw, 80)
+    draw = partial(_plot, traffics.SICK)
+    for width in (60, 120):
+        yield f"plot_sick_{width}.txt", partial(drawn, draw, width)
+    yield "plot_sick_80.ansi", partial(drawn, draw, 80, colour=True)
+    yield "plot_sick_80_ascii.txt", partial(drawn, draw, 80, encoding="ascii")
+    for width in (60, 80):
+        yield f"plot_table_{width}.txt", partial(drawn, _watched_canary, width)
+    yield "plot_words.txt", _in_words
+    yield from _canaries()
+
+
+def _canaries() -> Iterator[Tuple[str, Draw]]:
+    for name in CANARIES:
+        for width in WIDTHS:
+            draw = partial(_live_picture, name, width, colour=True)
+            yield f"live_{name}_{width}.ansi", draw
+        yield f"live_{name}_80_no_color.txt", partial(_live_picture, name, 80)
+    for name in CANARIES[1:]:
+        yield f"status_{name}_80.txt", partial(_tree, moment(name), 80)
+        yield f"plain_{name}.txt", partial(_plain, name)
+
+
+def _plot(pair: Any, pen: Pen) -> Any:
+    return plot_lines(pen, *pair)
+
+
+def _watched_canary(pen: Pen) -> Any:
+    return table_lines(pen, traffics.WATCHED, 4)
+
+
+def _in_words() -> str:
+    lines = (*canary_plain(traffics.WATCHED), *canary_plain(traffics.WORSE))
+    return "\n".join(lines) + "\n"
+
+
 def _objects() -> Iterator[Tuple[str, Draw]]:
     at = moment("failed")
-    yield "status_failed.json", partial(_json, status_object(at.outline, at.board, running=False))
+    lines = (environment_line(environments.down()),)
+    failed = status_object(at.outline, at.board, running=False, environments=lines)
+    yield "status_failed.json", partial(_json, failed)
     yield "plan.json", partial(_json, plan_object("SCRUM-95", PLANNED))
+    these = environments_object(environments.EVERY)
+    yield "environments.json", partial(_json, these)
     yield "image.json", partial(_json, image_object(images.NAME, (images.REPORT,)))
 
 

@@ -8,8 +8,8 @@ hand.
 from typing import Final, Iterable, Iterator
 
 from devflow.model.command_line import command_line
-from devflow.ui.explain import LIMIT_MEANS, looks
 from devflow.ui.outline import ParamLine, StepPage
+from devflow.ui.pages.explain import LIMIT_MEANS, looks
 
 _NO_MARKDOWN: Final = str.maketrans({char: f"\\{char}" for char in "\\`*[]<>|"})
 

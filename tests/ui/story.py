@@ -367,4 +367,5 @@ def stopped_anew() -> Story:
 
 def deployed(port: str) -> Any:
     """The product of a deployment, as far as screens read it."""
-    return {"services": [{"service": "frontend", "url": f"http://127.0.0.1:{port}"}]}
+    url = f"http://127.0.0.1:{port}"
+    return {"services": [{"service": "frontend", "url": url, "status": 200}]}

@@ -7,11 +7,13 @@ import pytest
 from devflow.model.checks import Status
 from devflow.model.events import EVENT, Closed, Doubtful, Opened, Recorded, Tick, Waited
 from devflow.model.outcomes import Waiting
+from devflow.ui.addresses import Addresses
 from devflow.ui.board import Board, board_of, count
 from devflow.ui.phrases import advice, ending, newest_fact, time_left
 from devflow.ui.status import run_state, short_status, status_object, waiting_for
 from tests.ui import story as stories
 from tests.ui.story import BEGAN, NAMES, RUN, Story, check, outline
+from tests.ui.traffics import WATCHED, WORSE
 
 
 def after(story: Story) -> Board:
@@ -102,11 +104,42 @@ def test_a_write_of_unknown_outcome_stays_on_the_board() -> None:
 
 
 def test_links_are_the_addresses_that_products_name() -> None:
-    assert after(stories.done()).links == {
-        "pull_request": "http://127.0.0.1:8081/acme/carprice/pull/1",
+    addresses = after(stories.done()).addresses
+    assert addresses.made == {"pull_request": "http://127.0.0.1:8081/acme/carprice/pull/1"}
+    assert addresses.answered == {
         "development frontend": "http://127.0.0.1:3000",
         "production frontend": "http://127.0.0.1:3100",
     }
+
+
+def test_a_running_entry_watches_a_canary_until_it_is_recorded() -> None:
+    story = Story()
+    story.start("production")
+    story.add(Tick, entry="production", text="canary at 10 %", canary=WATCHED)
+    story.add(Tick, entry="production", text="still")
+    assert after(story).entry("production").canary == WATCHED
+    story.record("production", product={"canary": WORSE.model_dump(mode="json")})
+    assert after(story).entry("production").canary == WORSE
+    story.start("production")
+    assert after(story).entry("production").canary is None
+
+
+@pytest.mark.parametrize("canary", (None, "yes", {"verdict": "failed"}, {"pct": 10}))
+def test_what_another_step_calls_a_canary_is_left_alone(canary: object) -> None:
+    story = Story()
+    story.record("other", product={"canary": canary})
+    assert after(story).entry("other").canary is None
+
+
+def test_only_what_answered_when_it_was_last_looked_at_is_a_link() -> None:
+    story = Story()
+    up = {"service": "backend", "url": "http://127.0.0.1:5000", "status": 200}
+    listens = {"service": "queue", "url": "http://127.0.0.1:5001", "status": 0, "wanted_status": 0}
+    story.record("development", product={"services": [up, listens]})
+    assert list(after(story).addresses.answered) == ["development backend", "development queue"]
+    lost = {**up, "status": 0, "problem": "connection refused"}
+    story.record("development", product={"services": [lost, {**listens, "problem": "refused"}]})
+    assert after(story).addresses.answered == {}
 
 
 def test_a_product_cannot_smuggle_a_link_that_is_none() -> None:
@@ -115,7 +148,7 @@ def test_a_product_cannot_smuggle_a_link_that_is_none() -> None:
     story.record("push", product={"url": "http://x/\x1b]8;;"})
     story.record("pull_request", product={"services": ["backend", {"url": 7}], "url": None})
     story.record("commit", product={"services": {"backend": "http://x"}})
-    assert after(story).links == {}
+    assert after(story).addresses == Addresses()
 
 
 @pytest.mark.parametrize(

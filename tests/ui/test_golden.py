@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import List
+from typing import Any, List
 
 import pytest
 
-from devflow.ui.image import image_lines
+from devflow.ui.pages.environments import environments_lines
+from devflow.ui.pages.image import image_lines
 from devflow.ui.picture import live
-from tests.ui import golden, images
+from tests.ui import environments, golden, images
 from tests.ui.drawing import drawn
 from tests.ui.gallery import STORIES, gallery, moment
 from tests.ui.golden import assert_golden, difference, left_over, main
@@ -80,6 +81,23 @@ def test_a_page_looks_as_it_should(path: Path) -> None:
 
 @pytest.mark.parametrize("path", shown_as("image"), ids=name_of)
 def test_an_image_is_a_picture_of_its_layers_or_lines_or_an_object(path: Path) -> None:
+    assert_golden(path, SCREENS[path]())
+
+
+@pytest.mark.parametrize("path", shown_as("environments"), ids=name_of)
+def test_environments_are_a_page_or_lines_or_an_object(path: Path) -> None:
+    assert_golden(path, SCREENS[path]())
+
+
+@pytest.mark.parametrize("width", (40, 50, 64, 80, 200))
+@pytest.mark.parametrize("these", (environments.EVERY, (environments.taken_back(),)))
+def test_the_page_of_environments_fits_its_console(these: Any, width: int) -> None:
+    text = drawn(lambda pen: environments_lines(pen, these, environments.NOW), width)
+    assert max(len(line) for line in text.splitlines()) <= width
+
+
+@pytest.mark.parametrize("path", shown_as("plot_"), ids=name_of)
+def test_two_versions_are_a_table_a_plot_or_words(path: Path) -> None:
     assert_golden(path, SCREENS[path]())
 
 

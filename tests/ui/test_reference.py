@@ -10,8 +10,8 @@ from devflow.commands.project_page import project_page
 from devflow.model.declared.project import Project, Service, TrackerSettings
 from devflow.model.errors import UsageError
 from devflow.steps import REGISTRY
-from devflow.ui.explain import page_lines
 from devflow.ui.outline import ParamLine, StepPage
+from devflow.ui.pages.explain import page_lines
 from devflow.ui.pen import Pen
 from tests.ui.gallery import INDEX, LINTERS_MD, REPORTS_MD, STEPS_MD, gallery
 from tests.ui.golden import assert_golden

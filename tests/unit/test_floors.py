@@ -16,6 +16,7 @@ from devflow import EXPORTS
 from devflow.cli.app import COMMANDS
 from devflow.cli.arguments import CHOICES
 from devflow.cli.main import FORMS, PARSER
+from devflow.commands.told import DEPLOYED
 from devflow.steps import MODULES as STEP_MODULES
 from devflow.wiring.lazy import ADAPTERS
 from tests.unit.sources import Function, Source, mass, sources, under
@@ -79,6 +80,7 @@ LOADED: Final[Mapping[str, tuple[str, ...]]] = {
     "devflow.cli.app": tuple(command.module for command in COMMANDS.values()),
     "devflow.cli.main": (PARSER, *(name for form in FORMS.values() for name in form.modules)),
     "devflow.cli.arguments": (CHOICES,),
+    "devflow.commands.told": (DEPLOYED,),
     "devflow.wiring.lazy": tuple(ADAPTERS.values()),
     "devflow.steps": tuple(f"devflow.steps.{name}" for name in STEP_MODULES),
 }

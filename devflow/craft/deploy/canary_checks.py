@@ -4,10 +4,10 @@ at the same time."""
 from typing import Final, Iterator
 
 from devflow.model import figures
+from devflow.model.canary import Canary, found_words
 from devflow.model.checks import Check, Measure, fact, measure, note, wanted
 from devflow.model.environments import Traffic
 from devflow.model.figures import Figure, Quantity
-from devflow.model.release import Canary, Found
 from devflow.model.wording import amount, plural, short_version
 
 EVIDENCE: Final = {
@@ -18,12 +18,6 @@ EVIDENCE: Final = {
 }
 TAIL: Final = 0.99
 TOO_SHORT: Final = "not judged: too short a time"
-WHAT: Final = {
-    "fails": "fails more often",
-    "slower": "is slower",
-    "unanswered": "leaves requests unanswered",
-    "crashes": "crashes again and again",
-}
 
 
 def canary_checks(canary: Canary | None, pct: int, previous: str) -> tuple[Check, ...]:
@@ -59,18 +53,12 @@ def _verdict(canary: Canary) -> Figure:
         case "passed":
             return figures.text(f"{part} {beside}, no worse in {', '.join(canary.judged)}")
         case "failed":
-            worse = "; ".join(map(found_words, canary.found))
+            worse = "; ".join(f"{one.service} {found_words(one)}" for one in canary.found)
             return figures.text(f"{part} {beside}, and {worse}: taken back")
         case "promoted":
-            return figures.text(f"{part}, undecided, then promoted by a person")
+            return figures.text(f"{part}, then promoted by a person")
         case _:
             return figures.absent(f"{part}, too few to judge by", "not enough data")
-
-
-def found_words(found: Found) -> str:
-    """``backend is slower (p99)``."""
-    quantile = f" (p{found.quantile * 100:.0f})" if found.quantile else ""
-    return f"{found.service} {WHAT[found.what]}{quantile}"
 
 
 def _service_checks(canary: Canary, service: str) -> Iterator[Check]:

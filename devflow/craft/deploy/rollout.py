@@ -20,6 +20,7 @@ from devflow.craft.deploy.strategies.canary import (
 )
 from devflow.craft.deploy.strategies.rolling import roll
 from devflow.craft.deploy.strategies.watch import Watch
+from devflow.model.canary import Canary
 from devflow.model.checks import why
 from devflow.model.command_line import command_line
 from devflow.model.declared.environments import EnvironmentSettings
@@ -27,7 +28,6 @@ from devflow.model.declared.project import Project
 from devflow.model.environments import Environment
 from devflow.model.errors import RolledBack, StepFailed
 from devflow.model.ids import Sha
-from devflow.model.release import Canary
 from devflow.model.wording import short_sha, short_version
 from devflow.ports.deploys import Deploys, Release
 from devflow.ports.repository import RepositoryReads
@@ -105,7 +105,7 @@ def bring_or_go_back(
         watch = kept_watch(before, kept, release.version, settings.pct)
         watch = watch or begin(scene, settings, stable, release.version)
         canary, watch = watched(scene, settings, watch)
-        if canary.verdict == "undecided":
+        if canary.verdict in ("undecided", "held"):
             return Brought(serving(deploys, name), canary, watch)
         if canary.verdict == "failed":
             deploys.retire(name, keep)

@@ -11,7 +11,7 @@ from devflow.cli.main import FORMS, parameters
 GROUP = typer.main.get_group(app)
 
 
-LEFT_OUT = ("output", "dry_run", "again", "now")
+LEFT_OUT = ("output", "dry_run", "again", "now", "hold")
 
 
 def heard_by_typer(argv: list[str]) -> dict[str, Any]:

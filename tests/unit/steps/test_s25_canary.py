@@ -40,9 +40,9 @@ class CanaryWorld(DeployWorld):
         self.living.rates = rates
         self.living.writes.clear()
 
-    def ship(self, kept: Any = None, **canary: Any) -> Any:
+    def ship(self, kept: Any = None, hold: bool = False, **canary: Any) -> Any:
         params = PARAMS.model_copy(update={"canary": step.Params(canary=canary).canary})
-        turn = replace(TURN, kept=kept or {})
+        turn = replace(TURN, kept=kept or {}, hold=hold)
         return step.make(self.tools, turn, params, self.ready)
 
     @property
@@ -132,6 +132,26 @@ def test_what_a_person_decides_is_what_the_next_command_finds() -> None:
     assert judged(checks.values()) is Status.PASSED
     turn = replace(TURN, kept=waiting.keep)
     assert step.look(world.see, turn, PARAMS, world.ready) == made
+
+
+def test_a_held_canary_keeps_its_part_until_a_person_decides_however_well_it_does() -> None:
+    world = CanaryWorld(backend=100, frontend=60)
+    waiting = world.ship(hold=True)
+    assert isinstance(waiting, Waiting) and "is held there" in waiting.for_
+    assert world.shares == {STABLE: 90, world.version: 10}
+    # a plain command after it holds it too
+    again = world.ship(waiting.keep)
+    assert isinstance(again, Waiting) and world.shares == {STABLE: 90, world.version: 10}
+    promote(world.living, "production")
+    made = world.ship(again.keep)
+    assert made.canary.verdict == "promoted" and world.shares == {world.version: 100}
+
+
+def test_a_held_canary_that_is_worse_is_taken_back_all_the_same() -> None:
+    world = CanaryWorld(backend=100)
+    world.living.changes[world.version] = failing(0.5)
+    made = world.ship(hold=True)
+    assert made.canary.verdict == "failed" and world.shares == {STABLE: 100}
 
 
 def test_what_a_person_aborts_is_taken_back_for_good() -> None:

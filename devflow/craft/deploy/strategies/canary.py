@@ -16,11 +16,11 @@ from devflow.craft.deploy.strategies.watch import Watch
 from devflow.model.bounds.numbers import PositiveNumber, SecondsOrNone, WholePercent
 from devflow.model.bounds.places import UrlPath
 from devflow.model.bounds.words import Name
+from devflow.model.canary import KEPT, Canary, CanaryVerdict, canary_in
 from devflow.model.command_line import command_line
 from devflow.model.environments import Environment
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Waiting
-from devflow.model.release import Canary, CanaryVerdict
 from devflow.model.values import Value
 from devflow.model.wording import short_version
 from devflow.ports.clock import Clock
@@ -35,9 +35,8 @@ AT_ONCE: Final = 4  # of devflow's own requests, to one service
 # devflow's own requests are to be enough in a third of the time
 HASTE: Final = 3.0
 LEAST_PER_S: Final = 50.0  # what one core answers beside its other work
-# the names under which an undecided canary is kept for the next command, and for screens
+# the name under which an undecided canary's watch is kept for the next command, beside itself
 KEPT_WATCH: Final = "watch"
-KEPT_CANARY: Final = "canary"
 
 
 class CanarySettings(Value):
@@ -64,13 +63,14 @@ class CanarySettings(Value):
 
 @dataclass(frozen=True)
 class Scene:
-    """Where a canary plays."""
+    """Where a canary plays; ``hold``: a person wants to decide."""
 
     deploys: Deploys
     web: Web
     clock: Clock
     say: Callable[..., None]
     environment: str
+    hold: bool = False
 
 
 def stable_version(environment: Environment | None, version: str) -> str:
@@ -122,15 +122,22 @@ def kept_watch(
     return watch if is_same and is_given else None
 
 
+def kept_canary(kept: Mapping[str, Any], version: str) -> Canary | None:
+    """What an earlier command left of this version's canary."""
+    canary = canary_in(kept)
+    return canary if canary and canary.version == version else None
+
+
 def promoted(kept: Mapping[str, Any], version: str) -> Canary | None:
     """What an undecided canary had come to, where a person gave the version all requests then."""
-    try:
-        canary = Canary.model_validate(kept.get(KEPT_CANARY))
-    except ValidationError:
-        return None
-    if canary.version != version:
-        return None
-    return canary.model_copy(update={"verdict": "promoted"})
+    canary = kept_canary(kept, version)
+    return canary.model_copy(update={"verdict": "promoted"}) if canary else None
+
+
+def is_held(kept: Mapping[str, Any], version: str) -> bool:
+    """Whether a person wanted to decide on this version; they still do."""
+    canary = kept_canary(kept, version)
+    return canary is not None and canary.verdict == "held"
 
 
 def undecided(name: str, canary: Canary, watch: Watch) -> Waiting:
@@ -138,12 +145,15 @@ def undecided(name: str, canary: Canary, watch: Watch) -> Waiting:
     came = ", ".join(f"{watch.requests(one)} to {one}" for one in watch.asked) or "none"
     version = short_version(canary.version)
     told = f"the canary {version} has {canary.pct} % of the new requests in {name}"
+    cause = f"too few came to judge it: {came}, wanted {canary.enough}"
+    if canary.verdict == "held":
+        cause = f"is held there; new requests so far: {came}"
     return Waiting(
-        for_=f"a decision: {told}, and too few came to judge it: {came}, wanted {canary.enough}",
+        for_=f"a decision: {told}, and {cause}",
         type_next=(promote_line(name), abort_line(name), command_line("ship")),
         keep={
             KEPT_WATCH: watch.model_dump(mode="json"),
-            KEPT_CANARY: canary.model_dump(mode="json"),
+            KEPT: canary.model_dump(mode="json"),
         },
     )
 
@@ -159,6 +169,8 @@ def watched(scene: Scene, settings: CanarySettings, watch: Watch) -> tuple[Canar
         # what is bad is taken away before the last requests of ours have ended
         if verdict == "failed":
             deploys.rollback(name)
+        elif scene.hold:
+            verdict = "held"
         elif verdict == "passed":
             deploys.share(name, {watch.version: 100})
     watch = vigil.watch.model_copy(update={"synthetic": vigil.synthetic})
@@ -254,7 +266,8 @@ class _Vigil:
         least = min(map(watch.requests, names), default=0)
         failed = sum(one.new.failed for one in watch.comparisons.values())
         text = f"canary at {watch.pct} %: {least} of {watch.enough} requests, {failed} failed"
-        self._scene.say(text, min(least, watch.enough), watch.enough)
+        so_far = watch.canary("undecided")
+        self._scene.say(text, min(least, watch.enough), watch.enough, canary=so_far)
 
 
 def promote(deploys: Deploys, name: str, keep: int = 1) -> None:
@@ -279,9 +292,9 @@ def _undecided(deploys: Deploys, name: str) -> str:
 
 def promote_line(name: str) -> str:
     """What a person types to give the canary all requests."""
-    return f"devflow promote {name}"
+    return command_line("promote", name)
 
 
 def abort_line(name: str) -> str:
     """What a person types to take the canary back."""
-    return f"devflow abort {name}"
+    return command_line("abort", name)

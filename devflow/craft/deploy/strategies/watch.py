@@ -4,8 +4,8 @@ an earlier one ended."""
 from typing import Final, Iterator, Sequence
 
 from devflow.craft.deploy.strategies.sequential import Comparison, Tally
+from devflow.model.canary import Canary, CanaryVerdict, Found
 from devflow.model.environments import Environment, Traffic
-from devflow.model.release import Canary, CanaryVerdict, Found
 from devflow.model.values import Value
 
 # of one replica: whatever ended it once or twice was no habit of the version

@@ -4,7 +4,7 @@ from typing import Iterator
 
 from devflow.model.errors import UsageError
 from devflow.model.wording import short_version
-from devflow.ports.deploys import Deploys
+from devflow.ports.deploys import Deploys, DeploysReads
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_lines
@@ -21,16 +21,22 @@ def roll_back(deploys: Deploys, name: str) -> Iterator[str]:
     """Takes it back, and says what serves now. Raises as ``rollback`` does."""
     refuse_unknown(deploys, name)
     deploys.rollback(name)
+    yield from serving_again(deploys, name)
+
+
+def serving_again(deploys: DeploysReads, name: str) -> Iterator[str]:
+    """What serves after something was taken back."""
     now = deploys.environment(name)
     if now is None:
         return
     back = short_version(now.rolled_back)
     yield f"{name} serves {short_version(now.version)} again; {back} was taken back"
     for service in now.services:
-        yield f"  {service.service} {service.url} answers {service.status}"
+        answer = f"answers {service.status}" if service.answers else "does not answer"
+        yield f"  {service.service} {service.url} {answer}"
 
 
-def refuse_unknown(deploys: Deploys, name: str) -> None:
+def refuse_unknown(deploys: DeploysReads, name: str) -> None:
     """Raises ``UsageError`` where nothing was ever deployed under this name."""
     environments = deploys.environments()
     if name not in environments:

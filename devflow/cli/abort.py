@@ -1,0 +1,12 @@
+"""`devflow abort`."""
+
+import typer
+
+from devflow.cli.arguments import EnvironmentWithCanary
+from devflow.cli.frame import finish, options_of
+from devflow.commands.deploys import decide
+
+
+def command(context: typer.Context, environment: EnvironmentWithCanary = "") -> None:
+    """Take the version back that has a part of the requests."""
+    finish(decide.abort, options_of(context), environment)

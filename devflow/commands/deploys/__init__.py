@@ -1,0 +1,1 @@
+"""The commands about what was deployed: each works on the port of deployments alone."""

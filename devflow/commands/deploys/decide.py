@@ -1,0 +1,112 @@
+"""`promote` and `abort`: a person's word on a version that has a part of the requests, since its
+figures did not decide it or since it was to be held there."""
+
+from collections import Counter
+from typing import Final, Iterator, Mapping
+
+from devflow.commands.deploys.rollback import refuse_unknown, serving_again
+from devflow.craft.deploy.strategies import canary as canaries
+from devflow.engine.plan import Plan
+from devflow.model.command_line import command_line
+from devflow.model.environments import Environment, Held
+from devflow.model.errors import UsageError
+from devflow.model.wording import short_version
+from devflow.ports.deploys import Deploys
+from devflow.wiring.local import workspace_of
+from devflow.wiring.options import Options
+from devflow.wiring.output import write_lines
+
+# versions, where no entry of the pipeline says how many; as the steps have it by default
+KEEP: Final = 1
+
+
+def promote(options: Options, environment: str) -> int:
+    """Gives the canary all requests. Answers the exit code; raises ``UsageError`` where there is
+    none, ``StepFailed`` where it does not answer."""
+    workspace = workspace_of(options)
+    write_lines(give_all(workspace.deploys, environment, keeps(workspace.plan)))
+    return 0
+
+
+def abort(options: Options, environment: str) -> int:
+    """Takes the canary back. Answers the exit code; raises as ``promote`` does."""
+    workspace = workspace_of(options)
+    write_lines(take_back(workspace.deploys, environment, keeps(workspace.plan)))
+    return 0
+
+
+def keeps(plan: Plan) -> Mapping[str, int]:
+    """How many earlier versions are kept in each environment that an entry brings versions to."""
+    kept = {}
+    for entry in plan.entries:
+        environment = getattr(entry.params, "environment", None)
+        keep = getattr(entry.params, "keep", None)
+        if environment and keep:
+            kept[environment] = keep
+    return kept
+
+
+def give_all(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[str]:
+    """Gives the canary as many replicas as the serving version has, then all requests, ends what is
+    not kept, and says what serves now. Raises as ``promote`` does."""
+    environment, canary = undecided(deploys, name)
+    wanted = _missing(environment, canary)
+    if wanted:
+        deploys.scale(environment.name, canary.version, wanted)
+    canaries.promote(deploys, environment.name, kept.get(environment.name, KEEP))
+    now = short_version(canary.version)
+    before = short_version(environment.version)
+    yield f"{environment.name} serves {now} with all requests; {before} served before"
+    yield f"  go on  {command_line('ship')}"
+
+
+def take_back(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[str]:
+    """Goes back to the version that serves the rest, ends what is not kept, and says so. Raises as
+    ``promote`` does."""
+    environment, _ = undecided(deploys, name)
+    canaries.abort(deploys, environment.name)
+    deploys.retire(environment.name, kept.get(environment.name, KEEP))
+    yield from serving_again(deploys, environment.name)
+
+
+def undecided(deploys: Deploys, name: str) -> tuple[Environment, Held]:
+    """The environment that is meant, and its canary; without a name the only one that has any.
+
+    Raises ``UsageError`` where there is none, or where there are several.
+    """
+    if name:
+        refuse_unknown(deploys, name)
+    found = []
+    serving = ""
+    for one in (name,) if name else deploys.environments():
+        environment = deploys.environment(one)
+        if environment is None:
+            continue
+        serving = environment.version
+        if environment.canary is not None:
+            found.append((environment, environment.canary))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(environment.name for environment, _ in found)
+        raise UsageError("which environment?", hint=f"each has a canary: {names}")
+    raise _no_canary(name, serving)
+
+
+def _no_canary(name: str, serving: str) -> UsageError:
+    hint = f"{command_line('environments')} shows what runs where"
+    if not name:
+        return UsageError("no environment has a canary: there is nothing to decide", hint=hint)
+    served = f"{short_version(serving)} has all requests" if serving else "it is down"
+    return UsageError(f"{name} has no canary: {served}", hint=hint)
+
+
+def _missing(environment: Environment, canary: Held) -> int:
+    """How many replicas the canary should have of each service, where it has fewer of one than the
+    serving version has; else 0."""
+    has = Counter(one.service for one in canary.replicas)
+    for held in environment.held:
+        if held.version == environment.version:
+            wanted = Counter(one.service for one in held.replicas)
+            return max(wanted.values(), default=0) if wanted - has else 0
+    return 0

@@ -1,0 +1,74 @@
+"""`environments`: what runs where, each replica asked now; with `--watch` again each second. Writes
+nothing."""
+
+import sys
+from typing import Callable, Final, NoReturn
+
+from devflow.commands.deploys.rollback import refuse_unknown
+from devflow.model.environments import Environment
+from devflow.ports.clock import Clock
+from devflow.ports.deploys import DeploysReads
+from devflow.ui.pages.environments import (
+    environments_lines,
+    environments_object,
+    environments_plain,
+)
+from devflow.ui.pages.environments_watch import EnvironmentsScreen, environments_watch
+from devflow.ui.words import clean
+from devflow.wiring.local import clock, surroundings, workspace_of
+from devflow.wiring.options import Options
+from devflow.wiring.output import write_json, write_lines
+from devflow.wiring.output_stream import pen
+
+EVERY_S: Final = 1.0  # s between two looks; a look asks each replica once
+NOTHING: Final = "nothing was deployed here"
+
+
+def environments(options: Options, name: str, *, watch: bool) -> int:
+    """Shows one environment, or all. Answers the exit code; raises ``UsageError`` where nothing was
+    ever deployed to it."""
+    deploys = workspace_of(options, dry=True).deploys
+    if name:
+        refuse_unknown(deploys, name)
+    if watch:
+        return _watch(options, lambda: running_now(deploys, name))
+    found = running_now(deploys, name)
+    if options.output == "json":
+        write_json(environments_object(found))
+    elif not found:
+        write_lines([NOTHING])
+    elif options.output == "tree" or (options.output == "auto" and sys.stdout.isatty()):
+        drawing = pen()
+        drawing.write(environments_lines(drawing, found, surroundings().now()))
+    else:
+        write_lines(clean(line) for line in environments_plain(found))
+    return 0
+
+
+def running_now(deploys: DeploysReads, name: str = "") -> tuple[Environment, ...]:
+    """What runs in an environment, or in each, asked now."""
+    found = []
+    for one in (name,) if name else deploys.environments():
+        environment = deploys.environment(one)
+        if environment is not None:
+            found.append(environment)
+    return tuple(found)
+
+
+def _watch(options: Options, look: Callable[[], tuple[Environment, ...]]) -> int:
+    """Looks again and again until Ctrl-C, which is how it is meant to end."""
+    try:
+        with environments_watch(options.output, surroundings()) as screen:
+            watched(clock(), look, screen)
+    except KeyboardInterrupt:
+        sys.stdout.flush()
+    return 0
+
+
+def watched(
+    time: Clock, look: Callable[[], tuple[Environment, ...]], screen: EnvironmentsScreen
+) -> NoReturn:
+    """Hands each look to the screen, which knows what changed. Ends by an interruption."""
+    while True:
+        screen(look())
+        time.sleep(EVERY_S)

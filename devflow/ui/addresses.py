@@ -1,0 +1,40 @@
+"""The web addresses that the products of a run name, as screens show them."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Iterable, Iterator, Mapping
+
+from devflow.ui.words import is_web_link
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """``made`` are those of what entries made, by the entry; ``answered`` those of the services
+    that answered when an entry last looked at them, by entry and service."""
+
+    made: Mapping[str, str] = field(default_factory=dict)
+    answered: Mapping[str, str] = field(default_factory=dict)
+
+    def after(self, entry: str, product: Mapping[str, Any]) -> "Addresses":
+        """With what a product of the entry names."""
+        now = self
+        url = product.get("url")
+        if isinstance(url, str) and is_web_link(url):
+            now = replace(now, made={**self.made, entry: url})
+        services = product.get("services")
+        if isinstance(services, (list, tuple)):
+            now = replace(now, answered={**self._others(entry), **dict(_answered(entry, services))})
+        return now
+
+    def _others(self, entry: str) -> dict[str, str]:
+        of_entry = f"{entry} "
+        return {name: url for name, url in self.answered.items() if not name.startswith(of_entry)}
+
+
+def _answered(entry: str, services: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    for service in services:
+        if not isinstance(service, Mapping) or service.get("problem"):
+            continue
+        url = service.get("url")
+        is_wanted = service.get("status", 0) == service.get("wanted_status", 200)
+        if is_wanted and isinstance(url, str) and is_web_link(url):
+            yield f"{entry} {service.get('service', '')}", url

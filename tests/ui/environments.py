@@ -1,0 +1,141 @@
+"""Environments for every screen that shows them: one at rest, one with a canary of which a replica
+was given up, one that is down."""
+
+from datetime import datetime, timedelta, timezone
+
+from devflow.model.environments import Environment, Held, Replica, Running
+
+NOW = datetime(2026, 1, 5, 11, 15, tzinfo=timezone.utc)
+STABLE = "4f2c1ab09d3e51c0a7d2f6e8b90d4c31a2b7e6f0"
+CANARY = "8c1d22aa0e4f6b7d90a1c2e3f4051627384950ab"
+OLDER = "77aa01bc22d1e0f9a8b7c6d5e4f3021100998877"
+DIGESTS = {"backend": f"sha256:{'9f1e2ab0' * 8}", "frontend": f"sha256:{'77d0c1aa' * 8}"}
+OTHERS = {"backend": f"sha256:{'11b7d0ff' * 8}", "frontend": f"sha256:{'5a02cc91' * 8}"}
+
+
+def replica(service: str, index: int, version: str, port: int) -> Replica:
+    """One that answers as this version."""
+    return Replica(
+        service=service,
+        index=index,
+        id=f"{index}{port}",
+        url=f"http://127.0.0.1:{port}",
+        version=version,
+        status=200,
+        latency_ms=2.4,
+        is_well=True,
+    )
+
+
+def replicas(version: str, port: int) -> tuple[Replica, ...]:
+    """Two of each service."""
+    found = []
+    for place, service in enumerate(("backend", "frontend")):
+        for index in (1, 2):
+            found.append(replica(service, index, version, port + 10 * place + index))
+    return tuple(found)
+
+
+def running(service: str, port: int, version: str, latency_ms: float) -> Running:
+    """A service that answers at its public port."""
+    url = f"http://127.0.0.1:{port}"
+    return Running(
+        service=service, url=url, pid=7, version=version, status=200, latency_ms=latency_ms
+    )
+
+
+def given_up(one: Replica) -> Replica:
+    """As it is after it ended by itself again and again."""
+    lost = {"version": "", "status": 0, "is_well": False, "problem": "connection refused"}
+    return one.model_copy(update={**lost, "restarts": 3, "given_up": True})
+
+
+def at_rest() -> Environment:
+    """Development, with the version before kept and not running."""
+    serving = Held(
+        version=CANARY,
+        commit="b1e55ed0c0ffee00000000000000000000000000",
+        share_pct=100,
+        replicas=replicas(CANARY, 41000),
+        since=NOW - timedelta(minutes=12, seconds=30),
+    )
+    before = Held(
+        version=STABLE,
+        commit="3a1f9c2000000000000000000000000000000000",
+        since=NOW - timedelta(days=2, hours=2),
+    )
+    return Environment(
+        name="development",
+        version=CANARY,
+        commit=serving.commit,
+        services=(running("backend", 5000, CANARY, 3.1), running("frontend", 3000, CANARY, 1.2)),
+        previous=STABLE,
+        since=serving.since,
+        held=(serving, before),
+        target="processes",
+        proxy="own",
+    )
+
+
+def with_canary() -> Environment:
+    """Production, between two versions."""
+    stable = Held(
+        version=STABLE,
+        commit="3a1f9c2000000000000000000000000000000000",
+        share_pct=90,
+        replicas=replicas(STABLE, 42000),
+        digests=DIGESTS,
+        since=NOW - timedelta(days=2, hours=2, minutes=3),
+    )
+    backend, second, *frontends = replicas(CANARY, 43000)
+    canary = Held(
+        version=CANARY,
+        commit="b1e55ed0c0ffee00000000000000000000000000",
+        share_pct=10,
+        replicas=(backend, given_up(second), *frontends),
+        digests=OTHERS,
+    )
+    older = Held(
+        version=OLDER,
+        commit="99ee001000000000000000000000000000000000",
+        digests={"backend": f"sha256:{'0badcafe' * 8}"},
+        since=NOW - timedelta(days=9),
+    )
+    return Environment(
+        name="production",
+        version=STABLE,
+        commit=stable.commit,
+        services=(running("backend", 5100, STABLE, 3.1), running("frontend", 3100, STABLE, 1.2)),
+        previous=OLDER,
+        since=stable.since,
+        held=(stable, canary, older),
+        target="docker",
+        proxy="haproxy",
+    )
+
+
+def taken_back() -> Environment:
+    """Production after the canary was taken back, with a service that does not answer."""
+    now = with_canary()
+    stable, canary, older = now.held
+    silent = now.services[1].model_copy(
+        update={"status": 0, "version": "", "problem": "connection refused"}
+    )
+    one, two, *frontends = stable.replicas
+    ended = [front.model_copy(update={"is_well": False, "status": 503}) for front in frontends]
+    stable = stable.model_copy(update={"share_pct": 100, "replicas": (one, two, *ended)})
+    canary = canary.model_copy(update={"share_pct": 0, "replicas": ()})
+    lost = {
+        "held": (stable, canary, older),
+        "services": (now.services[0], silent),
+        "rolled_back": CANARY,
+    }
+    return now.model_copy(update=lost)
+
+
+def down() -> Environment:
+    """One that was ended."""
+    return Environment(name="staging", version="", commit="", services=())
+
+
+EVERY = (at_rest(), with_canary(), down())

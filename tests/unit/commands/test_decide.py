@@ -1,0 +1,83 @@
+"""A person's word on a canary: all requests, or none; and one clear line where there is none."""
+
+from functools import partial
+from typing import Callable, Iterator
+
+import pytest
+
+from devflow.commands.deploys.decide import give_all, take_back
+from devflow.model.environments import Environment
+from devflow.model.errors import StepFailed, UsageError
+from tests.standins.environments import TableDeploys, port
+from tests.ui.environments import CANARY, STABLE, at_rest, down, with_canary
+
+DECIDES = (partial(give_all, kept={}), partial(take_back, kept={}))
+Decide = Callable[..., Iterator[str]]
+
+
+def test_a_promoted_canary_gets_all_requests_and_it_is_said_what_serves() -> None:
+    deploys = TableDeploys(at_rest(), with_canary())
+    said = list(give_all(port(deploys), "", {"production": 3}))
+    assert deploys.writes == [f"share production {{'{CANARY}': 100}}", "retire production 3"]
+    assert said == [
+        "production serves 8c1d22aa0e4f with all requests; 4f2c1ab09d3e served before",
+        "  go on  devflow ship",
+    ]
+    assert deploys.table["production"].version == CANARY
+
+
+def test_a_canary_with_fewer_replicas_gets_as_many_first() -> None:
+    production = with_canary()
+    stable, canary, older = production.held
+    small = canary.model_copy(update={"replicas": canary.replicas[1:]})
+    deploys = TableDeploys(production.model_copy(update={"held": (stable, small, older)}))
+    list(give_all(port(deploys), "production", {}))
+    assert deploys.writes[0] == f"scale production {CANARY} 2"
+
+
+def test_an_aborted_canary_is_taken_back_and_it_is_said_what_serves() -> None:
+    deploys = TableDeploys(with_canary())
+    said = list(take_back(port(deploys), "production", {}))
+    assert deploys.writes == ["rollback production", "retire production 1"]
+    assert said[0] == "production serves 4f2c1ab09d3e again; 8c1d22aa0e4f was taken back"
+    assert deploys.table["production"].version == STABLE
+
+
+def test_what_cannot_be_promoted_stays_as_it_is() -> None:
+    deploys = TableDeploys(with_canary())
+    deploys.sick.add(CANARY)
+    with pytest.raises(StepFailed):
+        list(give_all(port(deploys), "production", {}))
+    assert deploys.table["production"] == with_canary()
+
+
+@pytest.mark.parametrize("decide", DECIDES)
+@pytest.mark.parametrize(
+    ("name", "message"),
+    (
+        ("development", "development has no canary: 8c1d22aa0e4f has all requests"),
+        ("staging", "staging has no canary: it is down"),
+        ("", "no environment has a canary: there is nothing to decide"),
+        ("nowhere", 'nothing was ever deployed to "nowhere"'),
+    ),
+)
+def test_without_a_canary_nothing_is_done_and_one_line_says_why(
+    decide: Decide, name: str, message: str
+) -> None:
+    deploys = TableDeploys(at_rest(), down())
+    with pytest.raises(UsageError) as refused:
+        list(decide(port(deploys), name))
+    assert refused.value.message == message
+    assert refused.value.hint
+    assert not deploys.writes
+
+
+@pytest.mark.parametrize("decide", DECIDES)
+def test_of_two_canaries_one_is_named(decide: Decide) -> None:
+    other = with_canary().model_copy(update={"name": "staging"})
+    both: tuple[Environment, ...] = (with_canary(), other)
+    deploys = TableDeploys(*both)
+    with pytest.raises(UsageError) as refused:
+        list(decide(port(deploys), ""))
+    assert refused.value.hint == "each has a canary: production, staging"
+    assert not deploys.writes
