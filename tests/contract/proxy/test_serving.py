@@ -1,5 +1,6 @@
 """Who is given a request: shares, drains, backends that die, and what is counted of it."""
 
+import http.client
 import threading
 from collections import Counter
 
@@ -208,3 +209,47 @@ def test_a_port_that_is_taken_names_who_holds_it_and_the_rest_serves_on(world: W
         world.proxy.apply(Table(ports={world.port: route, world.new.port: route}))
     assert world.get() == "old"
     assert world.proxy.process() is not None
+
+
+def test_nothing_is_lost_while_shares_change_and_versions_come_and_go(world: World) -> None:
+    world.serve()
+    wrong: list[str] = []
+    counts = [0, 0, 0, 0]
+    ended = threading.Event()
+
+    def ask(number: int) -> None:
+        head = b"POST /who HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
+        with world.connected() as client:
+            while not ended.is_set():
+                try:
+                    # a head and a body that are sent apart, half of the time
+                    if counts[number] % 2:
+                        client.get()
+                    else:
+                        client.send(head)
+                        assert client.ask(b"body").status == 200
+                    counts[number] += 1
+                except (OSError, AssertionError, http.client.HTTPException) as error:
+                    wrong.append(repr(error))
+                    return
+
+    asking = [threading.Thread(target=ask, args=(number,)) for number in range(len(counts))]
+    for one in asking:
+        one.start()
+    try:
+        for round_ in range(8):
+            before = sum(counts)
+            first, second = (100, 10) if round_ % 2 else (10, 100)
+            world.serve(first, second)
+            state = "drain" if round_ % 4 == 1 else "ready"
+            world.serve(50, 50, state)
+            until(lambda: sum(counts) > before + 40 or bool(wrong))
+    finally:
+        ended.set()
+        for one in asking:
+            one.join()
+    assert wrong == []
+    both = (world.old, world.new)
+    until(lambda: sum(world.figures(one).in_flight for one in both) == 0)
+    assert sum(len(one.requests) for one in both) == sum(counts)
+    assert sum(world.figures(one).errors for one in both) == 0
