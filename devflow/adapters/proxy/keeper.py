@@ -166,7 +166,7 @@ class Keeper:
         """Makes the listening sockets those of the table; a port that is taken is left out, and
         told."""
         for port in self._listeners.keys() - ports:
-            self._listeners.pop(port).close()
+            _free(self._listeners.pop(port))
         problems = []
         for port in sorted(ports - self._listeners.keys()):
             listener = socket.socket()
@@ -233,7 +233,7 @@ class Keeper:
 
     def _end(self) -> None:
         for listener in self._listeners.values():
-            listener.close()
+            _free(listener)
         if not self._child.pid:
             return
         deadline_s = time.monotonic() + END_WITHIN_S
@@ -273,6 +273,14 @@ def main(folder_name: str, kind: str, extra: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: keeper.stop())
     keeper.keep(wakeup)
+
+
+def _free(listener: socket.socket) -> None:
+    """Closes a listening socket for all that hold it: haproxy's master keeps what it inherited, and
+    its port with it. Elsewhere than on Linux it is closed for this process alone."""
+    with suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
 
 
 def _allow_files() -> None:
