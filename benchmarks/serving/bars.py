@@ -61,8 +61,7 @@ def verdict(results: Results, met: bool) -> Verdict:
 
 def _rate(results: Results, connections: int) -> Bar:
     target = (
-        f"requests a second {_at(connections)}: "
-        f"at least {FASTER_TIMES:g} times the best rival's"
+        f"requests a second {_at(connections)}: at least {FASTER_TIMES:g} times the best rival's"
     )
 
     def rate(server: ServerResult) -> float:

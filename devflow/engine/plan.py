@@ -238,15 +238,15 @@ class _Wiring:
         """What shares a checkout runs one after the other, on one tree."""
         if not entry.checkout:
             return
-        problem = ""
-        for other in entry.before:
-            if other.tree != entry.tree:
-                problem = f'"{other.name}" does on another tree'
-            elif other.group == entry.group:
-                problem = f'"{other.name}" does at the same time'
         self._sharing.setdefault(entry.checkout, []).append(entry)
-        if problem:
-            message = f'"{spec.name}" works in the checkout "{entry.checkout}", and {problem}'
+        for other in entry.before:
+            if other.tree == entry.tree and other.group != entry.group:
+                continue
+            how = "at the same time" if other.tree == entry.tree else "on another tree"
+            message = (
+                f'"{spec.name}" works in the checkout "{entry.checkout}", '
+                f'and "{other.name}" does {how}'
+            )
             hint = f"{spec.name}: {{with: {{in: <another name>}}}}"
             raise self._source.error(message, (*spec.path, "with"), hint=hint)
 

@@ -30,8 +30,7 @@ PICTURES = {
 }
 IN_CONTENTS = 3  # levels of headings that the table of contents shows
 CONTENTS_HEAD = (
-    '<nav class="contents" aria-labelledby="on-this-page">\n'
-    '<h2 id="on-this-page">On this page</h2>'
+    '<nav class="contents" aria-labelledby="on-this-page">\n<h2 id="on-this-page">On this page</h2>'
 )
 
 
