@@ -6,7 +6,7 @@ from typing import Iterator, Literal
 
 from devflow.adapters.images.cache import ImageCache
 from devflow.adapters.machine.kept_folders import KeptFolders
-from devflow.adapters.toolchain.kept_texts import KeptTexts
+from devflow.adapters.machine.kept_texts import KeptTexts
 from devflow.model.command_line import command_line
 from devflow.model.wording import duration, plural, size
 from devflow.wiring.options import Options

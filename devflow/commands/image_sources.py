@@ -9,7 +9,7 @@ from typing import Final, Iterator
 from devflow.adapters.images.engine.client import Engines
 from devflow.adapters.images.engine.saving import save
 from devflow.adapters.images.saved import chosen, saved_at
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.craft.analysis.pulled import PulledBlobs
 from devflow.craft.oci.references import Reference, reference_of
 from devflow.ports.images import Blobs

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Iterator
 
 from devflow.adapters.images.store import Store
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.commands.keys import keys_of
 from devflow.craft.oci.references import reference_of
 from devflow.craft.supply.checking import Trust

@@ -4,7 +4,7 @@ was deployed, since the adapter is no light one."""
 from pathlib import Path
 from typing import cast
 
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.ports.deploys import Deploys, DeploysReads
 from devflow.ui.outline import EnvironmentLine
 from devflow.ui.pages.environments import environment_line

@@ -17,7 +17,7 @@ from devflow.adapters.journal.run_lock import KernelLock
 from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.adapters.machine import private
 from devflow.adapters.machine.clock import SystemClock
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.config.environment import Settings
 from devflow.config.pipeline import FILE_NAME
 from devflow.engine.plan import Plan, build

@@ -12,8 +12,8 @@ import pytest
 
 from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.machine.captured import HEAD_BYTES, LOG_BYTES, TAIL_BYTES
-from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.shell import LocalShell
+from devflow.adapters.masking.secrets import Mask
 from devflow.model.errors import StepFailed, StorageFailed, Unavailable
 from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Ran

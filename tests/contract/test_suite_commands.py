@@ -11,8 +11,8 @@ import pytest
 
 from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.machine.kept_folders import KeptFolders
-from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.shell import LocalShell
+from devflow.adapters.masking.secrets import Mask
 from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Setup, ShellReads
 from tests.contract.small_checkout import small_checkout

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Callable, Final, Iterator
 from urllib.parse import quote, quote_plus
 
-from devflow.adapters.machine.secret_forms import SHORTEST
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secret_forms import SHORTEST
+from devflow.adapters.masking.secrets import Mask
 from tests.faults.trial import Enumerated, Outcome, Trial
 
 SECRETS: Final = (

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from devflow.adapters.journal.sqlite import SqliteJournal
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.commands.heard import Heard
 from devflow.commands.ship import Shown
 from devflow.engine.ledger import Ledger

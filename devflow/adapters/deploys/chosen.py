@@ -8,7 +8,7 @@ from devflow.adapters.deploys.commanded import CommandDeploys
 from devflow.adapters.deploys.home import Home
 from devflow.adapters.deploys.local import LocalDeploys
 from devflow.adapters.machine.captured import NO_SECRETS
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.model.command_line import command_line
 from devflow.model.declared.environments import TargetName
 from devflow.model.environments import Environment, Traffic

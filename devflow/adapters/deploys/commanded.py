@@ -16,7 +16,7 @@ from devflow.adapters.deploys.state import Deployment, EnvironmentState
 from devflow.adapters.deploys.team_commands import TeamCommands
 from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine.children import Processes
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.model.command_line import command_line
 from devflow.model.environments import Environment, Held, Running, Traffic
 from devflow.model.errors import StepFailed

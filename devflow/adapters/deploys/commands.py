@@ -17,7 +17,7 @@ from devflow.adapters.machine import private, processes
 from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.processes import MARKER
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.model.bounds.commands import argv_of, text_of
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed, Unavailable

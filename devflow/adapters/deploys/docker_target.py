@@ -24,7 +24,7 @@ from devflow.adapters.deploys.target import Told
 from devflow.adapters.images.engine.client import SILENT, Engines, asking
 from devflow.adapters.machine import private
 from devflow.adapters.machine.children import Processes
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.model.bounds.commands import argv_of, text_of
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed, Unavailable

@@ -25,7 +25,7 @@ from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.captured import NO_SECRETS
 from devflow.adapters.machine.children import Processes
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.adapters.proxy.local import LocalProxy
 from devflow.adapters.proxy.port import Kind
 from devflow.model.command_line import command_line

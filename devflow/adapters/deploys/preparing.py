@@ -16,7 +16,7 @@ from devflow.adapters.deploys.state import (
 from devflow.adapters.deploys.target import Target
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.children import Processes
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.adapters.proxy.port import Proxy
 from devflow.model.bounds.commands import text_of
 from devflow.model.declared.services import is_service

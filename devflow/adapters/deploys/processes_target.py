@@ -14,7 +14,7 @@ from devflow.adapters.deploys.target import Told
 from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine import private, processes
 from devflow.adapters.machine.children import Processes
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.model.errors import Unavailable
 
 MIB: Final = 1024 * 1024

@@ -5,7 +5,7 @@ from typing import Iterable, Protocol
 
 from devflow.adapters.deploys.state import Deployment, Slot
 from devflow.adapters.machine.children import Processes
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from devflow.adapters.deploys.state import Deployment
 from devflow.adapters.machine import private, processes
 from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.children import Exit, Processes
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.model.bounds.commands import argv_of, text_of
 from devflow.model.command_line import command_line
 from devflow.model.declared.environments import CommandTarget

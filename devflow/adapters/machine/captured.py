@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Callable, Final, Protocol
 
 from devflow.adapters.machine import private
-from devflow.adapters.machine.secrets import Mask, MaskedStream, Piece
+from devflow.adapters.masking.secrets import Mask, MaskedStream, Piece
 from devflow.model.errors import system_words
 
 MIB: Final = 1024 * 1024

@@ -17,6 +17,7 @@ from devflow.adapters.machine.captured import NO_SECRETS, Captured
 from devflow.adapters.machine.children import Exit, Processes, environment
 from devflow.adapters.machine.interpreters import Interpreters
 from devflow.adapters.machine.kept_folders import KeptFolders
+from devflow.adapters.machine.kept_texts import Remembering
 from devflow.adapters.machine.report_files import (
     collected,
     read_reports,
@@ -25,12 +26,11 @@ from devflow.adapters.machine.report_files import (
 )
 from devflow.adapters.machine.room import full_place, refused, room_in
 from devflow.adapters.machine.scratch_folder import ScratchFolder
-from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.setting_up import Checkout, Ready, set_up
 from devflow.adapters.machine.shared_checkouts import SharedCheckouts
 from devflow.adapters.machine.text_file import real_path
+from devflow.adapters.masking.secrets import Mask
 from devflow.adapters.toolchain.inherited import credentials, inherited, named
-from devflow.adapters.toolchain.kept_texts import Remembering
 from devflow.adapters.toolchain.programs import beside, found, program, search_path, users_path
 from devflow.adapters.toolchain.pythons import ProjectPythons
 from devflow.model.command_line import command_line

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from devflow.adapters.deploys.chosen import ChosenDeploys
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.model.declared.environments import EnvironmentSettings
 from devflow.model.environments import Environment
 from devflow.model.errors import StepFailed, Unavailable

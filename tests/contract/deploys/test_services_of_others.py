@@ -13,7 +13,7 @@ from typing import Any, Iterator
 import pytest
 
 from devflow.adapters.deploys.local import LocalDeploys
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.model.declared.project import Service
 from devflow.model.environments import Running
 from devflow.model.errors import StepFailed, Unavailable

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.commands import logs
 from devflow.commands.deploys.replica_logs import GAP, Says, Wanted, follow, replica_logs, since
 from devflow.model.errors import UsageError

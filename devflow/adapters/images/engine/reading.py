@@ -15,7 +15,7 @@ from devflow.adapters.images.engine.client import disk_full, is_disk_full
 from devflow.adapters.images.engine.dockerfile import Dockerfile, Line
 from devflow.adapters.images.engine.trace import Moved, Trace, Vertex
 from devflow.adapters.machine.captured import NO_SECRETS
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.model.errors import DevflowError, StepFailed, Unavailable
 from devflow.ports.images import Say
 

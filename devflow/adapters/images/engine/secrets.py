@@ -17,8 +17,8 @@ from devflow.adapters.images.engine.reading import Asked, Build, build_failure
 from devflow.adapters.images.engine.trace import Vertex
 from devflow.adapters.machine.captured import NO_SECRETS, Captured
 from devflow.adapters.machine.children import Processes, environment
-from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.text_file import read_bytes
+from devflow.adapters.masking.secrets import Mask
 from devflow.adapters.toolchain.programs import search_path
 from devflow.model.bounds.sizes import TEXT_BYTES
 from devflow.model.errors import Unavailable, UsageError

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devflow.adapters.machine.captured import Captured
-from devflow.adapters.machine.secrets import HIDDEN, Mask, MaskedStream
+from devflow.adapters.masking.secrets import HIDDEN, Mask, MaskedStream
 from tests.unit.adapters.machine.planted import (
     FORMS,
     SECRETS,

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 from devflow.adapters.signing.ecdsa import new_key, private_key, public_key
 from devflow.adapters.signing.keys import FILE_VARIABLE, VARIABLE, Keys
 from devflow.model.errors import StorageFailed, UsageError

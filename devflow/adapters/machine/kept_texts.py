@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from devflow.adapters.machine import private
 from devflow.adapters.machine.captured import NO_SECRETS
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.masking.secrets import Mask
 
 # bytes; a run of a linter with 1,000 findings takes 0.3 MB
 BOUND_BYTES: Final = 100_000_000

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from devflow.adapters.machine.secrets import Mask
-from devflow.adapters.toolchain.kept_texts import KeptTexts
+from devflow.adapters.machine.kept_texts import KeptTexts
+from devflow.adapters.masking.secrets import Mask
 
 
 def test_a_text_is_recalled_by_another_command_and_is_its_owners_alone(tmp_path: Path) -> None:

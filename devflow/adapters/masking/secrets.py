@@ -6,8 +6,8 @@ of two pieces.
 
 from typing import Final, Iterable, NamedTuple
 
-from devflow.adapters.machine.secret_filter import HELD_CHARS, SecretFilter, Span
-from devflow.adapters.machine.secret_forms import SHORTEST, forms, hidden_in_parts, is_split
+from devflow.adapters.masking.secret_filter import HELD_CHARS, SecretFilter, Span
+from devflow.adapters.masking.secret_forms import SHORTEST, forms, hidden_in_parts, is_split
 
 HIDDEN: Final = "***"
 BLOCK_CHARS: Final = 256 * 1024  # of a longer text; where a secret is found is looked at closely

@@ -8,7 +8,7 @@ from collections import defaultdict
 from itertools import chain
 from typing import Final, Iterable, Iterator, NamedTuple
 
-from devflow.adapters.machine.secret_forms import (
+from devflow.adapters.masking.secret_forms import (
     SHORTEST,
     VISIBLE,
     VISIBLE_SIGNS,
