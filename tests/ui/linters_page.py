@@ -113,7 +113,8 @@ def linters_page() -> str:
         " rules of its source (the printers",
         "of 2.13 and of 1.64), which tests hold. In its `tab` form the linter stands in the words"
         " and is no rule. oxlint's",
-        "default form, biome's and pyright's are read too, with lines that are counted as not read.",
+        "default form, biome's and pyright's are read too, with lines that are counted as not"
+        " read.",
     ]
     return "\n".join(lines) + "\n"
 
