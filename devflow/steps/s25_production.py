@@ -39,6 +39,7 @@ from devflow.craft.deploy.strategies.held import held_of
 from devflow.craft.deploy.window import Window
 from devflow.craft.evidence import plan_write
 from devflow.craft.remembered import last_product
+from devflow.craft.review.approvals import images_told
 from devflow.craft.without_services import NO_SERVICES, held_up
 from devflow.model.bounds.numbers import (
     Few,
@@ -57,7 +58,7 @@ from devflow.model.errors import StepFailed
 from devflow.model.figures import absent, commit
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen, Waiting, Write
-from devflow.model.release import Approval, Deployment, Production
+from devflow.model.release import Approval, Deployment, Production, Published
 from devflow.model.review import HostPull, PullRequest
 from devflow.model.values import Limit, Value
 from devflow.model.wording import plural, short_sha, short_version
@@ -120,8 +121,10 @@ class Params(Value):
 
 @dataclass(frozen=True)
 class Needs(ReleaseEvidence):
-    """The commit and its pull request, everything that says whether it is ready, and the services
-    that it holds."""
+    """The commit and its pull request, everything that says whether it is ready, the images that
+    are published of it, and the services that it holds."""
+
+    publish: Published | Absent
 
     project: Project
 
@@ -234,6 +237,7 @@ def _is_brought(see: See | Tools, params: Params, asked: _Asked, pull: HostPull)
 
 
 def _gate(host: CodeHostReads, turn: Turn, params: Params, asked: "_Asked", pull: HostPull) -> Gate:
+    published = asked.needs.publish
     is_asked = any(params.approvals.values()) and not params.self_approval
     return Gate(
         name=turn.entry,
@@ -242,6 +246,7 @@ def _gate(host: CodeHostReads, turn: Turn, params: Params, asked: "_Asked", pull
         wanted=params.approvals,
         roles=params.roles,
         authors=host.authors(pull.number) if is_asked else (),
+        images=images_told(published.digests) if isinstance(published, Published) else "",
     )
 
 

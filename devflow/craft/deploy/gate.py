@@ -35,7 +35,8 @@ EVIDENCE: Final = {
 
 
 class Gate(Value):
-    """How many approvals of each role are asked for, for which version at which head commit.
+    """How many approvals of each role are asked for, for which version at which head commit, and
+    with which published ``images``.
 
     An account counts once in each role that it has. The yes of ``authors`` does not count: nobody
     approves their own change; a no of theirs does. An approval counts for ``expire_h`` hours up
@@ -48,6 +49,7 @@ class Gate(Value):
     wanted: dict[str, int]
     roles: dict[str, tuple[str, ...]]
     authors: tuple[str, ...] = ()
+    images: str = ""
     expire_h: float = 0.0
     now: datetime | None = None
 
@@ -67,7 +69,7 @@ class Gate(Value):
         said = self._said(comments)
         return {login: word for login, word in said.items() if not self._has_expired(word)}
 
-    def why_expired(self, comments: Sequence[HostComment], login: str) -> str:
+    def _why_expired(self, comments: Sequence[HostComment], login: str) -> str:
         """How old the account's approval is, where it counts no more for its age, else empty."""
         word = self._said(comments).get(login.lower())
         if word is None or not self._has_expired(word):
@@ -76,7 +78,17 @@ class Gate(Value):
         return f"approved {age} ago, and an approval counts for {self.expire_h:g} h"
 
     def _said(self, comments: Sequence[HostComment]) -> dict[str, Word]:
-        return last_words(comments, self.name, self.version, self.sha)
+        return last_words(comments, self.name, self.version, self.sha, self.images)
+
+    def line(self, verdict: Verdict) -> str:
+        """A word at this gate, as it begins a comment."""
+        return approval_line(self.name, verdict, self.version, self.sha, self.images)
+
+    def why_unheard(self, comments: Sequence[HostComment], login: str) -> str:
+        """Why what an account wrote for this gate does not count, empty where it wrote nothing."""
+        return self._why_expired(comments, login) or why_unheard(
+            comments, self.name, login, self.sha, self.images
+        )
 
     def _has_expired(self, word: Word) -> bool:
         is_yes = word.verdict == "approve"
@@ -130,7 +142,13 @@ def read_gate(
         for_=f"approval by {', '.join(missing)}",
         look_at=pull.url,
         type_next=(command_line("approve", gate.name), command_line("reject", gate.name)),
-        keep={"gate": gate.name, "version": gate.version, "sha": gate.sha, "pull": pull.number},
+        keep={
+            "gate": gate.name,
+            "version": gate.version,
+            "sha": gate.sha,
+            "images": gate.images,
+            "pull": pull.number,
+        },
     )
 
 
@@ -176,7 +194,7 @@ def _unheard(comments: Sequence[HostComment], gate: Gate, logins: Sequence[str])
     """By account: why what it wrote does not count, where it wrote anything for this gate."""
     reasons = {}
     for login in logins:
-        reason = gate.why_expired(comments, login) or why_unheard(comments, gate.name, login)
+        reason = gate.why_unheard(comments, login)
         if reason:
             reasons[login] = reason
     return reasons
@@ -251,12 +269,11 @@ def say(host: CodeHost, pull: HostPull, gate: Gate, verdict: Verdict, text: str)
         return
     # the code host writes one comment a slot, and would take a second word for the first
     newest = max((one.id for one in comments), default=0)
-    line = approval_line(gate.name, verdict, gate.version, gate.sha)
-    body = f"{line}\n\n{text}".strip()
+    body = f"{gate.line(verdict)}\n\n{text}".strip()
     host.comment(pull.number, body, slot=f"{me}:after-{newest}")
     now = host.comments(pull.number)
     if not _counts(gate, now, me, verdict):
-        reason = why_unheard(now, gate.name, me) or "no comment of this account holds it"
+        reason = gate.why_unheard(now, me) or "no comment of this account holds it"
         problem = f"{gate.name} does not count what {me} said: {reason}"
         raise StepFailed(problem, where=pull.url, hint="look at the comment, then say it again")
 

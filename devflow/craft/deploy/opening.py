@@ -4,12 +4,12 @@ where somebody with the role that the window names says so.
 That word is a line like every approval, of a gate of its own: ``production:now``.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
 from devflow.craft.deploy.gate import Gate, read_gate
 from devflow.craft.deploy.window import Window
-from devflow.craft.review.approvals import approval_line
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Absent, Waiting
@@ -87,21 +87,21 @@ def _until_it_opens(
 
 
 def ask_early(host: CodeHost, opening: Opening, pull: HostPull) -> None:
-    """Asks, once a version and commit, in the pull request's conversation, whether the gate need
-    not wait for its window."""
+    """Asks in the pull request's conversation whether the gate need not wait for its window, once
+    for everything that an approval is bound to."""
     gate = opening.early
     if gate is None:
         return
-    line = approval_line(gate.name, "approve", gate.version, gate.sha)
     role = next(iter(gate.wanted))
     it = f"{short_version(gate.version)} at {short_sha(gate.sha)}"
     body = (
         f"May {it} be brought now, outside the window {opening.window}?\n\n"
         f"Who has the role {role} says so by"
         f" `{command_line('approve', opening.gate.name, now=True)}`, or by a comment that begins"
-        f" with this line:\n\n```\n{line}\n```"
+        f" with this line:\n\n```\n{gate.line('approve')}\n```"
     )
-    host.comment(pull.number, body, slot=f"{EARLY}:{short_version(gate.version)}:{gate.sha}")
+    bound_to = hashlib.sha256(gate.line("approve").encode()).hexdigest()
+    host.comment(pull.number, body, slot=f"{EARLY}:{bound_to[:16]}")
 
 
 def hasten(name: str, window: Window | None) -> None:

@@ -37,7 +37,9 @@ def committed(commit: Commit | Absent, sha: str) -> Check:
     if commit.sha != sha:
         other = absent(f"what was read is not {short_sha(sha)}")
         return note(measure("security_commit", label, other, source))
-    refused = _number(len(commit.refused), "refusal", "refusals", "secrets, keys, large files")
+    refused = _number(
+        len(commit.refused), "refusal", "refusals", "looked for secrets, keys, large files"
+    )
     return held(measure("security_commit", label, refused, source), at_most(0))
 
 

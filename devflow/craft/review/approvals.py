@@ -15,19 +15,22 @@ from devflow.model.values import Value
 from devflow.model.wording import short_sha
 
 Verdict = Literal["approve", "reject"]
-_WORD: Final = r"devflow: (approve|reject) (\S+) (\S+) at (\S+)"
+_WORD: Final = r"devflow: (approve|reject) (\S+) (\S+) at (\S+)(?: with (\S+))?"
 _LINE: Final = re.compile(_WORD)
 _ANYWHERE: Final = re.compile(rf"(?<!\S){_WORD}")
+# of the 64 of a SHA-256: nobody finds another image with the same 64 bits
+DIGEST_CHARS: Final = 16
 _BLANKS: Final = " \t"  # what else Python takes for white space is text to Markdown
 
 
 class Said(Value):
-    """One verdict as it is written in a comment."""
+    """One verdict as it is written in a comment; ``images`` are empty where none were published."""
 
     verdict: Verdict
     gate: str
     version: str
     sha: str
+    images: str = ""
 
 
 class Word(Value):
@@ -37,10 +40,19 @@ class Word(Value):
     comment: HostComment
 
 
-def approval_line(gate: str, verdict: Verdict, version: str, sha: str) -> str:
+def images_told(digests: Mapping[str, str]) -> str:
+    """The published images of each service in short: ``api@3f2a9c1b7d10ab42,web@…``."""
+    told = []
+    for service, digest in sorted(digests.items()):
+        told.append(f"{service}@{digest.rpartition(':')[2][:DIGEST_CHARS]}")
+    return ",".join(told)
+
+
+def approval_line(gate: str, verdict: Verdict, version: str, sha: str, images: str = "") -> str:
     """The line for a comment: ``gate`` is the entry's name; version and head commit in full, as
-    they were shown."""
-    return f"devflow: {verdict} {gate} {version} at {sha}"
+    they were shown; the ``images_told`` where there are any."""
+    line = f"devflow: {verdict} {gate} {version} at {sha}"
+    return f"{line} with {images}" if images else line
 
 
 def word_of(body: str) -> Said | None:
@@ -62,18 +74,21 @@ def _said(found: re.Match[str] | None) -> Said | None:
     if found is None:
         return None
     verdict: Verdict = "approve" if found[1] == "approve" else "reject"
-    return Said(verdict=verdict, gate=found[2], version=found[3], sha=found[4])
+    return Said(
+        verdict=verdict, gate=found[2], version=found[3], sha=found[4], images=found[5] or ""
+    )
 
 
 def last_words(
-    comments: Iterable[HostComment], gate: str, version: str, sha: str
+    comments: Iterable[HostComment], gate: str, version: str, sha: str, images: str = ""
 ) -> dict[str, Word]:
-    """What each account, by its login in lower case, last said of this version at this commit,
-    oldest comment first."""
+    """What each account, by its login in lower case, last said of this version at this commit with
+    these images, oldest comment first."""
     words: dict[str, Word] = {}
     for comment in _in_order(comments):
         said = None if comment.edited else word_of(comment.body)
-        if said and (said.gate, said.version, said.sha) == (gate, version, sha):
+        about = (gate, version, sha, images)
+        if said and (said.gate, said.version, said.sha, said.images) == about:
             words.pop(comment.author.lower(), None)
             words[comment.author.lower()] = Word(verdict=said.verdict, comment=comment)
     return words
@@ -84,9 +99,12 @@ def _in_order(comments: Iterable[HostComment]) -> list[HostComment]:
     return sorted(comments, key=lambda one: (one.created, one.id))
 
 
-def why_unheard(comments: Iterable[HostComment], gate: str, login: str) -> str:
+def why_unheard(
+    comments: Iterable[HostComment], gate: str, login: str, sha: str = "", images: str = ""
+) -> str:
     """Why the newest comment of an account that looks like a word at this gate does not count,
-    empty where there is none; asked of an account whose word is missing."""
+    empty where there is none; asked of an account whose word on these ``images`` at ``sha`` is
+    missing."""
     reason = ""
     for comment in _in_order(comments):
         line = _said(_ANYWHERE.search(comment.body))
@@ -96,9 +114,15 @@ def why_unheard(comments: Iterable[HostComment], gate: str, login: str) -> str:
             reason = "the comment was edited"
         elif word_of(comment.body) is None:
             reason = "the line does not stand alone at the comment's beginning"
+        elif line.sha == sha and line.images != images:
+            reason = f"the word is about {_images(line.images)}, now there are {_images(images)}"
         else:
             reason = f"the word is about {short_sha(line.sha)}"
     return reason
+
+
+def _images(told: str) -> str:
+    return told or "no published images"
 
 
 def granted(words: Mapping[str, Word], roles: Mapping[str, Iterable[str]]) -> tuple[Approval, ...]:

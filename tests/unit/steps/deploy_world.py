@@ -10,7 +10,7 @@ from devflow.model.change import Commit, Push, SuiteResult
 from devflow.model.ci import LinterResult, Quality, SuiteReport
 from devflow.model.declared.project import Project, Service
 from devflow.model.outcomes import Absent
-from devflow.model.release import Deployment, Production
+from devflow.model.release import Deployment, Production, Published
 from devflow.model.review import HostComment, PullRequest, Review
 from devflow.ports.clock import Clock
 from devflow.step import See, Tools, Turn
@@ -47,6 +47,7 @@ class DeployWorld:
         for logins in ROLES.values():
             self.host.permissions |= dict.fromkeys(logins, "read")
         self.deploys = MemoryDeploys()
+        self.published: Published | Absent = NO_IMAGES
         self.web = TableWeb({})
         self.clock: Clock = StandingClock()
         self.change("services/app.py", "two")
@@ -107,6 +108,7 @@ class DeployWorld:
             images=NO_IMAGES,
             commit=Commit(sha=sha, tree=self.repository.tree_of(sha)),
             analysis=NO_IMAGES,
+            publish=self.published,
             project=RELEASED,
         )
 
@@ -115,8 +117,10 @@ class DeployWorld:
         many ``days`` from now."""
         about = {"gate": "production", "version": self.version, "sha": self.push.sha, **but}
         number = len(self.host.said)
-        verdict_line = approval_line(about["gate"], verdict, about["version"], about["sha"])
-        body = f"{verdict_line}\n\nI looked at it.\n"
+        line = approval_line(
+            about["gate"], verdict, about["version"], about["sha"], about.get("images", "")
+        )
+        body = f"{line}\n\nI looked at it.\n"
         created = NOW + timedelta(minutes=number, days=days)
         comment = HostComment(
             id=number,

@@ -5,7 +5,13 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from devflow.adapters.jira.adf import to_markdown
-from devflow.craft.review.approvals import approval_line, last_words, why_unheard, word_of
+from devflow.craft.review.approvals import (
+    approval_line,
+    images_told,
+    last_words,
+    why_unheard,
+    word_of,
+)
 from devflow.model.review import HostComment
 
 LINE = approval_line("production", "approve", "3a" * 20, "b1" * 20)
@@ -18,6 +24,17 @@ def test_what_is_composed_is_read_back_from_the_first_line(after: str) -> None:
     said = word_of(NO + after)
     assert said is not None and (said.verdict, said.gate) == ("reject", "production")
     assert (said.version, said.sha) == ("3a" * 20, "b1" * 20)
+
+
+def test_a_word_names_the_images_that_it_is_about() -> None:
+    told = images_told({"web": "sha256:" + "2" * 64, "api": "sha256:" + "1" * 64})
+    assert told == f"api@{'1' * 16},web@{'2' * 16}"
+    said = word_of(approval_line("production", "approve", "v", "s", told))
+    assert said is not None and (said.sha, said.images) == ("s", told)
+    # as earlier versions wrote it
+    plain = word_of("devflow: approve production v at s")
+    assert plain is not None and plain.images == ""
+    assert word_of("devflow: approve production v at s with") is None
 
 
 LOOKALIKES = {
