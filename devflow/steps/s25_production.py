@@ -13,20 +13,9 @@ from pydantic import Field, model_validator
 from devflow.craft.deploy import environments
 from devflow.craft.deploy.canary_checks import EVIDENCE as CANARY_EVIDENCE
 from devflow.craft.deploy.canary_checks import canary_checks
-from devflow.craft.deploy.gate import EVIDENCE as GATE_EVIDENCE
-from devflow.craft.deploy.gate import (
-    Gate,
-    approval_checks,
-    early_checks,
-    refuse_unsatisfiable,
-    say,
-)
 from devflow.craft.deploy.landed import first_holding
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
-from devflow.craft.deploy.opening import Opening, ask_early, hasten, read_opening
 from devflow.craft.deploy.own_python import in_own_python
-from devflow.craft.deploy.readiness import EVIDENCE as READY_EVIDENCE
-from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back, settings_of, version_of
 from devflow.craft.deploy.strategies.canary import (
     CanarySettings,
@@ -36,67 +25,49 @@ from devflow.craft.deploy.strategies.canary import (
     undecided,
 )
 from devflow.craft.deploy.strategies.held import held_of
-from devflow.craft.deploy.window import Window
 from devflow.craft.evidence import plan_write
-from devflow.craft.remembered import last_product
+from devflow.craft.gate.gate import EVIDENCE as GATE_EVIDENCE
+from devflow.craft.gate.gate import (
+    Gate,
+    approval_checks,
+    early_checks,
+    say,
+)
+from devflow.craft.gate.opening import ask_early, hasten, read_opening
+from devflow.craft.gate.readiness import EVIDENCE as READY_EVIDENCE
+from devflow.craft.gate.readiness import ReleaseEvidence, readiness, refuse_unready
+from devflow.craft.gate.rules import GateRules, refuse, refuse_authors_alone
 from devflow.craft.review.approvals import images_told
 from devflow.craft.without_services import NO_SERVICES, held_up
 from devflow.model.bounds.numbers import (
-    Few,
     FewFromOne,
-    HoursOrNone,
     PortOffset,
     Seconds,
 )
-from devflow.model.bounds.words import EnvironmentName, Login, Name
+from devflow.model.bounds.words import EnvironmentName
 from devflow.model.canary import Canary
-from devflow.model.checks import Check, fact, measure, note, why
+from devflow.model.checks import Check, fact, measure, note
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.environments import Environment
-from devflow.model.errors import StepFailed
 from devflow.model.figures import absent, commit
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen, Waiting, Write
 from devflow.model.release import Approval, Deployment, Production, Published
-from devflow.model.review import HostPull, PullRequest
-from devflow.model.values import Limit, Value
+from devflow.model.review import HostPull
+from devflow.model.values import Limit
 from devflow.model.wording import plural, short_sha, short_version
-from devflow.ports.clock import Clock
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.deploys import Release
 from devflow.ports.repository import RepositoryReads
 from devflow.step import GateAnswer, See, Step, Tools, Turn
 
 
-class Params(Value):
+class Params(GateRules):
     """Who approves, and where and how the version is brought."""
 
     environment: EnvironmentName = Field(
         default="production", description="the name of the environment"
-    )
-    approvals: dict[Name, Few] = Field(
-        default={"devops": 1, "product_owner": 1, "security": 1},
-        description='how many of each role; reference step 25, "Approval Required"',
-    )
-    roles: dict[Name, tuple[Login, ...]] = Field(
-        default={}, description="the logins that have each role"
-    )
-    self_approval: bool = Field(
-        default=False,
-        description="whether who opened the pull request or wrote a commit of it may approve it: "
-        "for a team of one",
-    )
-    approvals_expire_h: Limit[HoursOrNone] = Field(
-        default=0,
-        description="hours after which an approval does not count any more, unless production was "
-        "brought before; 0 is never",
-    )
-    window: Limit[Window | None] = Field(
-        default=None,
-        description='when it may be brought, as {days: [mon-thu], from: "09:00", to: "16:00", '
-        "zone: Europe/Berlin, override: devops}; outside it the gate waits, whoever has approved "
-        "(docs/gates.md)",
     )
     port_offset: PortOffset = Field(default=100, description="added to each service's port")
     keep: FewFromOne = Field(
@@ -141,7 +112,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     version = _version(tools.repository, needs)
     environments.refuse_taken_back(deploys.environment(params.environment), version)
     # nobody is asked to approve what cannot be deployed
-    _refuse_unready(params, needs)
+    refuse_unready(params.environment, needs)
     approvals = _opened(tools, turn, params, _Asked(version, needs))
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
@@ -162,8 +133,8 @@ def _opened(
     pull = pull_of(tools.host, push)
     gate = _gate(tools.host, turn, params, asked, pull)
     if not _is_brought(tools, params, asked, pull):
-        gate = _timed(gate, params, tools.clock)
-    opening = Opening(gate, params.window)
+        gate = params.timed(gate, tools.clock)
+    opening = params.opening(gate)
     approvals = read_opening(tools.host, opening, pull)
     if turn.now and isinstance(approvals, Waiting) and opening.is_closed:
         ask_early(tools.host, opening, pull)
@@ -207,24 +178,12 @@ def _release(tools: Tools, params: Params, needs: Needs, merged: "_Merged") -> R
     )
 
 
-def _refuse_unready(params: Params, needs: Needs) -> None:
-    unready = [check for check in readiness(needs) if check.ok is False]
-    if unready:
-        message = f"not ready for {params.environment}: {why(unready)}"
-        raise StepFailed(message, where=needs.pull_request.url, hint=command_line("status"))
-
-
 @dataclass(frozen=True)
 class _Asked:
     """What an approval is asked for."""
 
     version: str
     needs: Needs
-
-
-def _timed(gate: Gate, params: Params, clock: Clock) -> Gate:
-    """The gate as it stands now."""
-    return gate.model_copy(update={"expire_h": params.approvals_expire_h, "now": clock.now()})
 
 
 def _is_brought(see: See | Tools, params: Params, asked: _Asked, pull: HostPull) -> bool:
@@ -238,14 +197,13 @@ def _is_brought(see: See | Tools, params: Params, asked: _Asked, pull: HostPull)
 
 def _gate(host: CodeHostReads, turn: Turn, params: Params, asked: "_Asked", pull: HostPull) -> Gate:
     published = asked.needs.publish
-    is_asked = any(params.approvals.values()) and not params.self_approval
     return Gate(
         name=turn.entry,
         version=asked.version,
         sha=asked.needs.push.sha,
         wanted=params.approvals,
         roles=params.roles,
-        authors=host.authors(pull.number) if is_asked else (),
+        authors=params.authors(host, pull),
         images=images_told(published.digests) if isinstance(published, Published) else "",
     )
 
@@ -272,7 +230,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | Non
         return None
     # what was brought stays approved, however old the words are by now
     gate = _gate(see.host, turn, params, _Asked(version, needs), pull)
-    approvals = read_opening(see.host, Opening(gate, params.window), pull)
+    approvals = read_opening(see.host, params.opening(gate), pull)
     if isinstance(approvals, (Absent, Waiting)):
         approvals = ()
     return _product(needs, merged, approvals)
@@ -326,10 +284,10 @@ def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAns
     does not count it."""
     pull = pull_of(tools.host, needs.push)
     asked = _Asked(_version(tools.repository, needs), needs)
-    gate = _timed(_gate(tools.host, turn, params, asked, pull), params, tools.clock)
+    gate = params.timed(_gate(tools.host, turn, params, asked, pull), tools.clock)
     if word.now:
         hasten(turn.entry, params.window)
-        gate = Opening(gate, params.window).early or gate
+        gate = params.opening(gate).early or gate
     say(tools.host, pull, gate, word.verdict, word.text)
 
 
@@ -358,31 +316,9 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
     return (*lines, *canary)
 
 
-def refuse(params: Params) -> None:
-    """Raises ``PipelineInvalid`` where a role has fewer accounts than it has to give approvals, and
-    for a window that never opens."""
-    refuse_unsatisfiable(params.approvals, params.roles)
-    if params.window is not None:
-        params.window.refuse_empty()
-    refuse_unsatisfiable(_override(params), params.roles)
-
-
-def _override(params: Params) -> dict[str, int]:
-    role = params.window.override if params.window else ""
-    return {role: 1} if role else {}
-
-
 def ahead(see: See, key: str, params: Params) -> tuple[str, ...]:
-    """Nothing to be told. Raises ``PipelineInvalid`` where only who writes the change could approve
-    it: who opened the pull request, else whose token opens it."""
-    if params.self_approval or not any(params.approvals.values()):
-        return ()
-    pull = last_product(see.history, key, "pull_request", PullRequest)
-    if pull is not None:
-        refuse_unsatisfiable(params.approvals, params.roles, [pull.author])
-    elif not see.history.events(key):
-        # another runner may have opened one for a run that has begun
-        refuse_unsatisfiable(params.approvals, params.roles, [see.host.me()])
+    """Nothing to be told. Raises ``PipelineInvalid`` where nobody could approve it."""
+    refuse_authors_alone(params, see.history, see.host, key)
     return ()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from devflow.config.pipeline import validated
 from devflow.config.yaml_source import Source
-from devflow.craft.deploy.window import Window
+from devflow.craft.gate.window import Window
 from devflow.craft.review.approvals import word_of
 from devflow.engine.gate import refuse_to_wait
 from devflow.engine.plan import Entry

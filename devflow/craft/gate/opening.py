@@ -8,8 +8,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-from devflow.craft.deploy.gate import Gate, read_gate
-from devflow.craft.deploy.window import Window
+from devflow.craft.gate.gate import Gate, read_gate
+from devflow.craft.gate.window import Window
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Absent, Waiting

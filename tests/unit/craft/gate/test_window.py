@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.craft.deploy.window import Window
+from devflow.craft.gate.window import Window
 from devflow.model.bounds.times import WEEKDAYS
 
 BERLIN = ZoneInfo("Europe/Berlin")

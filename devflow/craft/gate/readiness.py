@@ -8,12 +8,14 @@ required.
 from dataclasses import dataclass
 from typing import Final, Mapping
 
-from devflow.craft.deploy import security
 from devflow.craft.evidence import of_absent
+from devflow.craft.gate import security
 from devflow.craft.suites.checks import exit_words
 from devflow.model.change import Commit, Push, SuiteResult
-from devflow.model.checks import Check, Measure, fact, measure, note, wanted
+from devflow.model.checks import Check, Measure, fact, measure, note, wanted, why
 from devflow.model.ci import Quality, SuiteReport
+from devflow.model.command_line import command_line
+from devflow.model.errors import StepFailed
 from devflow.model.figures import Bound, Count, Figure, Missing, absent, commit, count, text
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, ImageAnalysis, Images
@@ -74,6 +76,14 @@ def security_review(of: ReleaseEvidence) -> tuple[Check, ...]:
         *security.packages(of.images),
         *security.analysed(of.analysis),
     )
+
+
+def refuse_unready(environment: str, of: ReleaseEvidence) -> None:
+    """Raises ``StepFailed`` where something says that the commit is not ready."""
+    unready = [check for check in readiness(of) if check.ok is False]
+    if unready:
+        message = f"not ready for {environment}: {why(unready)}"
+        raise StepFailed(message, where=of.pull_request.url, hint=command_line("status"))
 
 
 def reviewed(review: Review, pull: PullRequest, sha: str) -> Check:

@@ -1,6 +1,6 @@
 """Whether a commit is ready: a line for each suite of the pipeline, by its entry."""
 
-from devflow.craft.deploy.readiness import all_tested
+from devflow.craft.gate.readiness import all_tested
 from devflow.model.change import SuiteResult
 from devflow.model.ci import SuiteReport
 from devflow.model.figures import absent

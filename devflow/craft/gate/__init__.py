@@ -1,0 +1,1 @@
+"""The gate before a release: whose word opens it, when, and on what evidence."""
