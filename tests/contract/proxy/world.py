@@ -8,6 +8,8 @@ import socket
 import time
 import uuid
 from contextlib import closing
+from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -95,6 +97,20 @@ class World:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """An answer that was read whole."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+    def told(self) -> dict[str, str]:
+        """What a backend says of itself and of the request's body."""
+        document: dict[str, str] = json.loads(self.body)
+        return document
+
+
 class Client:
     """A connection whose bytes are the test's own."""
 
@@ -111,22 +127,22 @@ class Client:
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 
-    def ask(self, data: bytes, method: str = "GET") -> http.client.HTTPResponse:
+    def ask(self, data: bytes, method: str = "GET") -> "Answer":
         """Sends a request and reads its answer."""
         self.send(data)
         return self.answer(method)
 
-    def answer(self, method: str = "GET") -> http.client.HTTPResponse:
-        answer = http.client.HTTPResponse(self.socket, method=method)
-        answer.begin()
-        answer.body = answer.read()  # type: ignore[attr-defined]
-        return answer
+    def answer(self, method: str = "GET") -> "Answer":
+        """Reads an answer. Raises ``HTTPException`` or ``OSError`` where it is none."""
+        with http.client.HTTPResponse(self.socket, method=method) as read:
+            read.begin()
+            return Answer(read.status, read.headers, read.read())
 
     def get(self, path: str = "/who") -> str:
         """Who answered a GET."""
         answer = self.ask(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         assert answer.status == 200
-        return str(json.loads(answer.body)["name"])  # type: ignore[attr-defined]
+        return str(answer.told()["name"])
 
     def rest(self) -> bytes:
         """All that comes until the other side closes or resets."""
