@@ -29,12 +29,13 @@ from devflow.model.errors import (
     GateWaiting,
     MadeByNewer,
     Rejected,
+    RolledBack,
     StepFailed,
     StorageFailed,
     Unavailable,
     as_no_room,
 )
-from devflow.model.outcomes import Absent, SendBack, Waiting
+from devflow.model.outcomes import Absent, SendBack, TakenBack, Waiting
 from devflow.model.products import read_product
 from devflow.model.tree import WORKING_TREE, FixesTree, Tree
 from devflow.model.values import Value
@@ -231,13 +232,15 @@ class Attempts:
         if not _is_as_recorded(at, product, judgement):
             self._behind.replaced(at.entry.name)
         self._ledger.recorded(at, product, judgement, by)
-        return self._judged(at.entry, judgement)
+        is_taken_back = isinstance(product, TakenBack) and product.is_taken_back
+        code = RolledBack.exit_code if is_taken_back else StepFailed.exit_code
+        return self._judged(at.entry, judgement, code)
 
-    def _judged(self, entry: Entry, judgement: Judgement) -> Outcome:
+    def _judged(self, entry: Entry, judgement: Judgement, failed_code: int) -> Outcome:
         match judgement.status:
             case Status.FAILED:
                 reason = why(judgement.checks)
-                return Outcome(entry.name, Weight.FAILED, StepFailed.exit_code, reason)
+                return Outcome(entry.name, Weight.FAILED, failed_code, reason)
             case Status.UNAVAILABLE:
                 return self._missing(entry, why(judgement.checks))
             case _:

@@ -142,11 +142,13 @@ class RunState:
 
     def _recorded(self, memory: Memory, event: Recorded) -> Memory:
         is_of_now = self._epoch == EPOCH
+        # a deferred gate is asked again as one that waits is
+        still_waits = event.absent is not None and event.absent.kind == "deferred"
         return replace(
             memory,
             record=event,
             trouble=None,
-            kept={},
+            kept=memory.kept if still_waits else {},
             intents=frozenset(),
             in_doubt=frozenset(),
             earlier_epoch=frozenset() if is_of_now else memory.earlier_epoch,

@@ -116,3 +116,34 @@ class Traffic(Value):
     counted: tuple[int, ...] = ()
     in_flight: int = 0
     synthetic: int = 0
+
+    @property
+    def failures(self) -> int:
+        """The requests that failed, whatever the cause."""
+        return sum(self.failed.values())
+
+    def latency_ms(self, share: float) -> float | None:
+        """Up to how many ms the quickest ``share`` of the answers took: the bound of their class,
+        at most one class too much. None where nothing was answered, or beyond every bound."""
+        wanted = share * sum(self.counted)
+        below = 0
+        for bound_ms, count in zip(self.slower_than_ms, self.counted):
+            below += count
+            if wanted and below >= wanted:
+                return bound_ms
+        return None
+
+    def since(self, before: "Traffic | None") -> "Traffic":
+        """What came to it; all of it where the counting began anew."""
+        is_anew = before is None or self.requests < before.requests
+        if before is None or is_anew or len(before.counted) != len(self.counted):
+            return self
+        counted = tuple(now - then for now, then in zip(self.counted, before.counted))
+        failed = {cause: n - before.failed.get(cause, 0) for cause, n in self.failed.items()}
+        less = {
+            "requests": self.requests - before.requests,
+            "failed": failed,
+            "counted": counted,
+            "synthetic": max(0, self.synthetic - before.synthetic),
+        }
+        return self.model_copy(update=less)

@@ -80,7 +80,7 @@ class Quantity(Sparse):
     kind: Literal["quantity"]
     value: float
     unit: str = ""
-    of: Literal["", "max", "mean", "p95", "change"] = ""
+    of: Literal["", "max", "mean", "p95", "p99", "change"] = ""
     samples: int | None = None
     note: str = ""
     was: Was | None = None

@@ -4,6 +4,7 @@ An ``Absent`` is handed on to the needs of later entries in the product's place,
 identity and its ``why`` only a fact.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Mapping
@@ -23,6 +24,15 @@ class Absent(Value):
 
     kind: AbsentKind
     why: Fact[str]
+
+
+class TakenBack(Value):
+    """A product of which a version may have been taken back: then a command ends with 9."""
+
+    @property
+    @abstractmethod
+    def is_taken_back(self) -> bool:
+        """Whether this very version was."""
 
 
 class Waiting(Value):

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import ClassVar, Final, Literal, Mapping
 
 from devflow.model.checks import Check, Measure
-from devflow.model.environments import Replica, Running
+from devflow.model.environments import Replica, Running, Traffic
 from devflow.model.ids import Sha
 from devflow.model.images import BuiltImage, ContainerReport, ImageReport, PublishedImage
+from devflow.model.outcomes import TakenBack
 from devflow.model.schema_1 import with_figures
 from devflow.model.values import Fact, Upgrade, Value
 
@@ -82,7 +83,51 @@ class WayBack(Value):
         return not self.problem and bool(self.replicas) and all(r.is_well for r in self.replicas)
 
 
-class Deployment(Value):
+CanaryVerdict = Literal["passed", "failed", "undecided", "promoted"]
+"""``undecided``: too few requests so far; ``promoted``: a person gave it all of them then."""
+
+
+class Found(Value):
+    """In what the new version of a service is worse: it ``fails`` more, is ``slower`` at the
+    ``quantile`` of its answers, leaves requests ``unanswered``, or ``crashes``."""
+
+    service: str
+    what: Literal["fails", "slower", "unanswered", "crashes"]
+    quantile: float | None = None
+
+
+class Canary(Value):
+    """What a new version did with ``pct`` per cent of the new requests beside the stable one: what
+    was counted of both at the same time, what was found, and which services had ``enough`` requests
+    to be judged by, and were watched for long enough to be ``timed``. ``synthetic`` of all requests
+    were made by devflow."""
+
+    verdict: CanaryVerdict
+    pct: int
+    stable: str
+    version: str
+    enough: int
+    traffic: tuple[Traffic, ...] = ()
+    found: tuple[Found, ...] = ()
+    judged: tuple[str, ...] = ()
+    timed: tuple[str, ...] = ()
+    synthetic: int = 0
+    duration_s: float = 0.0
+
+    def of(self, service: str, version: str) -> Traffic:
+        """What was counted of one version of a service."""
+        for one in self.traffic:
+            if (one.service, one.version) == (service, version):
+                return one
+        return Traffic(service=service, version=version, requests=0)
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that anybody asked."""
+        return tuple(dict.fromkeys(one.service for one in self.traffic if one.requests))
+
+
+class Deployment(TakenBack):
     """Step 24: this very version answers in the environment; ``images`` are the published digests
     by service, and the version that they hold.
 
@@ -105,6 +150,11 @@ class Deployment(Value):
     target: Fact[str] = ""
     proxy: Fact[str] = ""
 
+    @property
+    def is_taken_back(self) -> bool:
+        """See ``TakenBack``."""
+        return bool(self.version) and self.version == self.rolled_back
+
 
 class Approval(Value):
     """An approval as it was read back: who, in which role, for which version, and where."""
@@ -115,7 +165,7 @@ class Approval(Value):
     url: str = ""
 
 
-class Production(Value):
+class Production(TakenBack):
     """Step 25: approved by its roles, merged, started beside the old version, switched; ``url`` is
     the pull request's.
 
@@ -134,6 +184,12 @@ class Production(Value):
     readiness: Fact[tuple[Check, ...]] = ()
     rolled_back: Fact[str] = ""
     url: Fact[str] = ""
+    canary: Fact[Canary | None] = None
+
+    @property
+    def is_taken_back(self) -> bool:
+        """See ``TakenBack``."""
+        return bool(self.version) and self.version == self.rolled_back
 
     @property
     def is_deployed(self) -> bool:

@@ -38,7 +38,7 @@ class Params(Value):
     )
     port_offset: PortOffset = Field(default=0, description="added to each service's port")
     keep: FewFromOne = Field(
-        default=1, description="how many versions before the serving one stay started"
+        default=1, description="how many versions before the serving one are kept, to go back to"
     )
     ready_within_s: Limit[Seconds] = Field(
         default=30.0,

@@ -6,10 +6,13 @@ same gate and the same merge: the merged commit is its release.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any, Iterator
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from devflow.craft.deploy import environments
+from devflow.craft.deploy.canary_checks import EVIDENCE as CANARY_EVIDENCE
+from devflow.craft.deploy.canary_checks import canary_checks
 from devflow.craft.deploy.gate import EVIDENCE as GATE_EVIDENCE
 from devflow.craft.deploy.gate import Gate, approval_checks, read_gate, say
 from devflow.craft.deploy.landed import first_holding
@@ -17,23 +20,24 @@ from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_othe
 from devflow.craft.deploy.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back, settings_of, version_of
+from devflow.craft.deploy.strategies.canary import CanarySettings, Scene, promoted, undecided
 from devflow.craft.deploy.strategies.held import held_of
 from devflow.craft.evidence import plan_write
 from devflow.craft.without_services import NO_SERVICES, held_up
-from devflow.model.bounds.numbers import Few, FewFromOne, PortOffset, Seconds, WholePercent
+from devflow.model.bounds.numbers import Few, FewFromOne, PortOffset, Seconds
 from devflow.model.bounds.words import EnvironmentName, Login, Name
-from devflow.model.checks import Check, at_most, fact, measure, note, why
+from devflow.model.checks import Check, fact, measure, note, why
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.environments import Environment
 from devflow.model.errors import StepFailed
 from devflow.model.figures import absent, commit
 from devflow.model.ids import Sha
-from devflow.model.outcomes import Absent, Foreseen, Waiting
-from devflow.model.release import Approval, Deployment, Production
+from devflow.model.outcomes import Absent, Foreseen, Waiting, Write
+from devflow.model.release import Approval, Canary, Deployment, Production
 from devflow.model.values import Limit, Value
 from devflow.model.wording import plural, short_sha, short_version
-from devflow.ports.deploys import Deploys, Release
+from devflow.ports.deploys import Release
 from devflow.ports.repository import RepositoryReads
 from devflow.step import GateAnswer, See, Step, Tools, Turn
 
@@ -53,14 +57,23 @@ class Params(Value):
     )
     port_offset: PortOffset = Field(default=100, description="added to each service's port")
     keep: FewFromOne = Field(
-        default=1, description="how many versions before the serving one stay started"
+        default=1, description="how many versions before the serving one are kept, to go back to"
     )
-    canary_pct: Limit[WholePercent] = Field(
-        default=10,
-        description='% of the traffic, only shown so far; reference step 25, "Canary: 10% traffic '
-        'initially"',
+    canary: Limit[CanarySettings] = Field(
+        default=CanarySettings(),
+        description="how a new version is judged before it gets all requests: docs/canary.md",
     )
     ready_within_s: Limit[Seconds] = Field(default=30.0, description="seconds; as in development")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_it_was_called(cls, values: Any) -> Any:
+        """``canary_pct: 10`` of earlier releases is ``canary: {pct: 10}``."""
+        if not isinstance(values, dict) or "canary_pct" not in values or "canary" in values:
+            return values
+        now = dict(values)
+        now["canary"] = {"pct": now.pop("canary_pct")}
+        return now
 
 
 @dataclass(frozen=True)
@@ -97,14 +110,28 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     # a squash may resolve to another tree than the approved one
     refuse_other(tools.repository, merge_sha, needs.project, version)
     merged = _Merged(version, merge_sha)
-    if needs.project.services:
-        merged = _brought(deploys, params, needs, merged)
-    return _product(needs, merged, approvals)
+    brought = _brought(tools, turn, params, needs, merged)
+    return brought if isinstance(brought, Waiting) else _product(needs, brought, approvals)
 
 
-def _brought(deploys: Deploys, params: Params, needs: Needs, merged: "_Merged") -> "_Merged":
+def _brought(
+    tools: Tools, turn: Turn, params: Params, needs: Needs, merged: "_Merged"
+) -> "_Merged | Waiting":
+    """What serves now, where there is anything to deploy; ``Waiting`` for a person's word where its
+    canary could not be judged."""
+    if not needs.project.services:
+        return merged
+    scene = Scene(tools.deploys, tools.web, tools.clock, turn.say, params.environment)
+    release = _release(params, needs, merged)
+    brought = bring_or_go_back(scene, release, params.keep, params.canary, turn.kept)
+    if brought.canary and brought.watch:
+        return undecided(params.environment, brought.canary, brought.watch)
+    return replace(merged, serving=brought.serving, canary=brought.canary)
+
+
+def _release(params: Params, needs: Needs, merged: "_Merged") -> Release:
     development = needs.development
-    release = Release(
+    return Release(
         commit=merged.sha,
         version=merged.version,
         services=dict(needs.project.services),
@@ -114,8 +141,6 @@ def _brought(deploys: Deploys, params: Params, needs: Needs, merged: "_Merged") 
         digests=development.images if isinstance(development, Deployment) else {},
         settings=settings_of(needs.project, params.environment),
     )
-    serving = bring_or_go_back(deploys, params.environment, release, params.keep)
-    return replace(merged, serving=serving)
 
 
 def _refuse_unready(params: Params, needs: Needs) -> None:
@@ -146,7 +171,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | Non
         serving = see.deploys.environment(params.environment)
         if serving is None or version not in (serving.version, serving.rolled_back):
             return None
-        merged = replace(merged, serving=serving)
+        merged = replace(merged, serving=serving, canary=promoted(turn.kept, version))
     if not merged.sha:
         holding = first_holding(see.repository, pull.base, needs.push.sha)
         merged = replace(merged, sha=holding)
@@ -171,6 +196,7 @@ class _Merged:
     version: str
     sha: Sha
     serving: Environment | None = None
+    canary: Canary | None = None
 
 
 def _product(needs: Needs, merged: _Merged, approvals: tuple[Approval, ...]) -> Production:
@@ -194,6 +220,7 @@ def _product(needs: Needs, merged: _Merged, approvals: tuple[Approval, ...]) -> 
         "services": serving.services,
         "previous": serving.previous,
         "rolled_back": serving.rolled_back,
+        "canary": merged.canary,
     }
     return product.model_copy(update=answers)
 
@@ -211,6 +238,11 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
     """Approved by each role, merged, every service answers as this version."""
     name = it.environment
     lines: list[Check] = []
+    canary = canary_checks(it.canary, params.canary.pct, it.previous)
+    # what was seen comes before what was done about it
+    if it.canary and it.canary.verdict == "failed":
+        lines += canary
+        canary = ()
     if it.is_deployed:
         lines += environments.serving_checks(name, it.version, it.rolled_back, it.services)
         if it.version != it.rolled_back:
@@ -223,10 +255,7 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
         nothing = measure("nothing", "deployment", absent(NO_SERVICES, "skipped"), "pipeline.yaml")
         return (*lines, note(nothing))
     lines += environments.how_brought(name, "blue-green", it.previous)
-    all_at_once = absent("the switch takes all traffic at once")
-    canary = measure("canary", "canary", all_at_once, "production.canary_pct")
-    lines.append(note(canary, at_most(params.canary_pct, "% of the traffic first")))
-    return tuple(lines)
+    return (*lines, *canary)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -244,17 +273,22 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     if not isinstance(needs.development, Absent):
         known["version"] = needs.development.version
         shown_version = short_version(needs.development.version)
+    return Foreseen((*merging, *_deploying(params, needs, shown_version)), known)
+
+
+def _deploying(params: Params, needs: Needs, shown_version: str) -> Iterator[Write]:
+    """The writes in the environment; the part comes first only where another version serves."""
+    name = params.environment
     number = settings_of(needs.project, name).replicas
-    replicas = f"{plural(number, 'replica')} of each"
-    deploying = (
-        plan_write("deploys", "prepare", f"{name}: {shown_version}"),
-        plan_write(
-            "deploys", "scale", f"{name}: {shown_version} to {replicas}, beside what serves"
-        ),
-        plan_write("deploys", "share", f"{name}: all new requests to {shown_version}"),
-        plan_write("deploys", "retire", f"{name}: all but {params.keep} earlier versions"),
-    )
-    return Foreseen((*merging, *deploying), known)
+    size = f"{shown_version} to {plural(number, 'replica')} of each, beside what serves"
+    yield plan_write("deploys", "prepare", f"{name}: {shown_version}")
+    yield plan_write("deploys", "scale", f"{name}: {size}")
+    pct = params.canary.pct
+    if 0 < pct < 100:
+        part = f"{pct} % of the new requests to {shown_version}, where another serves"
+        yield plan_write("deploys", "share", f"{name}: {part}")
+    yield plan_write("deploys", "share", f"{name}: all new requests to {shown_version}")
+    yield plan_write("deploys", "retire", f"{name}: all but {params.keep} earlier versions")
 
 
 STEP = Step(
@@ -276,7 +310,7 @@ STEP = Step(
         "merged": "the merge's commit",
         **READY_EVIDENCE,
         "nothing": "that there is nothing to deploy",
-        "canary": "the share of the traffic that the version had first",
+        **CANARY_EVIDENCE,
     },
     project_parts=("base", "environments", "services", "version_path"),
 )

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.faults.canaries import Canaries
 from tests.faults.cases import CASES
 from tests.faults.faulty_writes import FaultyWrites
 from tests.faults.journals import Journals
@@ -19,6 +20,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     Journals(),
     Pipelines(),
     *CASES,
+    Canaries(),
     FaultyWrites(),
     NastyTests(),
     Signals(RECORDED),

@@ -86,10 +86,10 @@ def replica_checks(
     environment: str, version: str, replicas: Sequence[Replica], wanted: int
 ) -> tuple[Check, ...]:
     """A line for each service: how many of its replicas answer as this version, each asked on its
-    own port. Where a target cannot tell its replicas, that is said."""
+    own port. Where none is known (a command target, an earlier release), that is said."""
     source = f"deploys.environment {environment}"
     if not replicas:
-        none = figures.absent("the target does not show its replicas")
+        none = figures.absent("none is known here")
         return (note(measure("replicas", "replicas", none, source)),)
     lines = []
     for name in dict.fromkeys(one.service for one in replicas):

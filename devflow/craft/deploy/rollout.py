@@ -3,11 +3,23 @@
 Only production goes back by itself when what was switched to does not answer.
 """
 
-from typing import Callable
+from dataclasses import dataclass
+from typing import Any, Callable, Mapping
 
 from devflow.craft.deploy.environments import serving_checks
 from devflow.craft.deploy.strategies.blue_green import come_up, take_over
+from devflow.craft.deploy.strategies.canary import (
+    CanarySettings,
+    Scene,
+    begin,
+    kept_watch,
+    promoted,
+    refuse_undecided,
+    stable_version,
+    watched,
+)
 from devflow.craft.deploy.strategies.rolling import roll
+from devflow.craft.deploy.strategies.watch import Watch
 from devflow.model.checks import why
 from devflow.model.command_line import command_line
 from devflow.model.declared.environments import EnvironmentSettings
@@ -15,6 +27,7 @@ from devflow.model.declared.project import Project
 from devflow.model.environments import Environment
 from devflow.model.errors import RolledBack, StepFailed
 from devflow.model.ids import Sha
+from devflow.model.release import Canary
 from devflow.model.wording import short_sha, short_version
 from devflow.ports.deploys import Deploys, Release
 from devflow.ports.repository import RepositoryReads
@@ -62,14 +75,48 @@ def serving(deploys: Deploys, name: str) -> Environment:
     return found
 
 
-def bring_or_go_back(deploys: Deploys, name: str, release: Release, keep: int) -> Environment:
-    """As ``bring``; where a service does not answer afterwards, goes back to the version before it,
-    if any.
+@dataclass(frozen=True)
+class Brought:
+    """What serves now, and what the version's canary came to; ``watch`` is there as long as that is
+    undecided."""
 
-    Raises ``RolledBack`` where it went back.
+    serving: Environment
+    canary: Canary | None = None
+    watch: Watch | None = None
+
+
+def bring_or_go_back(
+    scene: Scene, release: Release, keep: int, settings: CanarySettings, kept: Mapping[str, Any]
+) -> Brought:
+    """Blue-green with a canary first, where another version answers; ``kept`` is what an earlier
+    command left of it. What does not answer after the switch is taken back.
+
+    Raises ``RolledBack`` where it went back after the switch, ``StepFailed`` where the version does
+    not come up, or another is a canary there.
     """
-    found = bring(deploys, name, release, keep)
-    checks = serving_checks(name, release.version, "", found.services)
+    deploys = scene.deploys
+    name = scene.environment
+    before = deploys.environment(name)
+    refuse_undecided(before, release.version)
+    come_up(deploys, name, release)
+    stable = stable_version(before, release.version)
+    canary = promoted(kept, release.version)
+    if stable and 0 < settings.pct < 100:
+        watch = kept_watch(before, kept, release.version, settings.pct)
+        watch = watch or begin(scene, settings, stable, release.version)
+        canary, watch = watched(scene, settings, watch)
+        if canary.verdict == "undecided":
+            return Brought(serving(deploys, name), canary, watch)
+        if canary.verdict == "failed":
+            deploys.retire(name, keep)
+            return Brought(serving(deploys, name), canary)
+    take_over(deploys, name, release.version, keep)
+    return Brought(_well_or_back(deploys, name, release.version), canary)
+
+
+def _well_or_back(deploys: Deploys, name: str, version: str) -> Environment:
+    found = serving(deploys, name)
+    checks = serving_checks(name, version, "", found.services)
     unwell = tuple(check for check in checks if not check.ok)
     # a first version has nothing to go back to: it stays, to be looked at
     if unwell and found.previous:

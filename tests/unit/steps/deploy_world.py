@@ -12,6 +12,7 @@ from devflow.model.declared.project import Project, Service
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Production
 from devflow.model.review import HostComment, PullRequest, Review
+from devflow.ports.clock import Clock
 from devflow.step import See, Tools, Turn
 from devflow.steps import s24_development, s25_production
 from tests.standins.deploys import NOW, MemoryDeploys, StandingClock, TableWeb
@@ -47,6 +48,7 @@ class DeployWorld:
             self.host.permissions |= dict.fromkeys(logins, "read")
         self.deploys = MemoryDeploys()
         self.web = TableWeb({})
+        self.clock: Clock = StandingClock()
         self.change("services/app.py", "two")
         self.host.open_pull(BRANCH, "main", "SCRUM-95 Tabs", "")
 
@@ -58,7 +60,7 @@ class DeployWorld:
             "repository": self.repository,
             "deploys": self.deploys,
             "web": self.web,
-            "clock": StandingClock(),
+            "clock": self.clock,
         }
         return Tools(**{**ports, **used})
 

@@ -68,6 +68,7 @@ PAIRS: dict[tuple[str, str], tuple[Any, Any]] = {
     ("monitoring", "min_samples"): (1, 500),
     ("checks", "timeout_s"): (3600.0, 7200.0),
     ("images", "fail_on"): ("critical", "never"),
+    ("production", "canary"): ({}, {"pct": 20, "enough": 400}),
     ("smoke", "limits"): ({}, {"api": {"memory_mb": 1.0, "start_within_s": 0.001}}),
 }
 

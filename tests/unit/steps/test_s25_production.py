@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from devflow.craft.deploy.rollout import bring
+from devflow.craft.deploy.strategies.canary import CanarySettings
 from devflow.engine.stand_in import StandIn
 from devflow.model.checks import Status, judged, why
 from devflow.model.errors import AccessDenied, PipelineInvalid, RolledBack, StepFailed
@@ -15,6 +16,8 @@ from devflow.model.release import Production
 from devflow.step import GateAnswer
 from devflow.steps import s24_development, s25_production, s26_monitoring, s28_analytics
 from tests.unit.steps.deploy_world import BRANCH, PARAMS, RELEASED, TURN, DeployWorld, report
+
+AT_ONCE = PARAMS.model_copy(update={"canary": CanarySettings(pct=0)})
 
 
 def test_it_waits_for_each_role_and_writes_nothing_meanwhile() -> None:
@@ -199,7 +202,7 @@ def test_a_version_that_stops_answering_after_the_switch_is_taken_back_at_once_a
         with pytest.raises(
             RolledBack, match="is not brought again" if again else "connection refused"
         ):
-            s25_production.make(world.tools, TURN, PARAMS, needs)
+            s25_production.make(world.tools, TURN, AT_ONCE, needs)
     serving = world.deploys.environment("production")
     assert serving is not None and (serving.version, serving.rolled_back) == (
         "a" * 40,

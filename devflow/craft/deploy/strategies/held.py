@@ -29,3 +29,9 @@ def ready(held: Held | None) -> int:
 def _fewest(every: Iterable[Replica], counted: Iterable[Replica]) -> int:
     of_service = Counter(one.service for one in counted)
     return min((of_service[name] for name in {one.service for one in every}), default=0)
+
+
+def shares(environment: Environment | None) -> dict[str, int]:
+    """The versions that get new requests, and how many per cent of them."""
+    every = environment.held if environment else ()
+    return {one.version: one.share_pct for one in every if one.share_pct}

@@ -1,0 +1,124 @@
+"""A place in memory where services are asked: by users, at a rate, and by whoever loads a site; and
+a clock that moves when somebody waits."""
+
+import random
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Iterator, Mapping
+
+from devflow.model.environments import Traffic
+from devflow.ports.web import Asked
+from tests.canaries.world import BOUNDS_MS, Change, Version, healthy
+from tests.standins.deploys import NOW, MemoryDeploys, TableWeb
+
+
+class MovingClock:
+    """A second is over as soon as somebody waits for it."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        return NOW + timedelta(seconds=self.seconds)
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+class LivingDeploys(MemoryDeploys):
+    """``rates`` are users' requests per second, by service; ``changes`` what a version does
+    otherwise; ``hung`` answer nothing at all."""
+
+    def __init__(self, clock: MovingClock, seed: int = 1) -> None:
+        super().__init__()
+        self.rates: dict[str, float] = {}
+        self.changes: dict[str, Change] = {}
+        self.hung: set[str] = set()
+        self.synthetic: dict[str, float] = {}
+        self.asked: dict[str, int] = {}
+        self._clock = clock
+        self._chance = random.Random(seed)
+        self._versions: dict[tuple[str, str], Version] = {}
+        self._waiting: dict[tuple[str, str], int] = {}
+        self._came_s = 0.0
+
+    def traffic(self, name: str) -> tuple[Traffic, ...]:
+        self._come(name)
+        return tuple(
+            Traffic(
+                service=service,
+                version=version,
+                requests=one.requests,
+                failed={"answered": one.failed},
+                slower_than_ms=BOUNDS_MS,
+                counted=tuple(one.counted),
+                in_flight=self._waiting.get((service, version), 0),
+            )
+            for (service, version), one in self._versions.items()
+            if version in self.shares.get(name, {})
+        )
+
+    def share(self, name: str, shares: Mapping[str, int]) -> None:
+        self._come(name)
+        super().share(name, shares)
+
+    def _come(self, name: str) -> None:
+        """What came since the last time."""
+        now_s = self._clock.seconds
+        given = self.shares.get(name, {})
+        for service in dict.fromkeys((*self.rates, *self.synthetic)):
+            users = self._arrivals(self.rates.get(service, 0.0), now_s)
+            own = self._arrivals(self.synthetic.get(service, 0.0), now_s)
+            for at_s in (*users, *own):
+                version = self._chance.choices(list(given), list(given.values()))[0]
+                self._answer(service, version, at_s)
+            self.asked[service] = self.asked.get(service, 0) + len(own)
+        self._came_s = now_s
+
+    def _arrivals(self, rate_per_s: float, now_s: float) -> list[float]:
+        arrivals = []
+        at_s = self._came_s
+        while rate_per_s:
+            at_s += self._chance.expovariate(rate_per_s)
+            if at_s >= now_s:
+                break
+            arrivals.append(at_s)
+        return arrivals
+
+    def _answer(self, service: str, version: str, at_s: float) -> None:
+        key = (service, version)
+        if key not in self._versions:
+            change = self.changes.get(version, healthy)
+            self._versions[key] = Version(change, 0.0, self._chance)
+        if version in self.hung:
+            self._waiting[key] = self._waiting.get(key, 0) + 1
+        else:
+            self._versions[key].answer(at_s)
+
+
+class LoadingWeb(TableWeb):
+    """Loads a place in memory."""
+
+    def __init__(self, deploys: LivingDeploys) -> None:
+        super().__init__({})
+        self.loaded: dict[str, tuple[str, ...]] = {}
+        self._deploys = deploys
+
+    @contextmanager
+    def load(
+        self, site: str, paths: tuple[str, ...], *, at_once: int, rate_per_s: float
+    ) -> Iterator["_Load"]:
+        service = {"5102": "backend", "3100": "frontend"}[site.rpartition(":")[2]]
+        self.loaded[service] = paths
+        self._deploys.synthetic[service] = rate_per_s
+        yield _Load(self._deploys, service)
+        del self._deploys.synthetic[service]
+
+
+class _Load:
+    def __init__(self, deploys: LivingDeploys, service: str) -> None:
+        self._deploys = deploys
+        self._service = service
+
+    def asked(self) -> tuple[Asked, ...]:
+        return (Asked(0.0, 200),) * self._deploys.asked.get(self._service, 0)
