@@ -12,6 +12,7 @@ from typing import Mapping, Protocol
 from devflow.model.declared.environments import EnvironmentSettings
 from devflow.model.declared.project import Service
 from devflow.model.environments import Environment, Traffic
+from devflow.model.images import PublishedImage
 from devflow.model.marks import UNMARKED, Mark
 from devflow.ports.verbs import ensures
 
@@ -19,7 +20,8 @@ from devflow.ports.verbs import ensures
 @dataclass(frozen=True)
 class Release:
     """What is to run: the services of a commit, on public ports shifted by ``port_offset``;
-    ``version`` is what they must answer, ``digests`` the published images by service."""
+    ``version`` is what they must answer, ``digests`` the published images by service; ``images``
+    says where they lie, for a target that runs them."""
 
     commit: str
     version: str
@@ -29,6 +31,7 @@ class Release:
     ready_within_s: float = 30.0
     digests: Mapping[str, str] = field(default_factory=dict)
     settings: EnvironmentSettings = EnvironmentSettings()
+    images: tuple[PublishedImage, ...] = ()
 
 
 class DeploysReads(Protocol):

@@ -14,7 +14,7 @@ from devflow.wiring.lazy import Lazy
 def deploys_of(root: Path, state_dir: Path, mask: Mask) -> Deploys:
     """The place where services of the repository at ``root`` run."""
     place = (root, state_dir / "deploys", mask)
-    return cast(Deploys, Lazy("deploys", lambda module: module.LocalDeploys(*place)))
+    return cast(Deploys, Lazy("deploys", lambda module: module.ChosenDeploys(*place)))
 
 
 def environment_lines(deploys: DeploysReads) -> tuple[EnvironmentLine, ...]:

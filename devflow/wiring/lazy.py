@@ -18,7 +18,7 @@ ADAPTERS: Final = {
     "images": "devflow.wiring.images",
     "shell": "devflow.adapters.machine.shell",
     "web": "devflow.adapters.http.web",
-    "deploys": "devflow.adapters.deploys.local",
+    "deploys": "devflow.adapters.deploys.chosen",
     "sandbox": "devflow.adapters.machine.sandbox_server",
 }
 

@@ -57,9 +57,8 @@ class DockerContainers:
         neither it nor qemu runs programs of that platform."""
         engine = self._engine()
         with self._engines.connected(ANSWER_S) as client:
-            told = str(client.info().get("Architecture", ""))
+            own = own_platform(client).split("/")[1]
         architecture = platform.split("/")[1]
-        own = _ARCHITECTURES.get(told, told)
         named = f"a container of {engine.kind} {engine.version}"
         if architecture == own:
             return named
@@ -94,6 +93,47 @@ class DockerContainers:
             problem = f"no container engine answers at {self._engines.address().url}"
             raise Unavailable(problem, hint="apt-get install docker.io, then start dockerd")
         return engine
+
+
+def pulled(client: Any, start: Start) -> dict[str, Any]:
+    """The image of a start as the engine has it, pulled by its platform's own digest.
+
+    Raises ``StepFailed``, ``Unavailable``, ``AccessDenied`` or ``StorageFailed``.
+    """
+    reference = f"{start.repository}@{start.image}"
+    try:
+        rows = client.pull(
+            start.repository, tag=start.image, stream=True, decode=True, platform=start.platform
+        )
+        # the status was 200 before anything was pulled
+        for row in rows:
+            if problem := row.get("error"):
+                raise _pull_failure(str(problem), reference)
+    except docker.errors.APIError as error:
+        raise _pull_failure(str(error.explanation or error), reference) from error
+    image = _image(client, reference)
+    if image is None:
+        problem = "the engine says that it pulled the image, and does not have it"
+        raise StepFailed(problem, where=reference)
+    found = f"{image.get('Os')}/{image.get('Architecture')}"
+    if found != "/".join(start.platform.split("/")[:2]):
+        problem = f"the image of {start.service} for {start.platform} is one for {found}"
+        raise StepFailed(problem, where=reference, hint="build and publish it anew")
+    return image
+
+
+def own_platform(client: Any) -> str:
+    """The platform whose programs the engine runs itself."""
+    told = str(client.info().get("Architecture", ""))
+    return f"linux/{_ARCHITECTURES.get(told, told)}"
+
+
+def _image(client: Any, reference: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = client.inspect_image(reference)
+    except docker.errors.ImageNotFound:
+        return None
+    return found
 
 
 class _Run:
@@ -133,8 +173,8 @@ class _Run:
     def begin(self) -> None:
         """Pulls the image, and starts it."""
         with asking(self._engine.address):
-            self._was_here = self._image() is not None
-            image = self._pulled()
+            self._was_here = _image(self._client, self._reference) is not None
+            image = pulled(self._client, self._start)
         config = image.get("Config") or {}
         self._stop_signal = config.get("StopSignal") or self._stop_signal
         try:
@@ -210,35 +250,6 @@ class _Run:
         with suppress(*SILENT):
             if not self._was_here:
                 self._client.remove_image(self._reference)
-
-    def _image(self) -> dict[str, Any] | None:
-        try:
-            found: dict[str, Any] = self._client.inspect_image(self._reference)
-        except docker.errors.ImageNotFound:
-            return None
-        return found
-
-    def _pulled(self) -> dict[str, Any]:
-        start = self._start
-        try:
-            rows = self._client.pull(
-                start.repository, tag=start.image, stream=True, decode=True, platform=start.platform
-            )
-            # the status was 200 before anything was pulled
-            for row in rows:
-                if problem := row.get("error"):
-                    raise _pull_failure(str(problem), self._reference)
-        except docker.errors.APIError as error:
-            raise _pull_failure(str(error.explanation or error), self._reference) from error
-        image = self._image()
-        if image is None:
-            problem = "the engine says that it pulled the image, and does not have it"
-            raise StepFailed(problem, where=self._reference)
-        found = f"{image.get('Os')}/{image.get('Architecture')}"
-        if found != "/".join(start.platform.split("/")[:2]):
-            problem = f"the image of {start.service} for {start.platform} is one for {found}"
-            raise StepFailed(problem, where=self._reference, hint="build and publish it anew")
-        return image
 
     def _create(self, image_id: str) -> str:
         start = self._start

@@ -23,7 +23,7 @@ from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed, Unavailable
 
 LOG_LINES: Final = 20  # of what a command printed, repeated in an error: a whole traceback
-_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER: Final = re.compile(r"\{(\w[\w.-]*)\}")
 
 
 def refuse_unset(environment: str, deployment: Deployment) -> None:
@@ -103,7 +103,7 @@ def variables(home: Home, deployment: Deployment, slot: Slot) -> dict[str, str]:
     settings = deployment.settings
     values = _values(home, deployment, slot)
     told = {**declared.env, **settings.env}
-    own = {name: _fill_in(text, values) for name, text in told.items()}
+    own = {name: fill_in(text, values) for name, text in told.items()}
     names = (*declared.pass_env, *settings.pass_env)
     passed = {name: os.environ.get(name, "") for name in names}
     return {**own, **passed, MARKER: home.marker(deployment.version, slot.name)}
@@ -118,7 +118,7 @@ def _argv(
     home: Home, deployment: Deployment, slot: Slot, command: str | tuple[str, ...]
 ) -> list[str]:
     values = _values(home, deployment, slot)
-    argv = [_fill_in(word, values) for word in argv_of(command)]
+    argv = [fill_in(word, values) for word in argv_of(command)]
     if argv and argv[0] in ("python", "python3"):
         argv[0] = sys.executable
     return argv
@@ -133,7 +133,7 @@ def _values(home: Home, deployment: Deployment, slot: Slot) -> dict[str, str]:
     return values
 
 
-def _fill_in(word: str, values: Mapping[str, str]) -> str:
+def fill_in(word: str, values: Mapping[str, str]) -> str:
     """A word with its placeholders filled; braces of its own stay."""
 
     def value(match: re.Match[str]) -> str:

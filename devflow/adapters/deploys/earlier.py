@@ -62,7 +62,7 @@ def taken_over(home: Home, proxy: Proxy, state: EnvironmentState) -> Environment
 
 def _await_left(forwarder: Process, ports: tuple[int, ...]) -> None:
     deadline = time.monotonic() + LEFT_WITHIN_S
-    while any(processes.listens(forwarder, port) for port in ports):
+    while not all(map(processes.is_free, ports)):
         if time.monotonic() > deadline:
             # it does not listen to us: what it holds is freed by its end
             processes.end([forwarder])

@@ -7,6 +7,7 @@ again after a kill at any point.
 
 import contextlib
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Callable, Final, Iterator, Mapping
 
@@ -181,6 +182,9 @@ class LocalDeploys:
             self._proxy(home, state).stop()
             for deployment in state.held:
                 self._target(home, deployment).end(deployment, deployment.slots)
+            for deployment in state.held:
+                self._target(home, deployment).forget(deployment)
+                self._target(home, deployment).leave()
             kept = {"rolled_back": state.rolled_back, "prepared": state.prepared}
             home.save(EnvironmentState.model_validate(kept))
             home.leave()
@@ -192,6 +196,11 @@ class LocalDeploys:
         return self._make_proxy(home.proxy, home.marker("", "proxy"), state.settings.proxy)
 
     def _target(self, home: Home, deployment: Deployment) -> Target:
+        if deployment.settings.target == "docker":
+            # half a second to import, and most environments are processes
+            module = import_module("devflow.adapters.deploys.docker_target")
+            target: Target = module.DockerTarget(home, module.Engines())
+            return target
         return ProcessesTarget(home, self._repository)
 
     def _scaling(self, home: Home, state: EnvironmentState, deployment: Deployment) -> Scaling:
@@ -205,8 +214,7 @@ class LocalDeploys:
         with home.locked():
             state = home.load() or EnvironmentState()
             proxy = self._proxy(home, state)
-            if proxy.process() is None:
-                state = _at_free_ports(state)
+            state = _at_free_ports(state, is_served=proxy.process() is not None)
             yield home, taken_over(home, proxy, state)
 
     def _give(self, home: Home, state: EnvironmentState, pointed: EnvironmentState) -> None:
@@ -266,11 +274,14 @@ def _not_given(name: str, problem: str) -> StepFailed:
     return StepFailed(text, where=name, hint=command_line("ship"))
 
 
-def _at_free_ports(state: EnvironmentState) -> EnvironmentState:
-    """With inner ports that nobody else has taken since the proxy was ended."""
+def _at_free_ports(state: EnvironmentState, is_served: bool) -> EnvironmentState:
+    """With inner ports that nobody else has taken since the proxy left them."""
     for deployment in state.held:
+        # of those that run they are the proxy's
+        if is_served and deployment.slots:
+            continue
         ports = deployment.inner_ports
-        lost = [service for service, port in ports.items() if processes.taken_by(port)]
+        lost = [service for service, port in ports.items() if not processes.is_free(port)]
         if lost:
             renewed = {**ports, **dict(zip(lost, processes.free_ports(len(lost))))}
             known = deployment.model_copy(update={"inner_ports": renewed})

@@ -46,6 +46,7 @@ class Preparing:
             port_offset=release.port_offset,
             ready_within_s=release.ready_within_s,
             digests=dict(release.digests),
+            images=release.images,
             settings=release.settings,
             inner_ports={service: inner[service] for service in release.services},
             slots=known.slots if known else (),
@@ -63,14 +64,14 @@ class Preparing:
         try:
             target.prepare(deployment)
             for service in deployment.order:
-                state = self._run_before(state, deployment, service)
+                state = self._run_before(target, state, deployment, service)
             known = deployment.model_copy(update={"is_prepared": True})
         finally:
             if known is not None:
                 self.home.save(state.keeping(known))
 
     def _run_before(
-        self, state: EnvironmentState, deployment: Deployment, service: str
+        self, target: Target, state: EnvironmentState, deployment: Deployment, service: str
     ) -> EnvironmentState:
         """Runs what has to be done before a service starts, unless it was done for this version."""
         declared = deployment.services[service]
@@ -85,7 +86,7 @@ class Preparing:
             # services of this version are none of them up
             if not is_service(need):
                 reach.await_reached(service, need, env, deployment.ready_within_s)
-        commands.run_before(self.home, deployment, service, self.mask, self.running)
+        target.run_before(deployment, service, self.mask, self.running)
         prepared = (*state.prepared, done)
         state = state.model_copy(update={"prepared": prepared[-PREPARED:]})
         # at once: a command that is killed from here on has done it

@@ -13,6 +13,8 @@ from devflow.adapters.deploys.state import Deployment, Slot
 from devflow.adapters.deploys.target import Told
 from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine import private, processes
+from devflow.adapters.machine.children import Processes
+from devflow.adapters.machine.secrets import Mask
 from devflow.model.errors import Unavailable
 
 MIB: Final = 1024 * 1024
@@ -35,6 +37,12 @@ class ProcessesTarget:
             raise Unavailable(problem, where=where, hint="take it out, or set target: docker")
         if not self.home.code(deployment.version).is_dir():
             self.home.export(self.repository, deployment.commit, deployment.version)
+
+    def run_before(
+        self, deployment: Deployment, service: str, mask: Mask, running: Processes
+    ) -> None:
+        """See ``Target``."""
+        commands.run_before(self.home, deployment, service, mask, running)
 
     def start(self, deployment: Deployment, slot: Slot) -> Slot:
         """See ``Target``."""
@@ -103,6 +111,9 @@ class ProcessesTarget:
     def log_place(self, deployment: Deployment, slot: Slot) -> str:
         """See ``Target``."""
         return str(self.home.log(deployment.version, slot.name))
+
+    def leave(self) -> None:
+        """See ``Target``: all of it lies in the environment's folder."""
 
     def forget(self, deployment: Deployment) -> None:
         """See ``Target``."""

@@ -2,6 +2,7 @@
 replicas, on the public ports, and each version has ports of its own besides, by which its services
 reach each other."""
 
+import operator
 from typing import Iterator
 
 from devflow.adapters.deploys.state import Deployment, EnvironmentState, Slot
@@ -104,8 +105,9 @@ def traffic_of(state: EnvironmentState, figures: Figures | None) -> Iterator[Tra
 
 
 def _traffic(service: str, version: str, figures: list[BackendFigures]) -> Traffic:
-    classes = zip(*[one.latency_buckets for one in figures])
-    counted = [sum(one) for one in classes]
+    counted = [0] * len(figures[0].latency_buckets)
+    for one in figures:
+        counted = list(map(operator.add, counted, one.latency_buckets))
     failed: dict[Cause, int] = {
         "answered": sum(one.answered_5xx for one in figures),
         "refused": sum(one.connect_failed for one in figures),

@@ -14,6 +14,7 @@ from devflow.adapters.machine.processes import Process
 from devflow.model.declared.environments import EnvironmentSettings
 from devflow.model.declared.project import Service
 from devflow.model.declared.services import in_order, is_service
+from devflow.model.images import PublishedImage
 from devflow.model.values import Value
 
 # more than are ever kept, and rolled back to
@@ -54,6 +55,7 @@ class Deployment(Value):
     port_offset: int = 0
     ready_within_s: float = 30.0
     digests: dict[str, str] = {}
+    images: tuple[PublishedImage, ...] = ()
     settings: EnvironmentSettings = EnvironmentSettings()
     inner_ports: dict[str, int] = {}
     slots: tuple[Slot, ...] = ()
@@ -63,6 +65,12 @@ class Deployment(Value):
     def public_port(self, service: str) -> int:
         """The port that users ask."""
         return self.services[service].port + self.port_offset
+
+    def image(self, service: str) -> PublishedImage | None:
+        """The published image that a service runs from; another service's where it says so."""
+        declared = self.services[service].image
+        name = (declared.of if declared else "") or service
+        return next((one for one in self.images if one.service == name), None)
 
     def of(self, service: str) -> tuple[Slot, ...]:
         """The replicas of one service."""
@@ -98,8 +106,10 @@ class Deployment(Value):
         for name in self.order:
             needs = [one for one in self.services[name].needs if is_service(one)]
             depth[name] = 1 + max((depth[one] for one in needs), default=0)
-        steps = sorted(set(depth.values()), reverse=True)
-        return tuple(tuple(one for one in depth if depth[one] == step) for step in steps)
+        levels: list[list[str]] = [[] for _ in range(max(depth.values(), default=0))]
+        for name, number in depth.items():
+            levels[-number].append(name)
+        return tuple(map(tuple, levels))
 
 
 class Prepared(Value):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Iterable, Protocol
 
 from devflow.adapters.deploys.state import Deployment, Slot
+from devflow.adapters.machine.children import Processes
+from devflow.adapters.machine.secrets import Mask
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,13 @@ class Target(Protocol):
 
     def prepare(self, deployment: Deployment) -> None:
         """Brings the version's code or image. Raises ``StepFailed``, or ``Unavailable``."""
+        ...
+
+    def run_before(
+        self, deployment: Deployment, service: str, mask: Mask, running: Processes
+    ) -> None:
+        """Runs what has to be done before a service starts, to its end. Raises ``StepFailed``, with
+        the last lines that it printed."""
         ...
 
     def start(self, deployment: Deployment, slot: Slot) -> Slot:
@@ -62,6 +71,10 @@ class Target(Protocol):
 
     def log_place(self, deployment: Deployment, slot: Slot) -> str:
         """Where a person finds what it printed."""
+        ...
+
+    def leave(self) -> None:
+        """Takes away what was made for the environment, nothing of which runs any more."""
         ...
 
     def forget(self, deployment: Deployment) -> None:

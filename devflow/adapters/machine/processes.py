@@ -145,13 +145,18 @@ def free_ports(count: int) -> tuple[int, ...]:
 
 def taken_by(port: int) -> str:
     """Who listens on a loopback port, as ``pid 123 (name)``; empty where it is free."""
+    return "" if is_free(port) else _listener(port) or "a process of another user"
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens on a loopback port."""
     with socket.socket() as attempt:
         attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             attempt.bind(("127.0.0.1", port))
-            return ""
+            return True
         except OSError:
-            return _listener(port) or "a process of another user"
+            return False
 
 
 def listens(process: Process | None, port: int) -> bool:

@@ -22,7 +22,7 @@ from typing import Any, Final, Mapping, Protocol
 
 if __name__ == "__main__":
     # run by its path: its package is found from there
-    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+    sys.path.append(str(Path(__file__).resolve().parents[3]))
 
 from devflow.adapters.proxy.environment import MARKER, end_environment
 from devflow.adapters.proxy.figures.tallies import Tallies
@@ -40,6 +40,7 @@ END_WITHIN_S: Final = 4.5  # s for a worker to end, before SIGKILL comes 5 s aft
 STEADY_S: Final = 1.0  # a worker that lived so long is started again at once
 WAIT_FIRST_S: Final = 0.05
 WAIT_LONGEST_S: Final = 0.5  # so that it is always started again within 1 s
+ASK_AGAIN_S: Final = 0.02
 PRIVATE: Final = 0o600
 
 Listeners = Mapping[int, socket.socket]
@@ -68,7 +69,10 @@ class Child(Protocol):
         """Brings the figures up to date; answers in how many s to do so again."""
 
     def end(self) -> None:
-        """Asks it to end what runs, and then itself."""
+        """Asks it to end what runs, and then itself; asked again until it has."""
+
+    def kill(self) -> None:
+        """Ends whatever is left of it."""
 
     def end_of(self, pid: int) -> None:
         """One of its processes has ended."""
@@ -98,7 +102,9 @@ class Keeper:
             if self._is_gone():
                 end_environment(os.environ.get(MARKER, ""))
                 break
-            self._read_table()
+            with suppress(FileNotFoundError):
+                # it may go between the two looks
+                self._read_table()
             self._reap()
             self._start_again()
             self._say_taken()
@@ -136,6 +142,7 @@ class Keeper:
         return False
 
     def _read_table(self) -> None:
+        """Takes the table where it was replaced. Raises ``FileNotFoundError`` where it is gone."""
         stat = os.stat(TABLE, dir_fd=self._folder)
         identity = (stat.st_ino, stat.st_mtime_ns)
         if identity == self._identity:
@@ -148,13 +155,18 @@ class Keeper:
         self._generation = document["generation"]
         self._problem = self._listen({int(port) for port in self._table["ports"]})
         if self._child.pid:
-            self._child.take(self._table, self._generation, self._listeners)
+            try:
+                self._child.take(self._table, self._generation, self._listeners)
+            except OSError as error:
+                self._problem = f"the table cannot be taken: {error}"
+                log(self._problem)
+                self._say(self._generation)
 
     def _listen(self, ports: set[int]) -> str:
         """Makes the listening sockets those of the table; a port that is taken is left out, and
         told."""
         for port in self._listeners.keys() - ports:
-            self._listeners.pop(port).close()
+            _free(self._listeners.pop(port))
         problems = []
         for port in sorted(ports - self._listeners.keys()):
             listener = socket.socket()
@@ -173,8 +185,10 @@ class Keeper:
 
     def _say_taken(self) -> None:
         generation = self._child.taken
-        if not self._child.pid or generation != self._generation or generation == self._taken:
-            return
+        if self._child.pid and generation == self._generation and generation != self._taken:
+            self._say(generation)
+
+    def _say(self, generation: str) -> None:
         self._taken = generation
         text = json.dumps({"generation": generation, "problem": self._problem})
         part = f"{TAKEN}.part"
@@ -219,18 +233,17 @@ class Keeper:
 
     def _end(self) -> None:
         for listener in self._listeners.values():
-            listener.close()
+            _free(listener)
         if not self._child.pid:
             return
         deadline_s = time.monotonic() + END_WITHIN_S
-        with suppress(ProcessLookupError, ChildProcessError):
+        while self._child.pid and time.monotonic() < deadline_s:
             self._child.end()
-            while time.monotonic() < deadline_s:
-                ended, _ = os.waitpid(self._child.pid, os.WNOHANG)
-                if ended:
-                    return
-                time.sleep(0.01)
-            os.kill(self._child.pid, signal.SIGKILL)
+            heard, _, _ = select.select(self._child.files(), (), (), ASK_AGAIN_S)
+            if heard:
+                self._child.hear()
+            self._reap()
+        self._child.kill()
 
 
 def log(problem: str) -> None:
@@ -260,6 +273,14 @@ def main(folder_name: str, kind: str, extra: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: keeper.stop())
     keeper.keep(wakeup)
+
+
+def _free(listener: socket.socket) -> None:
+    """Closes a listening socket for all that hold it: haproxy's master keeps what it inherited, and
+    its port with it. Elsewhere than on Linux it is closed for this process alone."""
+    with suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
 
 
 def _allow_files() -> None:

@@ -175,9 +175,11 @@ class LocalProxy:
 
     def _refuse_taken(self, table: Table, before: str) -> None:
         held = set(json.loads(before)["table"]["ports"]) if before else set()
+        left = [] if before else self._left_over()
         for port in table.ports:
             owner = "" if str(port) in held else processes.taken_by(port)
-            if owner:
+            # a worker without a keeper is ended for the next one
+            if owner and not any(processes.listens(one, port) for one in left):
                 hint = "end it, or set another port_offset (or the service's port) in pipeline.yaml"
                 problem = f"port {port} is taken by {owner}"
                 raise StepFailed(problem, where=f"{keeper.HOST}:{port}", hint=hint)

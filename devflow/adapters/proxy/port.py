@@ -3,7 +3,7 @@
 A table says everything: a proxy remembers nothing of the one before but what it has counted.
 """
 
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Final, Literal, Protocol
 
 from pydantic import Field
 
@@ -28,11 +28,15 @@ class Backend(Value):
     state: Literal["ready", "drain"] = "ready"
 
 
+MOST_BACKENDS: Final = 32
+"""Of one route: more replicas of two versions than one machine runs."""
+
+
 class Route(Value):
     """What answers behind one public port. ``id`` is unique among its backends."""
 
     service: str
-    backends: tuple[Backend, ...]
+    backends: Annotated[tuple[Backend, ...], Field(max_length=MOST_BACKENDS)]
 
 
 class Table(Value):

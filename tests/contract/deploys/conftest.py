@@ -9,8 +9,9 @@ from tests.contract.deploys.world import World
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """With our own proxy where a test does not name another."""
+    world = World(tmp_path, getattr(request, "param", "own"))
     yield world
     for name in world.deploys.environments():
         world.deploys.down(name)

@@ -3,13 +3,11 @@
 import contextlib
 import json
 import os
-import pickle
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 from dataclasses import replace
 from pathlib import Path
@@ -234,40 +232,35 @@ def _forget_pids(file: Path) -> None:
     file.write_text(json.dumps(state))
 
 
-DEPLOYER = """
-import sys, pathlib, pickle
-from devflow.adapters.deploys.local import LocalDeploys
-
-root, state, release = sys.argv[1:]
-release = pickle.loads(pathlib.Path(release).read_bytes())
-deploys = LocalDeploys(pathlib.Path(root), pathlib.Path(state))
-print("begin", flush=True)
-deploys.prepare("development", release)
-deploys.scale("development", release.version, 1)
-deploys.share("development", {release.version: 100})
-deploys.retire("development", keep=1)
-"""
-
-
-@pytest.mark.parametrize("after_s", [0.02, 0.08, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9])
-def test_one_version_serves_after_a_kill_at_any_moment_and_the_next_command_finishes(
-    world: World, after_s: float
-) -> None:
+def test_a_version_that_flaps_is_given_up_and_gets_nothing(world: World) -> None:
     world.deploy("v1")
-    release = world.release("v2")
-    told = world.root.with_name("release")
-    told.write_bytes(pickle.dumps(release))
-    command = (sys.executable, "-c", DEPLOYER, str(world.root), str(world.state), str(told))
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as deployer:
-        assert deployer.stdout is not None and deployer.stdout.readline()
-        time.sleep(after_s)
-        deployer.kill()
-    assert world.served()["version"] in ("v1", "v2")
-    bring(world.deploys, release)
+    release = world.release("flaps")
+    world.deploys.prepare(ENV, release)
+    world.deploys.scale(ENV, "flaps", 1)
+    until(lambda: all(one.given_up for one in world.replicas("flaps")), within_s=60)
+    assert [one.restarts for one in world.replicas("flaps")] == [supervise.RESTARTS] * 2
+    with pytest.raises(StepFailed, match="does not run"):
+        world.deploys.share(ENV, {"flaps": 100})
+    assert world.served()["version"] == "v1"
     world.deploys.retire(ENV, keep=1)
-    assert world.served()["version"] == "v2" and world.started() == ("v2",)
-    # two services of one version, each with what keeps it alive, and a proxy of two
-    assert len(world.living()) == 6
+    assert world.started() == ("v1",) and len(world.of_replicas()) == 4
+
+
+def test_two_checkouts_deploy_beside_each_other(world: World, tmp_path: Path) -> None:
+    (tmp_path / "second").mkdir()
+    other = World(tmp_path / "second")
+    try:
+        world.deploy("v1")
+        other.deploy("v2")
+        assert world.served()["version"] == "v1" and other.served()["version"] == "v2"
+        assert not world.living() & other.living()
+        # who holds a port is named, also where it is another checkout
+        other.ports = world.ports
+        with pytest.raises(StepFailed, match=rf"port {world.ports[0]} is taken by pid"):
+            other.deploy("v3")
+    finally:
+        other.deploys.down(ENV)
+    assert other.living() == set() and world.served()["version"] == "v1"
 
 
 def test_a_pid_that_was_given_to_somebody_else_is_never_touched(world: World) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from devflow.model.errors import StepFailed, UsageError
-from tests.contract.deploys.world import ENV, World, bring, public_ports, until
+from tests.contract.deploys.world import ENV, PROXIES, World, bring, public_ports, until
+
+pytestmark = pytest.mark.parametrize("world", PROXIES, indirect=True)
 
 
 def test_nothing_is_known_of_an_environment_that_was_never_deployed_to(world: World) -> None:
@@ -48,7 +50,7 @@ def test_what_is_said_twice_is_done_once(world: World) -> None:
     before = world.deploys.environment(ENV)
     bring(world.deploys, release)
     after = world.deploys.environment(ENV)
-    assert world.living() == processes and len(processes) == 6
+    assert world.living() == processes and len(world.of_replicas()) == 4
     assert before is not None and after is not None and after.since == before.since
 
 
@@ -122,7 +124,7 @@ def test_retiring_keeps_the_serving_version_and_those_before_it_that_are_asked_f
         assert environment is not None
         held = [(one.version, one.share_pct, len(one.replicas)) for one in environment.held]
         assert held == [("v3", 100, 2), ("v2", 0, 0)]
-        assert len(world.living()) == 6
+        assert len(world.of_replicas()) == 4
     assert sorted(folder.name for folder in (world.state / ENV / "code").iterdir()) == ["v2", "v3"]
 
 

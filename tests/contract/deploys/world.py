@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Callable, Iterable
 
 import psutil
+import pytest
 
 from devflow.adapters.deploys.home import Home
 from devflow.adapters.deploys.local import LocalDeploys
@@ -25,15 +27,23 @@ from devflow.model.environments import Replica
 from devflow.ports.deploys import Deploys, Release
 
 SERVICE = """
-import http.server, json, os, pathlib, sys
+import http.server, json, os, pathlib, sys, threading
 
 VERSION = pathlib.Path("version.txt").read_text().strip()
 if VERSION == "broken":
     sys.exit("the model file is missing")
+if VERSION.startswith("flaps"):
+    threading.Timer(1.0, os._exit, (9,)).start()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # head and body in one packet, or the second waits 40 ms for the first one to be acknowledged
+    wbufsize = -1
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def do_GET(self):
         body = json.dumps({"version": VERSION, "pid": os.getpid(), "argv": sys.argv[1:]}).encode()
@@ -46,9 +56,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128
+
+
+Server(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 ENV = "development"
+HAS_HAPROXY = bool(shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin:/sbin"))
+without_haproxy = pytest.mark.skipif(not HAS_HAPROXY, reason="haproxy is not installed")
+# for ``parametrize("world", PROXIES, indirect=True)``
+PROXIES = ["own", pytest.param("haproxy", marks=without_haproxy)]
 
 
 def public_ports(count: int) -> list[int]:
@@ -122,12 +140,14 @@ class World:
         return pids
 
     def started(self) -> tuple[str, ...]:
-        """The versions of which every service has a replica that is well."""
+        """The versions all of whose replicas are well."""
         environment = self.deploys.environment(ENV)
         held = environment.held if environment else ()
-        return tuple(
-            one.version for one in held if one.replicas and all(r.is_well for r in one.replicas)
-        )
+        well = []
+        for one in held:
+            if one.replicas and all(replica.is_well for replica in one.replicas):
+                well.append(one.version)
+        return tuple(well)
 
     def pids(self, version: str) -> set[int]:
         """The programs of a version's replicas."""
@@ -141,6 +161,12 @@ class World:
         environment = self.deploys.environment(ENV)
         assert environment is not None
         return next(one for one in environment.held[0].replicas if one.service == service)
+
+    def replicas(self, version: str) -> tuple[Replica, ...]:
+        """Those of a version."""
+        environment = self.deploys.environment(ENV)
+        assert environment is not None
+        return next(one.replicas for one in environment.held if one.version == version)
 
     def state_of(self) -> EnvironmentState:
         """What is remembered."""
@@ -165,9 +191,12 @@ class World:
     def of_proxy(self) -> list[int]:
         """The processes of the proxy."""
         marker = Home(self.state, ENV).marker("", "proxy")
-        return [
-            one.pid for one, text in processes.with_variable(processes.MARKER) if text == marker
-        ]
+        every = processes.with_variable(processes.MARKER)
+        return [process.pid for process, text in every if text == marker]
+
+    def of_replicas(self) -> set[int]:
+        """The processes of the replicas: two of each, with what keeps it alive."""
+        return self.living() - set(self.of_proxy())
 
     @property
     def proxy(self) -> LocalProxy:

@@ -155,8 +155,10 @@ def read(path: Path) -> Reading | None:
             memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):
         return None
+    if len(memory) != _SIZE_BYTES:
+        return None
     with memory, memoryview(memory) as view, view.cast("Q") as words:
-        if len(memory) != _SIZE_BYTES or words[_MAGIC] != MAGIC:
+        if words[_MAGIC] != MAGIC:
             return None
         records = []
         for number in range(RECORDS):

@@ -14,9 +14,9 @@ import time
 from contextlib import suppress
 from typing import Any, Final, Mapping
 
-from devflow.adapters.proxy.figures.tallies import CONNECT_FAILED, IN_FLIGHT, Tallies
+from devflow.adapters.proxy.figures.tallies import CONNECT_FAILED, IN_FLIGHT, Key, Tallies
 from devflow.adapters.proxy.haproxy import config
-from devflow.adapters.proxy.haproxy.config import Slot, Slots
+from devflow.adapters.proxy.haproxy.config import Slots
 from devflow.adapters.proxy.haproxy.lines import LogReader
 
 CONFIG: Final = "haproxy.cfg"
@@ -45,7 +45,7 @@ class HaproxyChild:
         self._pids: dict[int, str] = {}
         self._log, self._log_end = os.pipe()
         self._reader = LogReader(tallies, self._slots)
-        self._failed: dict[tuple[int, str], int] = {}
+        self._failed: dict[tuple[str, str, str], int] = {}
         self._name = ""
         self.taken = ""
         # whatever is printed: neither of the two waits for the other
@@ -68,14 +68,16 @@ class HaproxyChild:
         self, table: Mapping[str, Any], generation: str, listeners: Mapping[int, socket.socket]
     ) -> None:
         """See ``Child``."""
-        is_same = self._slots.keys() == listeners.keys()
+        before = sorted(self._slots)
         commands = self._set(table, is_first=False)
-        if not is_same:
-            before = self.pid
+        if before != sorted(listeners):
+            leaving = self._name
             self._launch(listeners)
-            self._end_softly(before)
-        elif commands:
-            self._ask(commands)
+            self._ask([f"shutdown frontend f{port}" for port in before], leaving)
+        if commands:
+            # those that are leaving too: a connection that is kept may ask once more
+            for name in self._pids.values():
+                self._ask(commands, name)
         self._write(listeners)
         self.taken = generation
 
@@ -90,21 +92,36 @@ class HaproxyChild:
 
     def look(self) -> float:
         """See ``Child``. Takes what haproxy counts of its servers: what is under way, and what it
-        could not connect to."""
+        could not connect to. One that was replaced is ended with its last connection."""
+        under_way: dict[Key, int] = {}
+        for pid, name in tuple(self._pids.items()):
+            connections = 0
+            for fields in self._stats(name):
+                if fields[1] == "FRONTEND":
+                    connections += int(fields[UNDER_WAY])
+                else:
+                    self._count(name, fields, under_way)
+            if pid != self.pid and not connections:
+                _signal(pid)
         is_draining = False
-        for line in self._ask(["show stat -1 4 -1"]).splitlines():
-            fields = line.split(",")
-            if len(fields) > ELSEWHERE and fields[0][1:].isdigit():
-                slot = self._slots[int(fields[0][1:])][fields[1]]
-                if slot.is_used:
-                    self._count(slot, fields)
-                    is_draining |= slot.draining and fields[UNDER_WAY] != "0"
+        for slot in (slot for slots in self._slots.values() for slot in slots if slot.is_used):
+            count = under_way.get(slot.key, 0)
+            self._tallies.words[self._tallies.record(slot.key) + IN_FLIGHT] = count
+            is_draining |= slot.draining and count > 0
         return LOOK_DRAINING_S if is_draining else LOOK_S
 
     def end(self) -> None:
         """See ``Child``."""
+        for pid, name in tuple(self._pids.items()):
+            self._ask([f"shutdown frontend f{port}" for port in self._slots], name)
+            servers = [fields for fields in self._stats(name) if fields[1] != "FRONTEND"]
+            if not any(int(fields[UNDER_WAY]) for fields in servers):
+                _signal(pid)
+
+    def kill(self) -> None:
+        """See ``Child``."""
         for pid in self._pids:
-            self._end_softly(pid)
+            _signal(pid, signal.SIGKILL)
 
     def end_of(self, pid: int) -> None:
         """See ``Child``."""
@@ -135,7 +152,6 @@ class HaproxyChild:
         """Starts a haproxy on these sockets and waits until it can be spoken to. Raises
         ``OSError``."""
         self._name = f"haproxy.{time.monotonic_ns()}.sock"
-        self._failed = {}
         self._write(listeners)
         files = {self._log_end: 1, **{one.fileno(): -1 for one in listeners.values()}}
         pid = os.fork()
@@ -144,7 +160,7 @@ class HaproxyChild:
         self._pids[pid] = self._name
         self.pid = pid
         deadline = time.monotonic() + SERVES_WITHIN_S
-        while not self._ask(["show info"]) and time.monotonic() < deadline:
+        while not self._ask(["show info"], self._name) and time.monotonic() < deadline:
             time.sleep(ASK_EVERY_S)
 
     def _become(self, files: Mapping[int, int]) -> None:
@@ -163,10 +179,6 @@ class HaproxyChild:
         finally:
             os._exit(126)
 
-    def _end_softly(self, pid: int) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGUSR1)
-
     def _write(self, listeners: Mapping[int, socket.socket]) -> None:
         """Writes the configuration that another haproxy would begin with. Raises ``OSError``."""
         files = {port: one.fileno() for port, one in listeners.items()}
@@ -176,26 +188,40 @@ class HaproxyChild:
             file.write(config.text(self._name, self._slots, files))
         os.replace(part, CONFIG)
 
-    def _count(self, slot: Slot, fields: list[str]) -> None:
-        at = self._tallies.record(slot.key)
-        words = self._tallies.words
-        words[at + IN_FLIGHT] = int(fields[UNDER_WAY])
-        failed = sum(int(fields[column]) for column in (CONNECT_ERRORS, RETRIES, ELSEWHERE))
-        name = (slot.key[0], slot.name)
-        words[at + CONNECT_FAILED] += failed - self._failed.get(name, failed)
-        self._failed[name] = failed
+    def _stats(self, name: str) -> list[list[str]]:
+        """What one haproxy counts of each of its frontends and servers."""
+        lines = self._ask(["show stat -1 5 -1"], name).splitlines()
+        found = [line.split(",") for line in lines]
+        return [one for one in found if len(one) > ELSEWHERE and one[0][1:].isdigit()]
 
-    def _ask(self, commands: list[str]) -> str:
+    def _count(self, name: str, fields: list[str], under_way: dict[Key, int]) -> None:
+        slots = self._slots.get(int(fields[0][1:]))
+        if slots is None or not slots[fields[1]].is_used:
+            return
+        key = slots[fields[1]].key
+        under_way[key] = under_way.get(key, 0) + int(fields[UNDER_WAY])
+        failed = sum(int(fields[column]) for column in (CONNECT_ERRORS, RETRIES, ELSEWHERE))
+        place = (name, fields[0], fields[1])
+        at = self._tallies.record(key)
+        self._tallies.words[at + CONNECT_FAILED] += failed - self._failed.get(place, 0)
+        self._failed[place] = failed
+
+    def _ask(self, commands: list[str], name: str) -> str:
         """Says something over the runtime socket and answers what came; nothing where it does not
         answer."""
         answer = b""
         try:
             with socket.socket(socket.AF_UNIX) as channel:
                 channel.settimeout(SERVES_WITHIN_S)
-                channel.connect(self._name)
+                channel.connect(name)
                 channel.sendall("; ".join(commands).encode() + b"\n")
                 while piece := channel.recv(ANSWER_BYTES):
                     answer += piece
         except OSError:
             return ""
         return answer.decode("utf-8", "replace")
+
+
+def _signal(pid: int, number: signal.Signals = signal.SIGTERM) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)

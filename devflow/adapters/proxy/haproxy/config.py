@@ -8,7 +8,7 @@ in it counts for the one that had it.
 from dataclasses import dataclass
 from typing import Any, Final, Iterator, Mapping
 
-SLOTS: Final = 32  # of a route: replicas of some versions side by side
+SLOTS: Final = 64  # of a route: all that it may have, beside all that it had
 GREATEST_WEIGHT: Final = 256  # haproxy's own
 NOBODY: Final = ("127.0.0.1", 1)  # the address of a spare slot, which is not in use
 
@@ -44,6 +44,8 @@ _ROUTE: Final = """
 frontend f{port}
     bind fd@{file}
     http-request disable-l7-retry
+    http-request del-header keep-alive
+    http-response del-header keep-alive
     default_backend b{port}
 
 backend b{port}

@@ -43,8 +43,8 @@ class Client(Protocol):
     def upgrade(self) -> None:
         """From here on what comes is handed on as it is."""
 
-    def half_closed(self) -> None:
-        """The other end of what was upgraded says no more."""
+    def half_closed(self) -> bool:
+        """The other end of what was upgraded says no more; answers whether this one may still."""
 
     def answered(self, keeps: bool) -> None:
         """The answer was handed over whole."""
@@ -183,8 +183,7 @@ class Behind(asyncio.Protocol):
         self._count(ANSWERED_5XX if self._head.status >= 500 else REQUESTS)
         is_free = self._head.keeps and not rest and client.request_is_whole()
         self.client = None
-        if not self.transport.is_reading():
-            self.transport.resume_reading()
+        resume(self.transport)
         if is_free and not self._target.draining and not self.transport.is_closing():
             self.idle_since_s = time.perf_counter()
             self._target.idle.append(self)
@@ -196,8 +195,7 @@ class Behind(asyncio.Protocol):
         """See ``asyncio.Protocol``. An upgraded connection may be half closed."""
         client = self.client
         if client is not None and self._is_tunnel():
-            client.half_closed()
-            return True
+            return client.half_closed()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -240,12 +238,24 @@ class Behind(asyncio.Protocol):
     def pause_writing(self) -> None:
         """See ``asyncio.Protocol``."""
         if self.client is not None:
-            self.client.transport.pause_reading()
+            pause(self.client.transport)
 
     def resume_writing(self) -> None:
         """See ``asyncio.Protocol``."""
         if self.client is not None:
-            self.client.transport.resume_reading()
+            resume(self.client.transport)
+
+
+def pause(transport: asyncio.Transport) -> None:
+    """Reads no more for now."""
+    if transport.is_reading() and not transport.is_closing():
+        transport.pause_reading()
+
+
+def resume(transport: asyncio.Transport) -> None:
+    """Reads on."""
+    if not transport.is_reading() and not transport.is_closing():
+        transport.resume_reading()
 
 
 def _body_of(head: Head, asked: Head | None) -> Body:

@@ -89,6 +89,11 @@ class OwnChild:
         """See ``Child``."""
         os.kill(self.pid, signal.SIGTERM)
 
+    def kill(self) -> None:
+        """See ``Child``."""
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+
     def end_of(self, pid: int) -> None:
         """See ``Child``."""
         if pid == self.pid:

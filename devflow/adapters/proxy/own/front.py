@@ -12,7 +12,7 @@ import time
 from typing import Final, Protocol, cast
 
 from devflow.adapters.proxy.figures.tallies import CONNECT_FAILED, REFUSED, UNSERVED
-from devflow.adapters.proxy.own.behind import Behind
+from devflow.adapters.proxy.own.behind import Behind, pause, resume
 from devflow.adapters.proxy.own.bodies import Body, Chunked, Sized, UntilClosed
 from devflow.adapters.proxy.own.heads import LIMIT_BYTES, Head, Refused, request
 from devflow.adapters.proxy.own.routes import Spread, Target
@@ -104,7 +104,7 @@ class Front(asyncio.Protocol):
             # the next request, before this one is answered, or its answer taken
             self._held += data
             if len(self._held) > LIMIT_BYTES:
-                self.transport.pause_reading()
+                pause(self.transport)
         else:
             self._go_on(data)
 
@@ -114,6 +114,9 @@ class Front(asyncio.Protocol):
         if self.head is None or self._is_closing:
             return False
         if isinstance(self._body, UntilClosed) and self._behind is not None:
+            if self._patience_s < math.inf:
+                # the other end has closed its half already
+                return False
             self._behind.transport.write_eof()
             return True
         return self._body.done
@@ -132,13 +135,13 @@ class Front(asyncio.Protocol):
         """See ``asyncio.Protocol``."""
         self._is_full = True
         if self._behind is not None:
-            self._behind.transport.pause_reading()
+            pause(self._behind.transport)
 
     def resume_writing(self) -> None:
         """See ``asyncio.Protocol``."""
         self._is_full = False
         if self._behind is not None:
-            self._behind.transport.resume_reading()
+            resume(self._behind.transport)
         elif self.head is None:
             self._next()
 
@@ -217,7 +220,7 @@ class Front(asyncio.Protocol):
             return
         self._unsent.append(piece)
         if sum(map(len, self._unsent)) > UNSENT_BYTES:
-            self.transport.pause_reading()
+            pause(self.transport)
 
     def _dispatch(self, data: bytes) -> None:
         target = self._spread.pick(())
@@ -254,28 +257,32 @@ class Front(asyncio.Protocol):
         self._behind = behind
         behind.ask(self, data)
         if not self._body.done:
-            self.transport.resume_reading()
+            resume(self.transport)
 
     async def _open(self, target: Target) -> Behind | None:
         words = self._spread.tallies.words
         family = socket.AF_INET6 if ":" in target.host else socket.AF_INET
-        opened = socket.socket(family)
-        opened.setblocking(False)
         loop = asyncio.get_running_loop()
+        opened: socket.socket | None = None
         try:
+            opened = socket.socket(family)
+            opened.setblocking(False)
             address = (target.host, target.port)
             await asyncio.wait_for(loop.sock_connect(opened, address), CONNECT_WITHIN_S)
-            _, behind = await loop.create_connection(
-                lambda: Behind(target, words, opened), sock=opened
-            )
+            behind = Behind(target, words, opened)
+            await loop.create_connection(lambda: behind, sock=opened)
+            if behind.transport.is_closing():
+                raise ConnectionAbortedError("it was closed before anything was written")
+            return behind
         except OSError:
-            opened.close()
             words[target.tally + CONNECT_FAILED] += 1
-            return None
         except asyncio.CancelledError:
-            opened.close()
+            if opened is not None:
+                opened.close()
             raise
-        return behind
+        if opened is not None:
+            opened.close()
+        return None
 
     # what the backend's side asks
 
@@ -297,13 +304,17 @@ class Front(asyncio.Protocol):
         self._held = b""
         if held and self._behind is not None:
             self._behind.transport.write(held)
-        self.transport.resume_reading()
+        resume(self.transport)
 
-    def half_closed(self) -> None:
+    def half_closed(self) -> bool:
         """See ``Client``."""
+        if self._is_half_closed:
+            return False
         self._patience_s = STALLED_S
         self.deadline_s = time.perf_counter() + STALLED_S
-        self.transport.write_eof()
+        if not self.transport.is_closing():
+            self.transport.write_eof()
+        return True
 
     def answered(self, keeps: bool) -> None:
         """See ``Client``."""
@@ -314,11 +325,10 @@ class Front(asyncio.Protocol):
             self._close(is_whole)
             return
         self.deadline_s = time.perf_counter() + IDLE_S
-        if not self.transport.is_reading():
-            self.transport.resume_reading()
         self._next()
 
     def _next(self) -> None:
+        resume(self.transport)
         if self._held and not self._is_full and not self._is_closing:
             held = self._held
             self._held = b""
@@ -360,14 +370,14 @@ class Front(asyncio.Protocol):
         """Closes; where the client is still sending, a reset would take the answer from it, and it
         is listened to for a moment."""
         self._is_closing = True
-        if is_whole or self._is_half_closed:
+        if is_whole or self._is_half_closed or self.transport.is_closing():
             # what is not sent yet still is, at the client's pace
             self.deadline_s = math.inf
             self.transport.close()
             return
         self.deadline_s = time.perf_counter() + LINGER_S
         self.transport.write_eof()
-        self.transport.resume_reading()
+        resume(self.transport)
 
 
 def _body_of(head: Head) -> Body:

@@ -5,8 +5,9 @@ nothing is repaired here: one length, one way to end a line, no folded line, no 
 (RFC 9112, sections 2.2, 5.1, 5.2, 6.3). What remains to be handed on are the sender's own bytes but
 for what concerns one connection only.
 
-A reader of our own: h11 takes ten times as long, and httptools, which is a C extension that a bare
-interpreter lacks, accepts a folded line and gives no trailers.
+A reader of our own: of an ordinary head of nine fields h11 takes 26 us, this 4.5. httptools takes
+2.2, but a bare interpreter lacks it, it lets two hosts and `gzip, chunked` pass, and it hands over
+fields and not the bytes that are to be sent on, whose writing costs what is won.
 """
 
 import re

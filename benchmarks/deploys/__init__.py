@@ -1,0 +1,1 @@
+"""What deployments cost, beside what others take for the same."""

@@ -1,0 +1,1 @@
+"""What an earlier devflow left running: its forwarder, as it was."""

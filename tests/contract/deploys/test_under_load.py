@@ -1,0 +1,87 @@
+"""Nothing is lost while versions, replicas and shares change under clients that keep asking."""
+
+import os
+import signal
+from dataclasses import replace
+
+import pytest
+
+from devflow.craft.deploy.strategies.rolling import roll
+from tests.contract.deploys.load import CLIENTS, Load
+from tests.contract.deploys.world import ENV, PROXIES, World, bring, until
+
+pytestmark = pytest.mark.parametrize("world", PROXIES, indirect=True)
+
+# a tenth of what is asked in `make faults`
+REQUESTS = int(os.environ.get("DEPLOY_REQUESTS", "5000"))
+
+
+@pytest.fixture(autouse=True)
+def two_replicas(world: World) -> None:
+    world.settings = world.settings.model_copy(update={"replicas": 2})
+
+
+def test_no_request_is_lost_through_rolling_updates_switches_and_rollbacks(world: World) -> None:
+    bring(world.deploys, world.release("v1"), replicas=2)
+    with Load(world.ports) as load:
+        number = 1
+        while load.asked < REQUESTS:
+            number += 1
+            release = world.release(f"v{number}")
+            if number % 2:
+                bring(world.deploys, release, replicas=2)
+                world.deploys.retire(ENV, keep=1)
+                world.deploys.rollback(ENV)
+            else:
+                roll(world.deploys, ENV, release, 1, lambda *_: None)
+    assert load.failures == [] and load.asked >= REQUESTS and number >= 3
+    environment = world.deploys.environment(ENV)
+    assert environment is not None
+    traffic = {(one.service, one.version): one for one in world.deploys.traffic(ENV)}
+    served = traffic["api", environment.version]
+    assert served.requests > 0 and not served.failed
+    assert sum(served.counted) == served.requests
+    assert len(served.counted) == len(served.slower_than_ms) + 1
+
+
+def test_no_more_is_lost_with_a_killed_replica_than_what_it_had_begun(world: World) -> None:
+    bring(world.deploys, world.release("v1"), replicas=2)
+    with Load(world.ports) as load:
+        load.until(200)
+        killed = world.replica("api").id
+        os.kill(int(killed), signal.SIGKILL)
+        load.until(load.asked + 200)
+        until(lambda: world.replica("api").is_well and world.replica("api").id != killed)
+        lost = len(load.failures)
+        load.until(load.asked + 200)
+    assert lost <= CLIENTS and len(load.failures) == lost
+
+
+def test_a_killed_worker_of_the_proxy_is_there_again_and_what_comes_after_it_is_answered(
+    world: World,
+) -> None:
+    bring(world.deploys, world.release("v1"), replicas=2)
+    keeper = world.proxy.process()
+    assert keeper is not None
+    with Load(world.ports) as load:
+        load.until(200)
+        world.kill(set(world.of_proxy()) - {keeper.pid})
+        load.until(load.asked + 200)
+        lost = len(load.failures)
+        load.until(load.asked + 200)
+    # what was on its connections
+    assert lost <= CLIENTS and len(load.failures) == lost
+
+
+def test_a_version_that_never_becomes_healthy_costs_no_request(world: World) -> None:
+    bring(world.deploys, world.release("v1"), replicas=2)
+    broken = replace(world.release("v2", answer="broken"), ready_within_s=5.0)
+    with Load(world.ports) as load:
+        load.until(100)
+        with pytest.raises(Exception, match="ended before it was ready"):
+            roll(world.deploys, ENV, broken, 1, lambda *_: None)
+        load.until(load.asked + 100)
+    assert load.failures == []
+    environment = world.deploys.environment(ENV)
+    assert environment is not None and environment.version == "v1"
+    assert [(one.version, len(one.replicas)) for one in environment.held] == [("v1", 4), ("v2", 0)]

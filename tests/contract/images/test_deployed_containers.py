@@ -1,0 +1,222 @@
+"""The port ``Deploys`` on containers of Docker Engine."""
+
+import json
+import os
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devflow.adapters.deploys.chosen import ChosenDeploys
+from devflow.adapters.deploys.docker_target import LABEL
+from devflow.adapters.deploys.home import Home
+from devflow.adapters.images.engine.client import Engines
+from devflow.model.declared.environments import EnvironmentSettings
+from devflow.model.declared.project import ImageSettings, Service
+from devflow.model.environments import Environment, Replica
+from devflow.model.errors import DevflowError, StepFailed, Unavailable
+from devflow.model.images import PublishedImage
+from devflow.ports.deploys import Release
+from tests.contract.deploys.world import ENV, bring, public_ports, until
+from tests.contract.images.containers_world import GONE
+from tests.contract.images.daemons import RunningRegistry
+from tests.contract.images.namespace_world import SHELL
+from tests.contract.images.tiny import OTHER, OTHER_PLATFORM, OWN, OWN_PLATFORM, push
+
+SERVE = (
+    'mkdir /tmp/www; echo \'{"version": "%s"}\' > /tmp/www/health; echo up as $TOLD; '
+    "trap 'exit 0' TERM; httpd -f -p {port} -h /tmp/www & wait"
+)
+
+
+class Engine:
+    """A repository whose one service runs from an image of a shell."""
+
+    def __init__(self, path: Path, engines: Engines, registry: str) -> None:
+        self.engines = engines
+        self.root = path / "repo"
+        self.root.mkdir()
+        self.git("init", "-q", "-b", "main")
+        self.deploys = ChosenDeploys(self.root, path / "deploys")
+        self.home = Home(path / "deploys", ENV)
+        self.port = public_ports(1)[0]
+        self.settings = EnvironmentSettings(target="docker", replicas=2, memory_mb=64)
+        name = f"deployed-{os.getpid()}"
+        index, manifests = push(registry, name, "1", (OWN, OTHER), SHELL)
+        self.image = PublishedImage(
+            service="api",
+            repository=f"{registry}/{name}",
+            digest=index,
+            tags=("1",),
+            manifests=manifests,
+        )
+
+    def git(self, *argv: str) -> str:
+        identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
+        command = ("git", *identity, *argv)
+        ended = subprocess.run(command, cwd=self.root, check=True, capture_output=True, text=True)
+        return ended.stdout.strip()
+
+    def release(self, version: str, line: str = "", **image: Any) -> Release:
+        self.git("commit", "-q", "--allow-empty", "-m", version)
+        command = (line or SERVE % version,)
+        service = Service(
+            path=".",
+            port=self.port,
+            env={"TOLD": "{state}"},
+            image=ImageSettings(command=command),
+        )
+        published = self.image.model_copy(update=image)
+        return Release(
+            self.git("rev-parse", "HEAD"),
+            version,
+            {"api": service},
+            ready_within_s=20.0,
+            digests={"api": published.digest},
+            settings=self.settings,
+            images=(published,),
+        )
+
+    def served(self) -> object:
+        url = f"http://127.0.0.1:{self.port}/health"
+        with closing(urllib.request.urlopen(url, timeout=5)) as answer:
+            return json.load(answer)["version"]
+
+    @property
+    def environment(self) -> Environment:
+        environment = self.deploys.environment(ENV)
+        assert environment is not None
+        return environment
+
+    def replicas(self, version: str) -> tuple[Replica, ...]:
+        return next(one.replicas for one in self.environment.held if one.version == version)
+
+    def left(self) -> list[object]:
+        """Containers and networks of this repository."""
+        mark = self.home.marker("", "").partition(":")[0]
+        with self.engines.connected() as client:
+            every = client.containers(all=True, filters={"label": LABEL})
+            containers = [one for one in every if one["Labels"][LABEL].startswith(mark)]
+            networks = client.networks(names=[f"devflow-{ENV}-"])
+        return [*containers, *networks]
+
+
+@pytest.fixture
+def here(tmp_path: Path, docker: Engines, registry: RunningRegistry) -> Iterator[Engine]:
+    engine = Engine(tmp_path, docker, registry.address)
+    yield engine
+    with suppress(Unavailable):
+        engine.deploys.down(ENV)
+        assert engine.left() == []
+
+
+def test_versions_are_scaled_shared_and_taken_back(here: Engine) -> None:
+    for version in ("v1", "v2"):
+        bring(here.deploys, here.release(version), replicas=2)
+        here.deploys.retire(ENV, keep=1)
+        assert here.served() == version
+    assert here.environment.target == "docker"
+    assert [one.is_well for one in here.replicas("v2")] == [True, True]
+    assert here.replicas("v1") == ()
+    here.deploys.rollback(ENV)
+    assert here.served() == "v1" and here.environment.rolled_back == "v2"
+    here.deploys.down(ENV)
+    assert here.left() == [] and here.environment.version == ""
+
+
+def test_what_is_said_twice_is_done_once_and_what_was_not_recorded_is_found(here: Engine) -> None:
+    release = here.release("v1")
+    bring(here.deploys, release, replicas=2)
+    before = here.replicas("v1")
+    state = json.loads(here.home.file.read_text())
+    for slot in state["held"][0]["slots"]:
+        slot["container"] = ""
+    here.home.file.write_text(json.dumps(state))
+    bring(here.deploys, release, replicas=2)
+    assert [one.id for one in here.replicas("v1")] == [one.id for one in before]
+
+
+def test_a_container_that_was_killed_is_started_again_by_the_engine(here: Engine) -> None:
+    bring(here.deploys, here.release("v1"), replicas=2)
+    with here.engines.connected() as client:
+        pid = client.inspect_container(here.replicas("v1")[0].id)["State"]["Pid"]
+        # as a crash: an engine does not start again what it was asked to end
+        os.kill(pid, 9)
+    until(lambda: here.replicas("v1")[0].restarts == 1, within_s=15)
+    until(lambda: here.replicas("v1")[0].is_well, within_s=15)
+    assert here.served() == "v1"
+
+
+def test_a_container_that_is_gone_is_told_and_brought_back(here: Engine) -> None:
+    release = here.release("v1")
+    bring(here.deploys, release, replicas=2)
+    with here.engines.connected() as client:
+        client.remove_container(here.replicas("v1")[0].id, force=True)
+    lost = here.replicas("v1")[0]
+    assert not lost.is_well and lost.problem == "does not run: its container is gone"
+    assert here.served() == "v1"
+    bring(here.deploys, release, replicas=2)
+    assert [one.is_well for one in here.replicas("v1")] == [True, True]
+
+
+def test_a_version_that_never_becomes_healthy_leaves_what_serves(here: Engine) -> None:
+    bring(here.deploys, here.release("v1"), replicas=2)
+    here.deploys.prepare(ENV, here.release("v2", line="echo no model; exit 3"))
+    with pytest.raises(StepFailed, match="(?s)ended before it was ready.*no model") as raised:
+        here.deploys.scale(ENV, "v2", 2)
+    assert raised.value.where.startswith(f"docker logs devflow-{ENV}-api.")
+    assert here.served() == "v1" and here.replicas("v2") == ()
+
+
+def test_each_has_its_memory_its_folder_and_a_log(here: Engine) -> None:
+    bring(here.deploys, here.release("v1"), replicas=2)
+    with here.engines.connected() as client:
+        told = client.inspect_container(here.replicas("v1")[0].id)
+    assert told["HostConfig"]["Memory"] == 64 * 1024 * 1024
+    assert told["HostConfig"]["ReadonlyRootfs"] and told["HostConfig"]["CapDrop"] == ["ALL"]
+    logs = here.deploys.log(ENV, "api", 5)
+    assert logs == {"v1 api 1": ("up as /state",), "v1 api 2": ("up as /state",)}
+
+
+@pytest.mark.parametrize(
+    ("image", "problem"),
+    [
+        ({"manifests": {OTHER_PLATFORM: "x"}}, f"is for {OTHER_PLATFORM}, and the engine runs"),
+        ({"manifests": {OWN_PLATFORM: GONE}}, "cannot pull"),
+        ({"service": "another"}, "api has no published image"),
+        ({"repository": "127.0.0.1:1/gone"}, "cannot pull"),
+    ],
+    ids=["platform", "digest", "no image", "no registry"],
+)
+def test_what_cannot_be_run_is_said_before_anything_is_started(
+    here: Engine, image: dict[str, Any], problem: str
+) -> None:
+    bring(here.deploys, here.release("v1"), replicas=1)
+    with pytest.raises(DevflowError, match=problem):
+        here.deploys.prepare(ENV, here.release("v2", **image))
+    assert here.served() == "v1"
+
+
+def test_an_engine_that_does_not_answer_is_unavailable_and_what_it_runs_is_told_so(
+    here: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(here.deploys, here.release("v1"), replicas=1)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+        with pytest.raises(Unavailable, match="no container engine answers"):
+            here.deploys.prepare(ENV, here.release("v2"))
+        assert "no container engine answers" in here.replicas("v1")[0].problem
+    assert here.served() == "v1"
+
+
+def test_what_comes_before_a_version_runs_once_in_its_image(here: Engine) -> None:
+    release = here.release("v1")
+    service = release.services["api"].model_copy(update={"before": ("echo x >> /state/ran",)})
+    for _ in range(2):
+        bring(here.deploys, replace(release, services={"api": service}))
+    assert (here.home.data("api") / "ran").read_text() == "x\n"

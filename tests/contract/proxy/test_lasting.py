@@ -1,0 +1,138 @@
+"""A proxy outlives its worker, its keeper, its folder's name and its neighbours, and nothing
+outlives its folder."""
+
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from devflow.adapters.machine import processes
+from devflow.adapters.machine.processes import MARKER
+from tests.contract.proxy.world import HEAD, World, until
+
+
+def test_a_killed_worker_loses_no_new_connection_and_no_figure(world: World) -> None:
+    world.serve()
+    for _ in range(5):
+        assert world.get() == "old"
+    until(lambda: world.figures(world.old).requests == 5)
+    for worker in world.workers():
+        worker.kill()
+        began_s = time.monotonic()
+        for _ in range(5):
+            assert world.get() == "old"
+        assert time.monotonic() - began_s < 3
+    until(lambda: world.figures(world.old).requests >= 10)
+    figures = world.proxy.figures()
+    assert figures is not None and figures.worker_starts >= 2
+    world.serve(0, 100)
+    assert world.get() == "new"
+
+
+def test_a_worker_that_is_ended_ends_what_it_has_while_another_serves(world: World) -> None:
+    world.serve()
+    with world.connected() as slow:
+        slow.send(b"GET /held HTTP/1.1\r\n" + HEAD)
+        world.old.await_held()
+        asking = threading.Timer(0.5, world.old.release)
+        asking.start()
+        world.workers()[0].send_signal(signal.SIGTERM if world.kind == "own" else signal.SIGUSR1)
+        assert slow.answer().status == 200
+    assert world.get() == "old"
+
+
+def test_stopping_ends_what_runs_and_frees_the_port(world: World) -> None:
+    world.serve()
+    with world.connected() as slow:
+        slow.send(b"GET /held HTTP/1.1\r\n" + HEAD)
+        world.old.await_held()
+        threading.Timer(0.3, world.old.release).start()
+        world.proxy.stop()
+        assert slow.answer().status == 200
+    assert world.processes() == []
+    assert processes.taken_by(world.port) == ""
+    world.proxy.stop()
+    world.serve()
+    assert world.get() == "old"
+
+
+def test_where_the_keeper_is_killed_its_worker_serves_until_the_next_table(world: World) -> None:
+    world.serve()
+    keeper = world.proxy.process()
+    assert keeper is not None
+    os.kill(keeper.pid, signal.SIGKILL)
+    until(lambda: not processes.alive(keeper))
+    assert world.get() == "old"
+    world.serve(0, 100)
+    assert world.get() == "new"
+    assert world.proxy.process() not in (None, keeper)
+
+
+def test_a_repository_that_is_moved_goes_on_being_served_and_told(world: World) -> None:
+    world.serve()
+    moved = world.folder.parent.with_name("moved")
+    world.folder.parent.rename(moved)
+    assert world.get() == "old"
+    world.folder = moved / "proxy"
+    world.proxy = type(world.proxy)(world.folder, world.marker, world.kind)
+    world.serve(0, 100)
+    assert world.get() == "new"
+    world.workers()[0].kill()
+    assert world.get() == "new"
+
+
+def test_two_checkouts_are_served_beside_each_other(world: World, tmp_path: Path) -> None:
+    world.serve()
+    other = World(tmp_path / "other", world.kind)
+    try:
+        # a copied repository has its files, and none of its processes
+        shutil.copytree(world.folder, other.folder, ignore=shutil.ignore_patterns("*.sock"))
+        assert other.proxy.process() is None
+        other.serve(0, 100)
+        assert (world.get(), other.get()) == ("old", "new")
+    finally:
+        other.end()
+    assert world.get() == "old"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who belongs to it")
+def test_where_the_folder_is_removed_everything_of_the_environment_ends(
+    world: World, tmp_path: Path
+) -> None:
+    world.serve()
+    marker = f"{world.repository}:development:v1:api"
+    service = processes.spawn(("sleep", "60"), tmp_path, tmp_path / "log", {MARKER: marker})
+    shutil.rmtree(world.folder)
+    until(lambda: world.processes() == [] and not processes.alive(service), within_s=20)
+    assert processes.taken_by(world.port) == ""
+
+
+def test_a_proxy_that_runs_is_kept_by_auto_and_replaced_where_another_is_named(
+    world: World,
+) -> None:
+    world.serve()
+    assert world.proxy.kind() == world.kind
+    auto = type(world.proxy)(world.folder, world.marker, "auto")
+    auto.apply(world.table(0, 100))
+    assert auto.kind() == world.kind
+    assert world.get() == "new"
+    if shutil.which("haproxy"):
+        named = type(world.proxy)(world.folder, world.marker, "own")
+        named.apply(world.table(100, 0))
+        assert named.kind() == "own"
+        assert world.get() == "old"
+
+
+def test_a_connection_that_waits_is_taken_by_the_next_worker(world: World) -> None:
+    world.serve()
+    for worker in world.workers():
+        worker.kill()
+    with socket.create_connection(("127.0.0.1", world.port), timeout=5) as waiting:
+        waiting.sendall(b"GET /who HTTP/1.1\r\nConnection: close\r\n" + HEAD)
+        assert waiting.recv(4096).startswith(b"HTTP/1.1 200 ")
