@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import Field
 
 from devflow.craft.deploy.environments import watched
+from devflow.craft.deploy.strategies.held import held_of
 from devflow.craft.observe import figures, metrics
 from devflow.craft.observe.watching import line, observe
 from devflow.model.bounds.numbers import Milliseconds, Percent, PositiveNumber, SecondsOrNone
@@ -19,7 +20,7 @@ from devflow.model.bounds.places import UrlPath
 from devflow.model.bounds.words import NameOrNone
 from devflow.model.checks import Check, Measure, at_least, below, fact, measure
 from devflow.model.command_line import command_line
-from devflow.model.declared.project import Project
+from devflow.model.declared.project import Project, Service
 from devflow.model.environments import Environment, Running
 from devflow.model.errors import Unavailable
 from devflow.model.figures import Missing, Quantity, absent, text
@@ -89,45 +90,75 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Monitoring |
         raise Unavailable(f"nothing runs in {name} any more", where=name, hint=hint)
     for running in environment.services:
         if running.service == params.pages:
-            _wait_for_people(tools, params, project, running)
+            pages = _Asked(project, environment, running)
+            _wait_for_people(tools, params, pages)
             break
     measures: list[Measure] = []
     for running in environment.services:
-        measures += _measures(tools, params, project, environment, running)
+        measures += _measures(tools, params, _Asked(project, environment, running))
     return Monitoring(environment=name, version=version, measures=tuple(measures))
 
 
-def _wait_for_people(tools: Tools, params: Params, project: Project, page: Running) -> None:
+@dataclass(frozen=True)
+class _Asked:
+    """A service of an environment that is asked for its figures."""
+
+    project: Project
+    environment: Environment
+    running: Running
+
+    @property
+    def declared(self) -> Service | None:
+        return self.project.services.get(self.running.service)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where it answers: each of its replicas, since the public port is one of them by turns."""
+        held = held_of(self.environment, self.environment.version)
+        replicas = held.replicas if held else ()
+        urls = [one.url for one in replicas if one.service == self.running.service]
+        return tuple(urls) if len(urls) > 1 else (self.running.url,)
+
+
+def _wait_for_people(tools: Tools, params: Params, page: _Asked) -> None:
     def count() -> int:
-        return _page_requests(tools, params, project, page)
+        return _page_requests(tools, params, page)
 
     observe(count, tools.clock.sleep, params.observe_requests, params.observe_s)
 
 
-def _page_requests(tools: Tools, params: Params, project: Project, page: Running) -> int:
+def _page_requests(tools: Tools, params: Params, page: _Asked) -> int:
     """Requests of people so far, where a figure needs most of them: the page itself."""
-    declared = project.services.get(page.service)
+    declared = page.declared
     if declared is None or not declared.metrics:
         return 0
-    answer = tools.web.get(f"{page.url}{declared.metrics}")
-    if answer.status != 200:
+    answers = [tools.web.get(f"{place}{declared.metrics}") for place in page.places]
+    if any(answer.status != 200 for answer in answers):
         return 0
-    samples = metrics.parse(answer.body)
+    samples = metrics.together(metrics.parse(answer.body) for answer in answers)
     _, requests = metrics.average_ms(samples, metrics.page(params.page_path))
     return requests
 
 
-def _measures(
-    tools: Tools, params: Params, project: Project, of: Environment, running: Running
-) -> list[Measure]:
+def _measures(tools: Tools, params: Params, asked: _Asked) -> list[Measure]:
+    of = asked.environment
+    running = asked.running
     service = running.service
-    declared = project.services.get(service)
+    declared = asked.declared
     if declared is None or not declared.metrics:
         return [_without_metrics(service)]
+    places = asked.places
     source = f"{running.url}{declared.metrics}"
-    answer = tools.web.get(source)
-    samples = metrics.parse(answer.body)
-    problem = _problem(answer, samples, running, of.version)
+    if len(places) > 1:
+        source += f" of {len(places)} replicas"
+    answers_of = [tools.web.get(f"{place}{declared.metrics}") for place in places]
+    scrapes = [metrics.parse(answer.body) for answer in answers_of]
+    problems = [
+        _problem(answer, scrape, running, of.version)
+        for answer, scrape in zip(answers_of, scrapes, strict=True)
+    ]
+    problem = next(filter(None, problems), "")
+    samples = metrics.together(scrapes)
     scraped = absent(problem, "") if problem else text("metrics scraped")
     answers = measure(ANSWERS, f"{service} answers", scraped, source, about=service)
     if problem:

@@ -19,7 +19,7 @@ from devflow.engine.plan import Plan, build
 from devflow.model.checks import Check
 from devflow.model.events import EVENT, Event
 from devflow.model.marks import UNMARKED, Mark
-from devflow.model.outcomes import Absent, Foreseen, SendBack, Waiting, Write
+from devflow.model.outcomes import Absent, Foreseen, SendBack, TakenBack, Waiting, Write
 from devflow.model.summary import Summary
 from devflow.model.values import Fact, Limit, Value
 from devflow.step import AnyStep, See, Step, Tools, Turn
@@ -130,11 +130,16 @@ class Draft(Value):
     text: str
 
 
-class Grade(Value):
-    """The verdict of the toy review."""
+class Grade(TakenBack):
+    """The verdict of the toy review, or of the toy gate, which may take it back."""
 
     text: str
     points: Fact[int] = 0
+    back: Fact[bool] = False
+
+    @property
+    def is_taken_back(self) -> bool:
+        return self.back
 
 
 @dataclass(frozen=True)
@@ -157,8 +162,8 @@ class NeedsGate:
     gate: Grade | Absent
 
 
-def seen(product: Value) -> tuple[Check, ...]:
-    return (Check(label="there", ok=True, measured=str(product)),)
+def seen(product: Value, ok: bool = True) -> tuple[Check, ...]:
+    return (Check(label="there", ok=ok, measured=str(product)),)
 
 
 def _foresee(verb: str) -> Callable[..., Foreseen]:
@@ -209,7 +214,10 @@ def _make_gate(
     said = tools.tracker.property("gate", needs.draft.text)
     if said == "no":
         return Absent(kind="rejected", why="no")
-    return Grade(text=needs.draft.text) if said else Waiting(for_="the gate")
+    asked = int(turn.kept.get("asked", 0)) + 1
+    if not said:
+        return Waiting(for_="the gate", keep={"asked": asked})
+    return Grade(text=needs.draft.text, back=said == "back")
 
 
 def _make_act(tools: Tools, turn: Turn, params: NoParams, needs: NeedsDraft) -> Note:
@@ -282,7 +290,7 @@ STEPS: dict[str, AnyStep] = {
             needs=NeedsDraft,
             makes=Grade,
             make=_make_gate,
-            judge=lambda p, o: seen(o),
+            judge=lambda p, o: seen(o, ok=not o.back),
             foresee=lambda p, n: Foreseen(),
         ),
         Step(

@@ -138,4 +138,11 @@ def down() -> Environment:
     return Environment(name="staging", version="", commit="", services=())
 
 
+def by_own_commands() -> Environment:
+    """One that the team's own commands brought, of which no service has an address."""
+    serving = at_rest().held[0].model_copy(update={"replicas": (), "digests": DIGESTS})
+    own = {"name": "fleet", "services": (), "held": (serving,), "target": "command", "proxy": ""}
+    return at_rest().model_copy(update=own)
+
+
 EVERY = (at_rest(), with_canary(), down())

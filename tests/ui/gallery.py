@@ -252,15 +252,19 @@ def _environments() -> Iterator[Tuple[str, Draw]]:
     yield "environments_80_ascii.txt", partial(drawn, draw, 80, encoding="ascii")
     back = partial(_environments_page, (environments.taken_back(),))
     yield "environments_taken_back_80.txt", partial(drawn, back, 80)
-    yield "environments_plain.txt", _environments_plain
+    own = partial(_environments_page, (environments.by_own_commands(),))
+    yield "environments_own_commands_80.txt", partial(drawn, own, 80)
+    every = (*environments.EVERY, environments.taken_back())
+    yield "environments_plain.txt", partial(_environments_plain, every)
+    production = (environments.with_canary(),)
+    yield "environments_plain_production.txt", partial(_environments_plain, production)
 
 
 def _environments_page(these: Any, pen: Pen) -> Any:
     return environments_lines(pen, these, environments.NOW)
 
 
-def _environments_plain() -> str:
-    these = (*environments.EVERY, environments.taken_back())
+def _environments_plain(these: Any) -> str:
     return "\n".join(environments_plain(these)) + "\n"
 
 

@@ -1,5 +1,6 @@
 """Every screen as it looks, at several widths, with and without colour, in ASCII and in a pipe."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, List
@@ -11,7 +12,7 @@ from devflow.ui.pages.image import image_lines
 from devflow.ui.picture import live
 from tests.ui import environments, golden, images
 from tests.ui.drawing import drawn
-from tests.ui.gallery import STORIES, gallery, moment
+from tests.ui.gallery import FOLDER, STORIES, gallery, moment
 from tests.ui.golden import assert_golden, difference, left_over, main
 from tests.ui.judged import PRODUCTS, checks_of, step_of
 
@@ -142,3 +143,12 @@ def test_the_live_tree_never_outgrows_the_terminal(name: str, height: int, width
 def test_a_short_terminal_still_shows_what_failed(height: int) -> None:
     text = drawn(lambda pen: live(replace(pen, beat=1), moment("failed"), height), 80)
     assert "FAILED" in text
+
+
+def test_the_page_about_deployments_shows_the_screens_as_they_are() -> None:
+    page = (golden.ROOT / "docs" / "deploys.md").read_text(encoding="utf-8")
+    shown = re.findall(r"<!-- shown by tests/ui/golden/(\S+) -->\n```\n(.*?)\n```\n", page, re.S)
+    assert len(shown) >= 4
+    for name, text in shown:
+        lines = (FOLDER / name).read_text(encoding="utf-8").rstrip("\n").split("\n")
+        assert text.split("\n") == [line.rstrip() for line in lines], name

@@ -36,7 +36,6 @@ _CLOCK_S: Final = 2.0
 # s; what is said of a minute is measured for one, and a clock of whole seconds is off by 2 % of it
 WHOLE_S: Final = 60.0
 BEYOND: Final = "it lies beyond the last bound of the service's histogram"
-_STARTED: Final = "process_start_time_seconds"
 _MEMORY: Final = "process_resident_memory_bytes"
 _CPU: Final = "process_cpu_seconds_total"
 
@@ -71,7 +70,7 @@ def of_process(
 ) -> list[Measure]:
     """What the process says of itself; its uptime is the share of the time since the switch that it
     covers itself."""
-    started = metrics.total(samples, _STARTED)
+    started = metrics.total(samples, metrics.STARTED)
     if not started:
         return []
     up_s = now.timestamp() - started

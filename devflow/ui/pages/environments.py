@@ -5,7 +5,7 @@ A version without a share has nothing to answer: what of it runs is shown, and i
 """
 
 from datetime import datetime
-from typing import Any, Final, Iterable, Iterator
+from typing import Any, Final, Iterable, Iterator, Sequence
 
 from rich.text import Text
 
@@ -16,7 +16,7 @@ from devflow.model.wording import amount, duration, plural, short_sha, short_ver
 from devflow.ui.outline import EnvironmentLine
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import with_dots
-from devflow.ui.signs import NOT_OK, OK, Sign
+from devflow.ui.signs import NOT_MEASURED, NOT_OK, OK, Sign
 from devflow.ui.words import clean
 
 IDLE: Final = Sign("○", "idle", "dim")
@@ -107,8 +107,15 @@ def _sign_of(of: Environment, held: Held) -> Sign:
     if not held.share_pct:
         return IDLE
     if of.target == UNCOUNTED:
-        return OK if all(service.answers for service in of.services) else NOT_OK
+        # what is answered at the public ports is all that is known of it
+        return _answering(of.services)
     return OK if held.replicas and held.well == len(held.replicas) else NOT_OK
+
+
+def _answering(services: Sequence[Running]) -> Sign:
+    if not services:
+        return NOT_MEASURED
+    return OK if all(service.answers for service in services) else NOT_OK
 
 
 def _role(of: Environment, held: Held, now: datetime) -> Iterator[str]:

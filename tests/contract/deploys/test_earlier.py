@@ -37,12 +37,16 @@ class Earlier:
         for service in release.services:
             self.started[service] = self._start(code, service)
         self._keep({})
+        self._forward()
+
+    def _forward(self) -> None:
         argv = (sys.executable, "-I", "-S", str(FORWARDER), str(self.home.file))
         log = self.home.path / "forwarder.log"
-        marker = {MARKER: f"{identity(world.state)}:{ENV}::forwarder"}
+        marker = {MARKER: f"{identity(self.world.state)}:{ENV}::forwarder"}
         forwarder = processes.spawn(argv, self.home.path, log, marker)
         self._keep(forwarder.model_dump(mode="json"))
-        until(lambda: all(processes.taken_by(port) for port in world.ports), within_s=20)
+        ports = self.world.ports
+        until(lambda: all(processes.taken_by(port) for port in ports), within_s=20)
 
     def _start(self, code: Path, service: str) -> Process:
         log = self.home.path / "logs" / self.release.version / f"{service}.log"

@@ -65,6 +65,22 @@ def test_a_deferred_gate_holds_nothing_back_and_what_needed_it_is_made_again(
     assert closing == ["closed, gate through"], "edited, not doubled"
 
 
+def test_what_a_deferred_gate_keeps_is_there_when_it_is_asked_again(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.people(draft="one", points="one=5")
+    for _ in range(3):
+        assert story.ship().exit_code == 8
+    kept = [event.waiting.keep for event in story.events("waited") if event.type == "waited"]
+    assert [one["asked"] for one in kept if "asked" in one] == [1, 2, 3]
+
+
+def test_what_was_taken_back_ends_with_9(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.people(draft="one", points="one=5", gate="one=back")
+    ending = story.ship()
+    assert (ending.exit_code, ending.entry) == (9, "gate")
+
+
 def test_a_finished_run_makes_no_write_and_no_entry_again(tmp_path: Path) -> None:
     story = Story(tmp_path)
     assert story.to_the_end().exit_code == 0

@@ -66,6 +66,27 @@ def test_healthy_services_pass_with_figures_and_the_url_that_they_were_read_from
     assert found[("cpu", "backend")].measured.startswith("1 % of a core")
 
 
+def test_each_replica_is_asked_and_what_they_say_is_one_figure() -> None:
+    world = DeployWorld()
+    readable = PROJECT.only(step.STEP.project_parts)
+    needs = step.Needs(production=DEFERRED, development=world.develop(), project=readable)
+    world.deploys.replicas["development"][world.version] = 2
+    quick = exposition(requests=3000, started_before_s=700)
+    slow = exposition(requests=1000, mean_s=0.09)
+    places = {20000: quick, 20001: slow, 20002: quick, 20003: slow}
+    world.web.pages = {f"http://127.0.0.1:{n}/metrics": text for n, text in places.items()}
+    product = step.make(world.tools, TURN, PARAMS, needs)
+    found = {(check.id, check.about): check for check in step.judge(PARAMS, product)}
+    line = found[("response_avg", "backend")]
+    assert (line.measured, line.source) == ("60 ms (4000 samples)", f"{BACKEND} of 2 replicas")
+    assert found[("memory", "backend")].measured.startswith("108 MB")
+    # as long as both of them ran
+    assert found[("throughput", "backend")].measured.startswith("8")
+    del world.web.pages["http://127.0.0.1:20003/metrics"]
+    checked = step.judge(PARAMS, step.make(world.tools, TURN, PARAMS, needs))
+    assert judged(checked) is Status.FAILED
+
+
 def test_a_slow_service_misses_its_target() -> None:
     assert checks(backend=exposition(mean_s=0.15))[("response_avg", "backend")].ok is False
 
