@@ -141,24 +141,15 @@ def _page_requests(tools: Tools, params: Params, page: _Asked) -> int:
 
 
 def _measures(tools: Tools, params: Params, asked: _Asked) -> list[Measure]:
-    of = asked.environment
     running = asked.running
     service = running.service
     declared = asked.declared
     if declared is None or not declared.metrics:
         return [_without_metrics(service)]
-    places = asked.places
     source = f"{running.url}{declared.metrics}"
-    if len(places) > 1:
-        source += f" of {len(places)} replicas"
-    answers_of = [tools.web.get(f"{place}{declared.metrics}") for place in places]
-    scrapes = [metrics.parse(answer.body) for answer in answers_of]
-    problems = [
-        _problem(answer, scrape, running, of.version)
-        for answer, scrape in zip(answers_of, scrapes, strict=True)
-    ]
-    problem = next(filter(None, problems), "")
-    samples = metrics.together(scrapes)
+    if len(asked.places) > 1:
+        source += f" of {len(asked.places)} replicas"
+    samples, problem = _scraped(tools, asked, declared.metrics)
     scraped = absent(problem, "") if problem else text("metrics scraped")
     answers = measure(ANSWERS, f"{service} answers", scraped, source, about=service)
     if problem:
@@ -166,10 +157,22 @@ def _measures(tools: Tools, params: Params, asked: _Asked) -> list[Measure]:
     # probes and scrapes would make an idle service look fast
     people = metrics.asked_by_people((declared.health.path, declared.metrics))
     found = figures.of_requests(samples, people)
-    found += figures.of_process(samples, people, of.since, tools.clock.now())
+    found += figures.of_process(samples, people, asked.environment.since, tools.clock.now())
     if service == params.pages:
         found.append(figures.of_page(samples, params.page_path))
     return [answers, *(_of_service(one, service, source) for one in found)]
+
+
+def _scraped(tools: Tools, asked: _Asked, path: str) -> tuple[figures.Samples, str]:
+    """What all replicas say as one, and why one of them says nothing of this version."""
+    scrapes = []
+    problem = ""
+    for place in asked.places:
+        answer = tools.web.get(f"{place}{path}")
+        scrape = metrics.parse(answer.body)
+        problem = problem or _problem(answer, scrape, asked.running, asked.environment.version)
+        scrapes.append(scrape)
+    return metrics.together(scrapes), problem
 
 
 def _of_service(one: Measure, service: str, source: str) -> Measure:

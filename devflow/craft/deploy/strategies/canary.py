@@ -177,6 +177,7 @@ class _Vigil:
         self._began = scene.clock.now()
         self._before = watch
         self._loads: list[Load] = []
+        self._probes = 0
         self._looked_s = 0.0
         self._said_s = 0.0
         self.watch = watch
@@ -184,7 +185,8 @@ class _Vigil:
     @property
     def synthetic(self) -> int:
         """The requests that devflow made, also in commands before this one."""
-        return self._before.synthetic + sum(len(load.asked()) for load in self._loads)
+        own = sum(len(load.asked()) for load in self._loads)
+        return self._before.synthetic + own + self._probes
 
     def verdict(self) -> CanaryVerdict:
         """Reads until it is known, or until the time is over."""
@@ -202,15 +204,20 @@ class _Vigil:
             self._scene.clock.sleep(READ_S)
 
     def _read(self, now_s: float) -> None:
-        deploys = self._scene.deploys
-        name = self._scene.environment
-        self.watch = self.watch.after(deploys.traffic(name), self._before.seconds + now_s)
+        counted = self._scene.deploys.traffic(self._scene.environment)
+        self.watch = self.watch.after(counted, self._before.seconds + now_s)
         if now_s - self._looked_s >= LOOK_S:
             self._looked_s = now_s
-            self.watch = self.watch.seen(deploys.environment(name))
+            self.watch = self.watch.seen(self._look())
         if now_s - self._said_s >= 1:
             self._said_s = now_s
             self._tell()
+
+    def _look(self) -> Environment | None:
+        """What runs; to look is to ask each service once at its public port."""
+        found = self._scene.deploys.environment(self._scene.environment)
+        self._probes += len(found.services) if found else 0
+        return found
 
     def _is_enough(self, is_over: bool) -> bool:
         """Of every service that was named, or that anybody asks; when the time is over, of one."""
@@ -244,7 +251,7 @@ class _Vigil:
         return self.watch.requests(service) - self._before.requests(service)
 
     def _sites(self) -> Mapping[str, str]:
-        environment = self._scene.deploys.environment(self._scene.environment)
+        environment = self._look()
         running = environment.services if environment else ()
         return {one.service: one.url for one in running if one.service in self._settings.requests}
 
@@ -254,6 +261,10 @@ class _Vigil:
         least = min(map(watch.requests, names), default=0)
         failed = sum(one.new.failed for one in watch.comparisons.values())
         text = f"canary at {watch.pct} %: {least} of {watch.enough} requests, {failed} failed"
+        if least >= watch.enough:
+            text = (
+                f"canary at {watch.pct} %: {least} requests, {failed} failed; comparing latencies"
+            )
         self._scene.say(text, min(least, watch.enough), watch.enough)
 
 
