@@ -120,7 +120,10 @@ def _public_problem(
     ]
     for deployment in having:
         check = deployment.services[service].health
-        problem = wrong(deployment, service, health.ask(port, check, ASK_WITHIN_S))
+        answer = health.ask(port, check, ASK_WITHIN_S)
+        # it came from whichever's turn it was
+        problems = [wrong(one, service, answer) for one in having]
+        problem = "" if "" in problems else problems[0]
         if not problem and check.version is None and not processes.listens(running, port):
             problem = "is answered by something else than the proxy"
         if not problem:

@@ -10,10 +10,16 @@ import threading
 from pathlib import Path
 from typing import Any, Iterator
 
+import psutil
 import pytest
 
 from devflow.adapters.deploys.local import LocalDeploys
+<<<<<<< HEAD
 from devflow.adapters.masking.secrets import Mask
+=======
+from devflow.adapters.masking.secrets import Mask
+from devflow.model.declared.environments import EnvironmentSettings
+>>>>>>> replicas
 from devflow.model.declared.project import Service
 from devflow.model.environments import Running
 from devflow.model.errors import StepFailed, Unavailable
@@ -254,3 +260,19 @@ def test_a_traceback_is_told_line_by_line(others: Others) -> None:
     assert lines[0] == "  Traceback (most recent call last):"
     assert lines[-1] == "  RuntimeError: no route to db"
     assert os.path.exists(raised.value.where)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system holds to it")
+def test_an_environment_gives_its_variables_and_its_memory_to_every_replica(
+    others: Others, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_PASSWORD", SECRET)
+    told = {"env": {"TOLD": "there"}, "pass_env": ["DATABASE_PASSWORD"], "memory_mb": 512}
+    others.world.settings = EnvironmentSettings.model_validate({"proxy": "own", **told})
+    running = others.start(env={"TOLD": "here"}, health={"path": "/"})
+    assert (others.given["TOLD"], others.given["DATABASE_PASSWORD"]) == ("there", SECRET)
+    limit_bytes = 512 * 1024 * 1024
+    assert psutil.Process(running.pid).rlimit(psutil.RLIMIT_DATA) == (limit_bytes, limit_bytes)
+    monkeypatch.delenv("DATABASE_PASSWORD")
+    with pytest.raises(Unavailable, match="which each service is to be given"):
+        others.deploys.prepare(ENV, others.release("v2", api={}))

@@ -157,3 +157,19 @@ def test_two_environments_stand_beside_each_other_on_shifted_ports(world: World)
 def test_an_environment_is_never_a_path(world: World) -> None:
     with pytest.raises(UsageError):
         world.deploys.environment("../elsewhere")
+
+
+def test_shares_can_be_given_again_whoever_has_the_next_turn(world: World) -> None:
+    world.deploy("v1")
+    release = world.release("v2")
+    world.deploys.prepare(ENV, release)
+    world.deploys.scale(ENV, "v2", 1)
+    for asked in range(4):
+        # half and half: each turn is another's
+        world.deploys.share(ENV, {"v1": 50, "v2": 50})
+        for _ in range(asked):
+            world.served()
+        world.deploys.share(ENV, {"v1": 49, "v2": 51})
+    environment = world.deploys.environment(ENV)
+    assert environment is not None
+    assert {one.version: one.share_pct for one in environment.held} == {"v1": 49, "v2": 51}

@@ -2,7 +2,10 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from http.client import HTTPException
+from urllib.error import HTTPError
 
 import pytest
 
@@ -71,6 +74,27 @@ def test_a_killed_worker_of_the_proxy_is_there_again_and_what_comes_after_it_is_
         load.until(load.asked + 200)
     # what was on its connections
     assert lost <= CLIENTS and len(load.failures) == lost
+
+
+@pytest.mark.parametrize("drain_s", [20.0, 0.0])
+def test_what_was_begun_is_answered_within_the_time_that_draining_has(
+    world: World, drain_s: float
+) -> None:
+    world.settings = world.settings.model_copy(update={"drain_s": drain_s, "replicas": 1})
+    world.deploy("v1")
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(world.served, path="/slow")
+        until(lambda: sum(one.in_flight for one in world.deploys.traffic(ENV)) == 1)
+        world.deploy("v2")
+        world.deploys.retire(ENV, keep=1)
+        if drain_s:
+            assert slow.result()["version"] == "v1"
+        else:
+            with pytest.raises((OSError, HTTPException)) as lost:
+                slow.result()
+            if isinstance(lost.value, HTTPError):
+                lost.value.close()
+    assert world.served()["version"] == "v2" and world.started() == ("v2",)
 
 
 def test_a_version_that_never_becomes_healthy_costs_no_request(world: World) -> None:

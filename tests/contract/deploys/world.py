@@ -27,7 +27,7 @@ from devflow.model.environments import Replica
 from devflow.ports.deploys import Deploys, Release
 
 SERVICE = """
-import http.server, json, os, pathlib, sys, threading
+import http.server, json, os, pathlib, sys, threading, time
 
 VERSION = pathlib.Path("version.txt").read_text().strip()
 if VERSION == "broken":
@@ -46,6 +46,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self):
+        if self.path == "/slow":
+            time.sleep(2)
         body = json.dumps({"version": VERSION, "pid": os.getpid(), "argv": sys.argv[1:]}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -118,8 +120,8 @@ class World:
         bring(self.deploys, release)
         return release
 
-    def served(self, port: int | None = None) -> dict[str, object]:
-        url = f"http://127.0.0.1:{port or self.ports[0]}/health"
+    def served(self, port: int | None = None, path: str = "/health") -> dict[str, object]:
+        url = f"http://127.0.0.1:{port or self.ports[0]}{path}"
         with closing(urllib.request.urlopen(url, timeout=5)) as answer:
             body: dict[str, object] = json.load(answer)
         return body
