@@ -14,12 +14,8 @@ import psutil
 import pytest
 
 from devflow.adapters.deploys.local import LocalDeploys
-<<<<<<< HEAD
-from devflow.adapters.masking.secrets import Mask
-=======
 from devflow.adapters.masking.secrets import Mask
 from devflow.model.declared.environments import EnvironmentSettings
->>>>>>> replicas
 from devflow.model.declared.project import Service
 from devflow.model.environments import Running
 from devflow.model.errors import StepFailed, Unavailable
