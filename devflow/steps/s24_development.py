@@ -11,7 +11,13 @@ from pydantic import Field
 
 from devflow.craft.deploy import environments
 from devflow.craft.deploy.own_python import in_own_python
-from devflow.craft.deploy.rollout import bring_rolling, serving, settings_of, version_of
+from devflow.craft.deploy.rollout import (
+    bring_rolling,
+    published_images,
+    serving,
+    settings_of,
+    version_of,
+)
 from devflow.craft.deploy.strategies.held import held_of
 from devflow.craft.deploy.strategies.way_back import measured_way_back
 from devflow.craft.evidence import plan_write
@@ -89,6 +95,7 @@ def _release(tools: Tools, params: Params, needs: Needs, version: str) -> Releas
         port_offset=params.port_offset,
         ready_within_s=params.ready_within_s,
         digests=needs.publish.digests if isinstance(needs.publish, Published) else {},
+        images=published_images(needs.publish),
         settings=settings_of(needs.project, params.environment),
     )
 

@@ -16,7 +16,7 @@ from devflow.craft.deploy.canary_checks import canary_checks
 from devflow.craft.deploy.landed import first_holding
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
 from devflow.craft.deploy.own_python import in_own_python
-from devflow.craft.deploy.rollout import bring_or_go_back, settings_of, version_of
+from devflow.craft.deploy.rollout import bring_or_go_back, published_images, settings_of, version_of
 from devflow.craft.deploy.strategies.canary import (
     CanarySettings,
     Scene,
@@ -24,7 +24,7 @@ from devflow.craft.deploy.strategies.canary import (
     promoted,
     undecided,
 )
-from devflow.craft.deploy.strategies.held import held_of
+from devflow.craft.deploy.strategies.held import held_of, shares
 from devflow.craft.evidence import plan_write
 from devflow.craft.gate.gate import EVIDENCE as GATE_EVIDENCE
 from devflow.craft.gate.gate import (
@@ -174,6 +174,7 @@ def _release(tools: Tools, params: Params, needs: Needs, merged: "_Merged") -> R
         ready_within_s=params.ready_within_s,
         # the very images that development has
         digests=development.images if isinstance(development, Deployment) else {},
+        images=published_images(needs.publish),
         settings=settings_of(needs.project, params.environment),
     )
 
@@ -187,12 +188,11 @@ class _Asked:
 
 
 def _is_brought(see: See | Tools, params: Params, asked: _Asked, pull: HostPull) -> bool:
-    """Whether production has it: then an approval has done its work, and only what a crash left is
-    to be ended."""
+    """Whether production has it, or gives it a part of the requests: then an approval has done its
+    work, and only what a crash or a canary left is to be ended."""
     if not pull.merged or not asked.needs.project.services:
         return pull.merged
-    serving = see.deploys.environment(params.environment)
-    return serving is not None and serving.version == asked.version
+    return asked.version in shares(see.deploys.environment(params.environment))
 
 
 def _gate(host: CodeHostReads, turn: Turn, params: Params, asked: "_Asked", pull: HostPull) -> Gate:

@@ -28,6 +28,9 @@ from devflow.model.declared.project import Project
 from devflow.model.environments import Environment
 from devflow.model.errors import RolledBack, StepFailed
 from devflow.model.ids import Sha
+from devflow.model.images import PublishedImage
+from devflow.model.outcomes import Absent
+from devflow.model.release import Published
 from devflow.model.wording import short_sha, short_version
 from devflow.ports.deploys import Deploys, Release
 from devflow.ports.repository import RepositoryReads
@@ -49,6 +52,11 @@ def settings_of(project: Project, name: str) -> EnvironmentSettings:
     """How the project runs an environment; one replica of each, as processes, where it says
     nothing."""
     return project.environments.get(name, EnvironmentSettings())
+
+
+def published_images(publish: Published | Absent) -> tuple[PublishedImage, ...]:
+    """The images that containers are started of; none where nothing is published."""
+    return publish.images if isinstance(publish, Published) else ()
 
 
 def bring(deploys: Deploys, name: str, release: Release, keep: int) -> Environment:

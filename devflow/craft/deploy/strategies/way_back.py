@@ -9,12 +9,13 @@ from devflow.ports.deploys import Deploys
 
 
 def measured_way_back(deploys: Deploys, clock: Clock, name: str) -> WayBack | None:
-    """What the version before answered, and how long its start took; ``None`` where there is none.
-    Nothing of it runs afterwards, and nobody was sent to it."""
+    """What the version before answered, and how long its start took; ``None`` where there is none,
+    and where a team's own commands know one version at a time. Nothing of it runs afterwards, and
+    nobody was sent to it."""
     environment = deploys.environment(name)
-    previous = environment.previous if environment else ""
-    if not previous:
+    if environment is None or not environment.previous or environment.target == "command":
         return None
+    previous = environment.previous
     began = clock.now()
     problem = ""
     try:
