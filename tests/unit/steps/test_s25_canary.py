@@ -1,12 +1,14 @@
 """Step 25's canary on ports in memory, with traffic that comes as long as somebody watches."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from devflow.craft.deploy.rollout import bring
 from devflow.craft.deploy.strategies.canary import abort, promote
+from devflow.craft.gate.window import Window
 from devflow.model.checks import Check, Status, judged, why
 from devflow.model.errors import RolledBack, StepFailed
 from devflow.model.figures import Count, Quantity
@@ -241,3 +243,20 @@ def test_one_that_is_killed_anywhere_is_ended_by_the_next(change: Any) -> None:
 
 def test_canary_pct_is_still_read() -> None:
     assert step.Params.model_validate({"canary_pct": 0}).canary.pct == 0
+
+
+def test_a_window_that_closes_meanwhile_does_not_stop_a_canary_half_way() -> None:
+    world = CanaryWorld(backend=0.1)
+    waiting = world.ship()
+    assert isinstance(waiting, Waiting) and world.shares == {STABLE: 90, world.version: 10}
+    now = world.clock.now()
+    closed = {"days": [f"{now + timedelta(days=2):%a}".lower()], "zone": "UTC"}
+    params = PARAMS.model_copy(update={"window": Window.model_validate(closed)})
+    promote(world.living, "production")
+    made = step.make(world.tools, replace(TURN, kept=waiting.keep), params, world.ready)
+    assert isinstance(made, Production) and made.canary is not None
+    assert (made.canary.verdict, world.shares) == ("promoted", {world.version: 100})
+    held = CanaryWorld(backend=0.1)
+    kept = held.ship().keep
+    again = step.make(held.tools, replace(TURN, kept=kept), params, held.ready)
+    assert isinstance(again, Waiting) and "canary" in again.keep

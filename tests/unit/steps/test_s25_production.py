@@ -7,12 +7,14 @@ import pytest
 
 from devflow.craft.deploy.rollout import bring
 from devflow.craft.deploy.strategies.canary import CanarySettings
+from devflow.craft.review.approvals import images_told
 from devflow.engine.stand_in import StandIn
 from devflow.model.checks import Status, judged, why
 from devflow.model.errors import AccessDenied, PipelineInvalid, RolledBack, StepFailed
 from devflow.model.figures import absent
+from devflow.model.images import PublishedImage
 from devflow.model.outcomes import Absent, Waiting
-from devflow.model.release import Production
+from devflow.model.release import Production, Published
 from devflow.step import GateAnswer
 from devflow.steps import s24_development, s25_production, s26_monitoring, s28_analytics
 from tests.unit.steps.deploy_world import BRANCH, PARAMS, RELEASED, TURN, DeployWorld, report
@@ -311,3 +313,20 @@ def test_a_dry_run_foresees_without_knowing_anything(step: Any) -> None:
     needs = step.Needs(**{**unknown, "project": RELEASED})
     for write in step.foresee(step.Params(), needs).writes:
         assert write.port in ("repository", "host", "deploys") and write.target
+
+
+def test_containers_are_those_of_the_published_images() -> None:
+    world = DeployWorld()
+    image = PublishedImage(
+        service="backend",
+        repository="registry.test/carprice/backend",
+        digest=f"sha256:{'a' * 64}",
+        tags=(),
+    )
+    world.published = Published(
+        digests={"backend": image.digest}, version=world.version, images=(image,)
+    )
+    for login in ("dee", "pia", "sam"):
+        world.say(login, images=images_told(world.published.digests))
+    world.produce()
+    assert world.deploys.prepared["production"][world.version].images == (image,)
