@@ -12,6 +12,7 @@ from tests.faults.pipelines import Pipelines
 from tests.faults.secrets import Secrets
 from tests.faults.texts import Texts
 from tests.faults.trial import Family
+from tests.faults.under_load import UnderLoad
 
 RECORDED: Final = Recorded()
 FAMILIES: Final[tuple[Family, ...]] = (
@@ -21,6 +22,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     Pipelines(),
     *CASES,
     Canaries(),
+    UnderLoad(),
     FaultyWrites(),
     NastyTests(),
     Signals(RECORDED),

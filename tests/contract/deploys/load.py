@@ -15,8 +15,7 @@ APART_S = 0.001
 
 
 class Load:
-    """Requests to some ports until it is ended; ``failures`` is what went wrong, ``versions`` who
-    answered, by count."""
+    """Requests to some ports until it is ended; ``failures`` is what went wrong."""
 
     def __init__(self, ports: list[int], clients: int = CLIENTS) -> None:
         self.failures: list[str] = []
