@@ -37,7 +37,7 @@ def test_mutated_pipelines_are_read_or_refused_at_once_with_their_place() -> Non
 
 
 def test_every_family_of_the_matrix_is_there_once_and_names_its_trials_once() -> None:
-    built = {f"F{number}" for number in range(1, 22)} - {"F14", "F16", "F20"}
+    built = {f"F{number}" for number in range(1, 22)} - {"F16", "F20"}
     assert {family.id for family in FAMILIES} == built
     names = [trial.name for trial in Pipelines().trials()]
     assert len(names) == len(set(names)) > 20_000

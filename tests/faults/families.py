@@ -10,6 +10,7 @@ from tests.faults.kills import ByChance, EveryPoint, Recorded, Signals
 from tests.faults.nasty import NastyTests
 from tests.faults.pipelines import Pipelines
 from tests.faults.secrets import Secrets
+from tests.faults.switch_kills import SwitchKills
 from tests.faults.texts import Texts
 from tests.faults.trial import Family
 from tests.faults.under_load import UnderLoad
@@ -23,6 +24,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     *CASES,
     Canaries(),
     UnderLoad(),
+    SwitchKills(),
     FaultyWrites(),
     NastyTests(),
     Signals(RECORDED),

@@ -13,7 +13,6 @@ from tests.faults.trial import Outcome
 
 ROOT: Final = Path(__file__).parents[2]
 NOT_BUILT: Final = {
-    "F14": "kill in the middle of a switch",
     "F16": "webhooks: signature, replay, size",
     "F22": "a worker or node killed",
 }
