@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from devflow.adapters.proxy.haproxy.config import Slots
 
-VERSIONS = st.dictionaries(st.sampled_from("abcd"), st.integers(0, 100), min_size=1)
+VERSIONS = st.dictionaries(st.sampled_from("abcd"), st.sampled_from((0, 50, 100)), min_size=1)
 
 
 def route(weights: dict[str, int]) -> dict[str, Any]:
