@@ -10,8 +10,10 @@ from tests.faults.kills import ByChance, EveryPoint, Recorded, Signals
 from tests.faults.nasty import NastyTests
 from tests.faults.pipelines import Pipelines
 from tests.faults.secrets import Secrets
+from tests.faults.switch_kills import SwitchKills
 from tests.faults.texts import Texts
 from tests.faults.trial import Family
+from tests.faults.under_load import UnderLoad
 
 RECORDED: Final = Recorded()
 FAMILIES: Final[tuple[Family, ...]] = (
@@ -21,6 +23,8 @@ FAMILIES: Final[tuple[Family, ...]] = (
     Pipelines(),
     *CASES,
     Canaries(),
+    UnderLoad(),
+    SwitchKills(),
     FaultyWrites(),
     NastyTests(),
     Signals(RECORDED),

@@ -13,8 +13,6 @@ from tests.faults.trial import Outcome
 
 ROOT: Final = Path(__file__).parents[2]
 NOT_BUILT: Final = {
-    "F13": "rolling and blue-green under load",
-    "F14": "kill in the middle of a switch",
     "F16": "webhooks: signature, replay, size",
     "F22": "a worker or node killed",
 }
@@ -57,7 +55,9 @@ class Table:
         except ValueError:  # the line that a kill cut off: its trial is played again
             return
         if row["version"] == self.of:
-            self.rows[row["trial"]] = Outcome(row["wrong"], row["duplicates"])
+            self.rows[row["trial"]] = Outcome(
+                row["wrong"], row["duplicates"], row.get("counted", {})
+            )
 
     def add(self, trial: str, outcome: Outcome, took_s: float) -> None:
         """Writes a row; a trial that is played again has the newer one."""
@@ -67,6 +67,7 @@ class Table:
             "trial": trial,
             "wrong": outcome.wrong,
             "duplicates": outcome.duplicates,
+            "counted": dict(outcome.counted),
             "took_s": round(took_s, 2),
             "at": round(time.time()),
         }
@@ -77,7 +78,8 @@ class Table:
             rows.write(("\n" if is_cut else "") + json.dumps(row) + "\n")
 
     def matrix(self, faults: Iterable[tuple[str, str, int]]) -> list[str]:
-        """The lines of the matrix: id, fault, trials of how many, wrong, duplicates."""
+        """The lines of the matrix: id, fault with what was counted, trials of how many, wrong,
+        duplicates."""
         counts = Counter(name.partition("/")[0] for name in self.rows)
         wrong = Counter(name.partition("/")[0] for name, row in self.rows.items() if row.wrong)
         twice: Counter[str] = Counter()
@@ -86,12 +88,21 @@ class Table:
         lines = {}
         for id_, fault, enumerated in faults:
             done = f"{counts[id_]} of {enumerated}" if counts[id_] < enumerated else counts[id_]
-            lines[id_] = f"| {id_} | {fault} | {done} | {wrong[id_]} | {twice[id_]} |"
+            told = f"{fault}{self._sums(id_)}"
+            lines[id_] = f"| {id_} | {told} | {done} | {wrong[id_]} | {twice[id_]} |"
         for id_, fault in NOT_BUILT.items():
             lines[id_] = f"| {id_} | {fault} | not built | | |"
         ordered = sorted(lines, key=lambda id_: int(id_[1:]))
         head = ["| id | fault | trials | wrong | duplicates |", "|---|---|---|---|---|"]
         return [*head, *(lines[id_] for id_ in ordered)]
+
+    def _sums(self, id_: str) -> str:
+        """What the trials of a row have counted, all together."""
+        sums: Counter[str] = Counter()
+        for name, row in self.rows.items():
+            if name.partition("/")[0] == id_:
+                sums.update(row.counted)
+        return "".join(f", {count:,} {what}" for what, count in sorted(sums.items()))
 
 
 def _is_cut(file: Path) -> bool:

@@ -1,17 +1,18 @@
 """What a fault is tried by: a family (a row of the matrix), and its trials, each of which can be
 played alone by its name."""
 
-from dataclasses import dataclass
-from typing import Callable, Iterator, Protocol
+from dataclasses import dataclass, field
+from typing import Callable, Iterator, Mapping, Protocol
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a trial ended: what is ``wrong`` (empty where nothing is), and how often something is
-    there that should be there once."""
+    """How a trial ended: what is ``wrong`` (empty where nothing is), how often something is there
+    that should be there once, and what was ``counted``, the sums of which are shown."""
 
     wrong: str = ""
     duplicates: int = 0
+    counted: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

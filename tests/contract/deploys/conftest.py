@@ -5,14 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.deploys.world import World
+from tests.contract.deploys.world import World, opened
 
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """With our own proxy where a test does not name another."""
-    world = World(tmp_path, getattr(request, "param", "own"))
-    yield world
-    for name in world.deploys.environments():
-        world.deploys.down(name)
-    assert world.living() == set()
+    with opened(tmp_path, getattr(request, "param", "own")) as world:
+        yield world

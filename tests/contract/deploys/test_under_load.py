@@ -1,7 +1,5 @@
 """Nothing is lost while versions, replicas and shares change under clients that keep asking."""
 
-import os
-import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.client import HTTPException
@@ -10,13 +8,14 @@ from urllib.error import HTTPError
 import pytest
 
 from devflow.craft.deploy.strategies.rolling import roll
+from tests.contract.deploys.acts import Acts
 from tests.contract.deploys.load import CLIENTS, Load
 from tests.contract.deploys.world import ENV, PROXIES, World, bring, until
 
 pytestmark = pytest.mark.parametrize("world", PROXIES, indirect=True)
 
 # a tenth of what is asked in `make faults`
-REQUESTS = int(os.environ.get("DEPLOY_REQUESTS", "5000"))
+REQUESTS = 5000
 
 
 @pytest.fixture(autouse=True)
@@ -25,19 +24,14 @@ def two_replicas(world: World) -> None:
 
 
 def test_no_request_is_lost_through_rolling_updates_switches_and_rollbacks(world: World) -> None:
-    bring(world.deploys, world.release("v1"), replicas=2)
+    acts = Acts(world)
+    acts.switch()
     with Load(world.ports) as load:
-        number = 1
         while load.asked < REQUESTS:
-            number += 1
-            release = world.release(f"v{number}")
-            if number % 2:
-                bring(world.deploys, release, replicas=2)
-                world.deploys.retire(ENV, keep=1)
-                world.deploys.rollback(ENV)
-            else:
-                roll(world.deploys, ENV, release, 1, lambda *_: None)
-    assert load.failures == [] and load.asked >= REQUESTS and number >= 3
+            acts.roll()
+            acts.switch()
+            acts.go_back()
+    assert load.failures == [] and load.asked >= REQUESTS
     environment = world.deploys.environment(ENV)
     assert environment is not None
     traffic = {(one.service, one.version): one for one in world.deploys.traffic(ENV)}
@@ -50,12 +44,7 @@ def test_no_request_is_lost_through_rolling_updates_switches_and_rollbacks(world
 def test_no_more_is_lost_with_a_killed_replica_than_what_it_had_begun(world: World) -> None:
     bring(world.deploys, world.release("v1"), replicas=2)
     with Load(world.ports) as load:
-        load.until(200)
-        killed = world.replica("api").id
-        os.kill(int(killed), signal.SIGKILL)
-        load.until(load.asked + 200)
-        until(lambda: world.replica("api").is_well and world.replica("api").id != killed)
-        lost = len(load.failures)
+        lost = Acts(world).kill(load)
         load.until(load.asked + 200)
     assert lost <= CLIENTS and len(load.failures) == lost
 

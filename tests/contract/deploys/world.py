@@ -8,9 +8,9 @@ import signal
 import subprocess
 import time
 import urllib.request
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Callable, Iterable
+from typing import Callable, Iterable, Iterator
 
 import psutil
 import pytest
@@ -66,6 +66,8 @@ Server(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 ENV = "development"
 HAS_HAPROXY = bool(shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin:/sbin"))
+# those that are here
+KINDS: tuple[ProxyName, ...] = ("own", "haproxy") if HAS_HAPROXY else ("own",)
 without_haproxy = pytest.mark.skipif(not HAS_HAPROXY, reason="haproxy is not installed")
 # for ``parametrize("world", PROXIES, indirect=True)``
 PROXIES = ["own", pytest.param("haproxy", marks=without_haproxy)]
@@ -204,6 +206,18 @@ class World:
     def proxy(self) -> LocalProxy:
         home = Home(self.state, ENV)
         return LocalProxy(home.proxy, home.marker("", "proxy"))
+
+
+@contextmanager
+def opened(path: Path, proxy_kind: ProxyName = "own") -> Iterator[World]:
+    """A world in which nothing may be left running."""
+    world = World(path, proxy_kind)
+    try:
+        yield world
+    finally:
+        for name in world.deploys.environments():
+            world.deploys.down(name)
+    assert world.living() == set()
 
 
 def bring(deploys: Deploys, release: Release, name: str = ENV, replicas: int = 1) -> None:

@@ -115,28 +115,32 @@ class Slots:
 
     def take(self, route: Mapping[str, Any]) -> list[str]:
         """Makes these the backends of a table; answers the commands for a haproxy that runs, those
-        that add first. Raises ``ValueError`` where there are more than slots."""
+        that add first: between two of them it answers requests, and 503 where nobody has a weight.
+        Raises ``ValueError`` where there are more than slots."""
         known = {(slot.host, slot.port, slot.key): slot for slot in self if slot.is_used}
         wanted = []
         for given in route["backends"]:
             key = (self._port, given["id"], given["version"])
             old = known.pop((given["host"], given["port"], key), None)
             wanted.append((given, key, old))
-        commands = []
+        adding: list[str] = []
+        taking: list[str] = []
         for given, key, old in wanted:
             name = old.name if old else self._free()
             slot = Slot(
                 name, given["host"], given["port"], weight(given), key, given["state"] == "drain"
             )
-            commands += slot.commands(self._slots[name])
+            before = self._slots[name]
+            commands = adding if slot.weight >= before.weight else taking
+            commands += slot.commands(before)
             self._slots[name] = slot
         for slot in known.values():
             spare = self._spare(slot.name)
-            commands += spare.commands(slot)
+            taking += spare.commands(slot)
             # at the end: it is the last to be used again
             del self._slots[slot.name]
             self._slots[slot.name] = spare
-        return commands
+        return [*adding, *taking]
 
     def _spare(self, name: str) -> Slot:
         host, port = NOBODY
