@@ -6,13 +6,14 @@ same gate and the same merge: the merged commit is its release.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Iterator
+from typing import Any
 
 from pydantic import Field, model_validator
 
 from devflow.craft.deploy import environments
 from devflow.craft.deploy.canary_checks import EVIDENCE as CANARY_EVIDENCE
 from devflow.craft.deploy.canary_checks import canary_checks
+from devflow.craft.deploy.foreseen import Shown, foreseen
 from devflow.craft.deploy.landed import first_holding
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
 from devflow.craft.deploy.own_python import in_own_python
@@ -52,11 +53,11 @@ from devflow.model.declared.project import Project
 from devflow.model.environments import Environment
 from devflow.model.figures import absent, commit
 from devflow.model.ids import Sha
-from devflow.model.outcomes import Absent, Foreseen, Waiting, Write
+from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.release import Approval, Deployment, Production, Published
 from devflow.model.review import HostPull
 from devflow.model.values import Limit
-from devflow.model.wording import plural, short_sha, short_version
+from devflow.model.wording import short_sha, short_version
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.deploys import Release
 from devflow.ports.repository import RepositoryReads
@@ -338,22 +339,8 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     if not isinstance(needs.development, Absent):
         known["version"] = needs.development.version
         shown_version = short_version(needs.development.version)
-    return Foreseen((*merging, *_deploying(params, needs, shown_version)), known)
-
-
-def _deploying(params: Params, needs: Needs, shown_version: str) -> Iterator[Write]:
-    """The writes in the environment; the part comes first only where another version serves."""
-    name = params.environment
-    number = settings_of(needs.project, name).replicas
-    size = f"{shown_version} to {plural(number, 'replica')} of each, beside what serves"
-    yield plan_write("deploys", "prepare", f"{name}: {shown_version}")
-    yield plan_write("deploys", "scale", f"{name}: {size}")
-    pct = params.canary.pct
-    if 0 < pct < 100:
-        part = f"{pct} % of the new requests to {shown_version}, where another serves"
-        yield plan_write("deploys", "share", f"{name}: {part}")
-    yield plan_write("deploys", "share", f"{name}: all new requests to {shown_version}")
-    yield plan_write("deploys", "retire", f"{name}: all but {params.keep} earlier versions")
+    shown = Shown(name, shown_version, settings_of(needs.project, name).replicas)
+    return Foreseen((*merging, *foreseen(shown, params.keep, params.canary.pct)), known)
 
 
 STEP = Step(
