@@ -35,6 +35,8 @@ from devflow.craft.gate.gate import (
     say,
 )
 from devflow.craft.gate.opening import ask_early, hasten, read_opening
+from devflow.craft.gate.previous import EVIDENCE as PREVIOUS_EVIDENCE
+from devflow.craft.gate.previous import PreviousImages
 from devflow.craft.gate.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.gate.readiness import ReleaseEvidence, readiness, refuse_unready
 from devflow.craft.gate.rules import GateRules, refuse, refuse_authors_alone
@@ -111,9 +113,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     if held is not None:
         return held
     version = _version(tools.repository, needs)
-    environments.refuse_taken_back(deploys.environment(params.environment), version)
-    # nobody is asked to approve what cannot be deployed
+    running = deploys.environment(params.environment)
+    environments.refuse_taken_back(running, version)
+    # nobody is asked to approve what cannot be deployed, or has no way back
     refuse_unready(params.environment, needs)
+    images = PreviousImages(tools.registry, tools.clock, needs.project)
+    previous = images.asked(running, version, params.must_have_previous)
     approvals = _opened(tools, turn, params, _Asked(version, needs))
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
@@ -121,7 +126,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     merge_sha = merge_as_approved(tools.host, tools.repository, push, needs.project, turn.run)
     # a squash may resolve to another tree than the approved one
     refuse_other(tools.repository, merge_sha, needs.project, version)
-    merged = _Merged(version, merge_sha)
+    merged = _Merged(version, merge_sha, images=previous)
     brought = _brought(tools, turn, params, needs, merged)
     return brought if isinstance(brought, Waiting) else _product(needs, brought, approvals)
 
@@ -223,7 +228,9 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | Non
         serving = see.deploys.environment(params.environment)
         if serving is None or version not in (serving.version, serving.rolled_back):
             return None
-        merged = replace(merged, serving=serving, canary=promoted(turn.kept, version))
+        images = PreviousImages(see.registry, see.clock, needs.project).told(serving, version)
+        canary = promoted(turn.kept, version)
+        merged = replace(merged, serving=serving, canary=canary, images=images)
     if not merged.sha:
         holding = first_holding(see.repository, pull.base, needs.push.sha)
         merged = replace(merged, sha=holding)
@@ -245,12 +252,14 @@ def _version(repository: RepositoryReads, needs: Needs) -> str:
 
 @dataclass(frozen=True)
 class _Merged:
-    """What the base holds, and what serves it; ``None`` where there is nothing to deploy."""
+    """What the base holds, and what serves it, ``None`` where there is nothing to deploy; whether
+    the images of the version before are all there."""
 
     version: str
     sha: Sha
     serving: Environment | None = None
     canary: Canary | None = None
+    images: tuple[Check, ...] = ()
 
 
 def _product(needs: Needs, merged: _Merged, approvals: tuple[Approval, ...]) -> Production:
@@ -260,7 +269,7 @@ def _product(needs: Needs, merged: _Merged, approvals: tuple[Approval, ...]) -> 
         merge_sha=merged.sha,
         approvals=approvals,
         services=(),
-        readiness=readiness(needs),
+        readiness=(*readiness(needs), *merged.images),
         url=needs.pull_request.url,
     )
     serving = merged.serving
@@ -365,8 +374,9 @@ STEP = Step(
         **GATE_EVIDENCE,
         "merged": "the merge's commit",
         **READY_EVIDENCE,
+        **PREVIOUS_EVIDENCE,
         "nothing": "that there is nothing to deploy",
         **CANARY_EVIDENCE,
     },
-    project_parts=("base", "environments", "services", "version_path"),
+    project_parts=("base", "environments", "name", "services", "version_path"),
 )
