@@ -65,8 +65,8 @@ class PreviousImages:
         lost = [check for check in checks if check.ok is False]
         if environment is not None and lost:
             hint = (
-                "push those images there again from where they are left; or, to have no way back: "
-                "production: {with: {must_have_previous: false}}"
+                "copy them there again with their digests (crane copy, skopeo copy --all); "
+                "to go on without a way back: production: {with: {must_have_previous: false}}"
             )
             problem = f"not ready for {environment.name}: {why(lost)}"
             raise StepFailed(problem, hint=hint, where=self.registry.name())
