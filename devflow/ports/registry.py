@@ -47,6 +47,12 @@ class RegistryReads(Protocol):
         ``find`` does."""
         ...
 
+    def holds(self, repository: str, digest: str) -> bool:
+        """Whether a layer or a configuration is there, without fetching it; False only where the
+        registry answers that it is not. Raises ``AccessDenied``, ``RemoteSilent`` or
+        ``StepFailed`` where it does not say."""
+        ...
+
     def referrers(self, repository: str, digest: str) -> tuple[Referrer, ...]:
         """What is attached to an image, by the API or by the fallback tag."""
         ...

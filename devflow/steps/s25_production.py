@@ -6,13 +6,14 @@ same gate and the same merge: the merged commit is its release.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Iterator
+from typing import Any
 
 from pydantic import Field, model_validator
 
 from devflow.craft.deploy import environments
 from devflow.craft.deploy.canary_checks import EVIDENCE as CANARY_EVIDENCE
 from devflow.craft.deploy.canary_checks import canary_checks
+from devflow.craft.deploy.foreseen import Shown, foreseen
 from devflow.craft.deploy.landed import first_holding
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
 from devflow.craft.deploy.own_python import in_own_python
@@ -34,6 +35,8 @@ from devflow.craft.gate.gate import (
     say,
 )
 from devflow.craft.gate.opening import ask_early, hasten, read_opening
+from devflow.craft.gate.previous import EVIDENCE as PREVIOUS_EVIDENCE
+from devflow.craft.gate.previous import PreviousImages
 from devflow.craft.gate.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.gate.readiness import ReleaseEvidence, readiness, refuse_unready
 from devflow.craft.gate.rules import GateRules, refuse, refuse_authors_alone
@@ -52,11 +55,11 @@ from devflow.model.declared.project import Project
 from devflow.model.environments import Environment
 from devflow.model.figures import absent, commit
 from devflow.model.ids import Sha
-from devflow.model.outcomes import Absent, Foreseen, Waiting, Write
+from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.release import Approval, Deployment, Production, Published
 from devflow.model.review import HostPull
 from devflow.model.values import Limit
-from devflow.model.wording import plural, short_sha, short_version
+from devflow.model.wording import short_sha, short_version
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.deploys import Release
 from devflow.ports.repository import RepositoryReads
@@ -110,9 +113,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     if held is not None:
         return held
     version = _version(tools.repository, needs)
-    environments.refuse_taken_back(deploys.environment(params.environment), version)
-    # nobody is asked to approve what cannot be deployed
+    running = deploys.environment(params.environment)
+    environments.refuse_taken_back(running, version)
+    # nobody is asked to approve what cannot be deployed, or has no way back
     refuse_unready(params.environment, needs)
+    images = PreviousImages(tools.registry, tools.clock, needs.project)
+    previous = images.asked(running, version, params.must_have_previous)
     approvals = _opened(tools, turn, params, _Asked(version, needs))
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
@@ -120,7 +126,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     merge_sha = merge_as_approved(tools.host, tools.repository, push, needs.project, turn.run)
     # a squash may resolve to another tree than the approved one
     refuse_other(tools.repository, merge_sha, needs.project, version)
-    merged = _Merged(version, merge_sha)
+    merged = _Merged(version, merge_sha, images=previous)
     brought = _brought(tools, turn, params, needs, merged)
     return brought if isinstance(brought, Waiting) else _product(needs, brought, approvals)
 
@@ -222,7 +228,9 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | Non
         serving = see.deploys.environment(params.environment)
         if serving is None or version not in (serving.version, serving.rolled_back):
             return None
-        merged = replace(merged, serving=serving, canary=promoted(turn.kept, version))
+        images = PreviousImages(see.registry, see.clock, needs.project).told(serving, version)
+        canary = promoted(turn.kept, version)
+        merged = replace(merged, serving=serving, canary=canary, images=images)
     if not merged.sha:
         holding = first_holding(see.repository, pull.base, needs.push.sha)
         merged = replace(merged, sha=holding)
@@ -244,12 +252,14 @@ def _version(repository: RepositoryReads, needs: Needs) -> str:
 
 @dataclass(frozen=True)
 class _Merged:
-    """What the base holds, and what serves it; ``None`` where there is nothing to deploy."""
+    """What the base holds, and what serves it, ``None`` where there is nothing to deploy; whether
+    the images of the version before are all there."""
 
     version: str
     sha: Sha
     serving: Environment | None = None
     canary: Canary | None = None
+    images: tuple[Check, ...] = ()
 
 
 def _product(needs: Needs, merged: _Merged, approvals: tuple[Approval, ...]) -> Production:
@@ -259,7 +269,7 @@ def _product(needs: Needs, merged: _Merged, approvals: tuple[Approval, ...]) -> 
         merge_sha=merged.sha,
         approvals=approvals,
         services=(),
-        readiness=readiness(needs),
+        readiness=(*readiness(needs), *merged.images),
         url=needs.pull_request.url,
     )
     serving = merged.serving
@@ -338,22 +348,8 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     if not isinstance(needs.development, Absent):
         known["version"] = needs.development.version
         shown_version = short_version(needs.development.version)
-    return Foreseen((*merging, *_deploying(params, needs, shown_version)), known)
-
-
-def _deploying(params: Params, needs: Needs, shown_version: str) -> Iterator[Write]:
-    """The writes in the environment; the part comes first only where another version serves."""
-    name = params.environment
-    number = settings_of(needs.project, name).replicas
-    size = f"{shown_version} to {plural(number, 'replica')} of each, beside what serves"
-    yield plan_write("deploys", "prepare", f"{name}: {shown_version}")
-    yield plan_write("deploys", "scale", f"{name}: {size}")
-    pct = params.canary.pct
-    if 0 < pct < 100:
-        part = f"{pct} % of the new requests to {shown_version}, where another serves"
-        yield plan_write("deploys", "share", f"{name}: {part}")
-    yield plan_write("deploys", "share", f"{name}: all new requests to {shown_version}")
-    yield plan_write("deploys", "retire", f"{name}: all but {params.keep} earlier versions")
+    shown = Shown(name, shown_version, settings_of(needs.project, name).replicas)
+    return Foreseen((*merging, *foreseen(shown, params.keep, params.canary.pct)), known)
 
 
 STEP = Step(
@@ -378,8 +374,9 @@ STEP = Step(
         **GATE_EVIDENCE,
         "merged": "the merge's commit",
         **READY_EVIDENCE,
+        **PREVIOUS_EVIDENCE,
         "nothing": "that there is nothing to deploy",
         **CANARY_EVIDENCE,
     },
-    project_parts=("base", "environments", "services", "version_path"),
+    project_parts=("base", "environments", "name", "services", "version_path"),
 )

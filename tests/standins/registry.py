@@ -53,6 +53,9 @@ class MemoryRegistry:
         self.store.keep(body)
         return self.store.open(digest)
 
+    def holds(self, repository: str, digest: str) -> bool:
+        return digest in self.contents[self._path(repository)]
+
     def referrers(self, repository: str, digest: str) -> tuple[Referrer, ...]:
         found = []
         for key, body in self.documents[self._path(repository)].items():

@@ -81,6 +81,10 @@ class Blobs:
         self._connection.run(lambda: self._fetch(repository, digest))
         return self._store.open(digest)
 
+    def holds(self, repository: str, digest: str) -> bool:
+        """Whether the registry has it. Raises what any answer means that is neither yes nor no."""
+        return self._connection.run(lambda: self._head(repository, digest)) is not None
+
     def _fetch(self, repository: str, digest: str) -> None:
         connection = self._connection
         ask = self._ask("GET", repository, f"blobs/{digest}", f"{digest} of {repository}", "pull")
@@ -106,16 +110,21 @@ class Blobs:
             upload.in_doubt = False
 
     def _is_held(self, upload: Upload) -> bool:
-        what = f"{upload.digest} of {upload.repository}"
-        ask = self._ask("HEAD", upload.repository, f"blobs/{upload.digest}", what, "pull")
-        response = self._connection.expect(ask, 200, 404)
-        if response.status_code == 404:
+        headers = self._head(upload.repository, upload.digest)
+        if headers is None:
             return False
-        length = response.headers.get("content-length", "")
+        length = headers.get("content-length", "")
         if length and int(length) != upload.size_bytes:
+            what = f"{upload.digest} of {upload.repository}"
             problem = f"{what} has {length} bytes in the registry, and {upload.size_bytes} here"
             raise StepFailed(problem, where=self._connection.address.host)
         return True
+
+    def _head(self, repository: str, digest: str) -> Mapping[str, str] | None:
+        """What the registry says of a blob; ``None`` where it has none of that digest."""
+        ask = self._ask("HEAD", repository, f"blobs/{digest}", f"{digest} of {repository}", "pull")
+        response = self._connection.expect(ask, 200, 404)
+        return None if response.status_code == 404 else response.headers
 
     def _begin(self, upload: Upload) -> None:
         """Opens a session, unless the registry takes the blob over from a repository that has it.

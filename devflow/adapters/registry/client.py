@@ -25,8 +25,6 @@ from devflow.model.errors import StepFailed, Unavailable
 from devflow.ports.registry import Held, Referrer
 
 TAG_DIGEST_CHARS: Final = 12  # of a platform manifest's digest: enough in one repository
-# layers that a registry must not be given: their licence, or their size, keeps them where they are
-_NOT_GIVEN: Final = (".foreign.", ".nondistributable.")
 
 
 class OciRegistry:
@@ -67,6 +65,10 @@ class OciRegistry:
     def blob(self, repository: str, digest: str) -> BinaryIO:
         """Some content, as the registry gives it."""
         return self._blobs.fetch(self._path(repository), digest)
+
+    def holds(self, repository: str, digest: str) -> bool:
+        """Whether a blob is there."""
+        return self._blobs.holds(self._path(repository), digest)
 
     def referrers(self, repository: str, digest: str) -> tuple[Referrer, ...]:
         """What is attached to an image."""
@@ -120,7 +122,7 @@ class OciRegistry:
         self._manifests.ensure(path, content)
 
     def _upload_blobs(self, path: str, manifest: Manifest) -> None:
-        given = [one for one in (*manifest.layers, manifest.config) if _is_given(one)]
+        given = [one for one in (*manifest.layers, manifest.config) if one.is_given]
         for digest in dict.fromkeys(one.digest for one in given):
             self._blobs.ensure(path, digest)
 
@@ -169,7 +171,3 @@ def _platform_tag(child: Descriptor) -> str:
     platform = child.platform or Platform(os="unknown", architecture="unknown")
     end = child.digest.partition(":")[2][:TAG_DIGEST_CHARS]
     return f"{platform.text.replace('/', '-')}-{end}"
-
-
-def _is_given(layer: Descriptor) -> bool:
-    return not any(word in layer.media_type for word in _NOT_GIVEN)

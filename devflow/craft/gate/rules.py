@@ -38,6 +38,11 @@ class GateRules(Value):
         description="hours after which an approval does not count any more, unless production was "
         "brought before; 0 is never",
     )
+    must_have_previous: Limit[bool] = Field(
+        default=True,
+        description="whether the registry must still have all of the images of the version that a "
+        "rollback goes back to, where it was deployed with images",
+    )
     window: Limit[Window | None] = Field(
         default=None,
         description='when it may be brought, as {days: [mon-thu], from: "09:00", to: "16:00", '

@@ -32,6 +32,8 @@ INDEXES: Final = frozenset({INDEX, DOCKER_INDEX})
 MANIFEST_MAX_BYTES: Final = 4 * 1024 * 1024
 # what says nothing, where nothing has to be said
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
+# layers that a registry must not be given: their licence, or their size, keeps them where they are
+_NOT_GIVEN: Final = (".foreign.", ".nondistributable.")
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 Digest = Annotated[str, StringConstraints(pattern=rf"^{DIGEST.pattern}$")]
@@ -78,6 +80,11 @@ class Descriptor(_Document):
     artifact_type: str = ""
     annotations: dict[str, str] = {}
     data: str = ""
+
+    @property
+    def is_given(self) -> bool:
+        """Whether a registry that has the image has this too, not only where it comes from."""
+        return not any(word in self.media_type for word in _NOT_GIVEN)
 
 
 class Manifest(_Document):

@@ -46,6 +46,28 @@ def test_a_404_that_says_so_is_a_free_tag(gate: Gate, guarded: Place, error: str
     assert guarded.registry.find(guarded.repository(), "one") is None
 
 
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [(401, AccessDenied), (403, AccessDenied), (405, StepFailed), (500, RemoteSilent)],
+)
+def test_a_blob_is_missing_only_where_the_registry_says_so(
+    gate: Gate, guarded: Place, code: int, error: type[Exception]
+) -> None:
+    repository = guarded.repository()
+    image = guarded.image()
+    guarded.registry.publish(repository, image.digest, ("one",))
+    manifest = guarded.registry.find(repository, image.platforms[0].digest)
+    layer = read_document(manifest.body, manifest.digest).layers[0].digest
+    gate.on("HEAD .*/blobs/", status(code, ""), EVERY)
+    with pytest.raises(error):
+        guarded.registry.holds(repository, layer)
+    gate.faults.clear()
+    gate.on("HEAD .*/blobs/", reset)
+    gate.calls.clear()
+    assert guarded.registry.holds(repository, layer)
+    assert gate.count("HEAD .*/blobs/") == 2 and gate.count("GET ") == 0
+
+
 def test_a_rate_limit_is_waited_for(gate: Gate, guarded: Place) -> None:
     gate.on("(HEAD|POST|PUT|GET) ", status(429, "TOOMANYREQUESTS", retry_after="0.05"), 3)
     image = guarded.image()

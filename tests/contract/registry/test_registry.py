@@ -119,6 +119,34 @@ def test_a_blob_that_is_not_there_is_an_error(place: Place) -> None:
         place.registry.blob(repository, f"sha256:{'0' * 64}")
 
 
+def test_a_blob_is_asked_for_without_fetching_it(place: Place) -> None:
+    repository = place.repository()
+    image = place.image()
+    assert not place.registry.holds(repository, f"sha256:{'0' * 64}")
+    place.registry.publish(repository, image.digest, ("one",))
+    for one in image.platforms:
+        manifest = read_document(place.registry.find(repository, one.digest).body, one.digest)
+        for part in (manifest.config, *manifest.layers):
+            assert place.registry.holds(repository, part.digest)
+            # a registry tells what a repository has, not what it has at all
+            assert not place.registry.holds(f"{repository}-other", part.digest)
+    assert not place.registry.holds(repository, f"sha256:{'0' * 64}")
+
+
+def test_a_blob_that_a_registry_has_deleted_is_not_there_any_more(
+    docker_host: str, tmp_path: Path
+) -> None:
+    place = place_at(docker_host, tmp_path)
+    repository = place.repository()
+    image = place.image()
+    place.registry.publish(repository, image.digest, ("one",))
+    lost = read_document(place.store.read(image.platforms[0].digest), "").layers[0]
+    assert place.api("DELETE", repository, f"blobs/{lost.digest}").status_code == 202
+    assert not place.registry.holds(repository, lost.digest)
+    # the index still answers
+    assert place.registry.find(repository, image.digest).digest == image.digest
+
+
 def test_a_repository_is_named_with_its_host_or_without(place: Place) -> None:
     repository = place.repository()
     image = place.image()

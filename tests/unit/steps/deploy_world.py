@@ -48,6 +48,7 @@ class DeployWorld:
             self.host.permissions |= dict.fromkeys(logins, "read")
         self.deploys = MemoryDeploys()
         self.published: Published | Absent = NO_IMAGES
+        self.registry: Any = None
         self.web = TableWeb({})
         self.clock: Clock = StandingClock()
         self.change("services/app.py", "two")
@@ -60,6 +61,7 @@ class DeployWorld:
             "host": self.host,
             "repository": self.repository,
             "deploys": self.deploys,
+            "registry": self.registry,
             "web": self.web,
             "clock": self.clock,
         }

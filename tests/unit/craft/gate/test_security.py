@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from devflow.craft.deploy import security
+from devflow.craft.gate import security
 from devflow.model.change import Commit
 from devflow.model.checks import Check
 from devflow.model.ci import LinterResult, Quality
