@@ -186,13 +186,88 @@ def test_a_journal_of_a_newer_devflow_is_refused(journal: SqliteJournal, path: P
         assert raised.value.hint == "update devflow's checkout, then: pipx install ."
 
 
-def test_a_damaged_file_is_refused_with_what_to_type(path: Path) -> None:
+@pytest.mark.parametrize("content", [b"this is no database, " * 100, b"", b"SQLite format 3"])
+def test_a_damaged_file_is_refused_with_what_to_type(path: Path, content: bytes) -> None:
     path.parent.mkdir()
-    path.write_bytes(b"this is no database, " * 100)
+    path.write_bytes(content)
     for use in (lambda: SqliteJournal(path).runs(), lambda: SqliteJournal(path).append(opened())):
         with pytest.raises(StorageFailed, match="damaged") as raised:
             use()
         assert raised.value.hint.startswith("move it away")
+
+
+def test_a_file_without_its_tables_is_damaged(path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("VACUUM")
+    for use in (lambda: SqliteJournal(path).runs(), lambda: SqliteJournal(path).append(opened())):
+        with pytest.raises(StorageFailed, match="damaged: it says schema 0"):
+            use()
+
+
+BEGINNING = (
+    "import resource, signal, sys; from pathlib import Path\n"
+    "from devflow.adapters.journal.making import make\n"
+    "signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n"
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)\n"
+    "make(Path(sys.argv[1]))\n"
+)
+
+
+def test_a_kill_while_the_file_is_made_leaves_none_and_the_next_append_makes_it(
+    path: Path,
+) -> None:
+    deaths = []
+    # the kernel kills the writer at the first byte beyond the limit
+    for size_bytes in (0, 1, 1024, 4096, 8192, 12288, 16384, 20480):
+        argv = [sys.executable, "-c", BEGINNING, str(path), str(size_bytes)]
+        ended = subprocess.run(argv, cwd=ROOT, check=False)
+        if not ended.returncode:
+            break
+        deaths.append(ended.returncode)
+        assert not path.exists() and SqliteJournal(path).runs() == ()
+    assert len(deaths) > 3 and set(deaths) == {-signal.SIGXFSZ}
+    path.unlink(missing_ok=True)
+    journal = SqliteJournal(path)
+    journal.append(opened())
+    journal.close()
+    assert SqliteJournal(path).events("SCRUM-95") == (opened(),)
+    assert sorted(file.name for file in path.parent.iterdir()) == ["journal.db", "journal.db.lock"]
+
+
+def test_commands_that_begin_at_once_write_into_one_file(tmp_path: Path) -> None:
+    for number in range(5):
+        path = tmp_path / str(number) / "journal.db"
+        together = threading.Barrier(6)
+
+        def begin() -> None:
+            journal = SqliteJournal(path)
+            together.wait()
+            journal.append(opened())
+            journal.close()
+
+        threads = [threading.Thread(target=begin) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert SqliteJournal(path).events("SCRUM-95") == (opened(),) * 6
+
+
+def test_the_log_of_a_journal_that_was_moved_away_is_not_read_into_the_new_one(
+    path: Path,
+) -> None:
+    child = writer(path, 100_000)
+    assert child.stdout is not None
+    with child, child.stdout as output:
+        output.readline()
+        child.send_signal(signal.SIGKILL)
+    assert path.with_name("journal.db-wal").stat().st_size
+    path.rename(path.with_name("journal.db.broken"))
+    journal = SqliteJournal(path)
+    journal.append(opened("SCRUM-7"))
+    assert journal.runs() == ("SCRUM-7",) and journal.events("SCRUM-7") == (opened("SCRUM-7"),)
+    journal.close()
 
 
 def test_a_folder_that_cannot_be_made_is_a_storage_failure(tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def test_a_file_that_was_cut_is_told_or_refused(written: Path, share: float) -> 
     data = written.read_bytes()
     with TemporaryDirectory() as folder:
         path = Path(folder) / written.name
-        path.write_bytes(data[: max(1, int(len(data) * share))])
+        path.write_bytes(data[: int(len(data) * share)])
         with suppress(StorageFailed, MadeByNewer):
             events = SqliteJournal(path, read_only=True).events(RUN)
             assert damage_in(events)

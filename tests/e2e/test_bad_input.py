@@ -175,6 +175,21 @@ def test_a_journal_that_cannot_be_written_is_told(started: Checkout) -> None:
     assert started.statuses()["branch"] == "passed"
 
 
+def test_an_emptied_journal_is_told_and_nothing_is_begun_anew(started: Checkout) -> None:
+    journal = started.state / "journal.db"
+    aside = started.state / "aside"
+    journal.rename(aside)
+    journal.touch()
+    try:
+        for command in (("status",), ("status", "--short"), ("ship", KEY), ("ship", "--dry-run")):
+            message = error_of(started.devflow(*command), 11)
+            assert f"mv '{journal}' '{journal}.broken'" in message
+        assert not journal.stat().st_size
+    finally:
+        aside.replace(journal)
+    assert started.statuses()["branch"] == "passed"
+
+
 def test_a_second_runner_is_told_at_once_who_is_at_work(started: Checkout) -> None:
     code = (
         "import sys, time\n"

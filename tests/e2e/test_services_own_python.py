@@ -1,5 +1,6 @@
 """A service whose packages lie in the project's own environment, and whose project is installed
-there for development: it runs in that, and of the commit's files."""
+there for development: it runs in that, and of the commit's files, and so does what describes its
+API."""
 
 import re
 import urllib.request
@@ -21,6 +22,7 @@ project:
       path: src
       port: PORT
       run: python -m tide {port}
+      openapi: [python, -m, tide.describe]
       before: python -c 'import tide, depths; print(tide.__file__)'
       health: {path: /, version: {header: X-Version}}
 phases:
@@ -51,6 +53,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
+# as a framework does it: from the project's own modules, by a package of its environment
+DESCRIBE = """import json
+
+import depths
+from tide import operations
+
+get = {"responses": {"200": {"description": depths.NAME}}}
+paths = {path: {"get": get} for path in operations.PATHS}
+print(json.dumps({"openapi": "3.1.0", "paths": paths}))
+"""
 VERSION = """import pathlib
 
 from . import tree
@@ -68,10 +80,13 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Checkout
     (packages / "depths.py").write_text("NAME = 'soundings'\n")
     # as an installation for development leads to it
     (packages / "__editable__.tide.pth").write_text(f"{checkout.folder / 'src'}\n")
-    (checkout.folder / "src" / "tide").mkdir(parents=True)
     checkout.write("pipeline.yaml", PIPELINE.replace("PORT", str(port)))
     checkout.write(".gitignore", ".venv/\n__pycache__/\n")
     checkout.write("pyproject.toml", '[project]\nname = "tide"\nversion = "1"\n')
+    (checkout.folder / "src" / "tide").mkdir(parents=True)
+    checkout.write("src/tide/__init__.py", "")
+    checkout.write("src/tide/describe.py", DESCRIBE)
+    checkout.write("src/tide/operations.py", "PATHS = ['/tide', '/moon']\n")
     checkout.git("add", "--all")
     checkout.git("commit", "--quiet", "--message", "a service of somebody else")
     try:
@@ -79,7 +94,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Checkout
         version = (checkout.folder / "svc" / "version.py").read_text()
         checkout.write("src/tide/tree.py", version)
         checkout.write("src/tide/version.py", VERSION)
-        checkout.write("src/tide/__init__.py", "")
+        checkout.write("src/tide/operations.py", "PATHS = ['/tide', '/wind']\n")
         checkout.write("src/tide/__main__.py", APP)
         checkout.ends(0, "ship", KEY, "--output", "plain")
         yield checkout, port
@@ -103,3 +118,14 @@ def test_what_comes_before_it_runs_in_the_same(shipped: tuple[Checkout, int]) ->
     checkout, _ = shipped
     (log,) = checkout.state.glob("deploys/development/**/tide.before*")
     assert Path(log.read_text().strip()).is_relative_to(checkout.state)
+
+
+def test_its_api_is_described_of_the_files_of_either_commit(
+    shipped: tuple[Checkout, int],
+) -> None:
+    checkout, _ = shipped
+    entries = {one["name"]: one for one in checkout.status()["entries"]}
+    told = {check["id"]: check["measured"] for check in entries["commit"]["checks"]}
+    # both sides described from the working tree would be the same
+    assert told["api_break"] == "GET /moon: removed"
+    assert told["api"] == "1 break, 2 operations; said in the message"

@@ -24,7 +24,7 @@ def bit(data: bytes, chance: random.Random) -> bytes:
 
 
 def cut(data: bytes, chance: random.Random) -> bytes:
-    return data[: chance.randrange(1, len(data))]
+    return data[: chance.randrange(len(data))]
 
 
 def zeroed(data: bytes, chance: random.Random) -> bytes:

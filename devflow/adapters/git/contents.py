@@ -15,7 +15,7 @@ from devflow.adapters.git.diff import batch
 from devflow.adapters.git.process import GitProcess, GitResult
 from devflow.adapters.git.scratch import Scratch
 from devflow.adapters.git.shadow import Shadow
-from devflow.adapters.machine.text_file import read_bytes
+from devflow.adapters.machine.text_file import read_bytes, real_path
 from devflow.model.bounds.sizes import TEXT_BYTES
 from devflow.model.ids import Sha
 
@@ -34,7 +34,7 @@ class GitContents:
     where it has none."""
 
     def __init__(self, root: Path, remote: str | None) -> None:
-        self.root = root.resolve()
+        self.root = real_path(root)
         self._remote = remote
         self._git = GitProcess(self.root)
         self._scratch = Scratch(self._git)
@@ -170,7 +170,7 @@ class GitContents:
 
     def _file(self, path: str) -> bytes | None:
         target = self.root / path
-        if "\0" in path or not target.resolve().is_relative_to(self.root):
+        if "\0" in path or not real_path(target).is_relative_to(self.root):
             return None
         if target.is_file():
             return read_bytes(target, TEXT_BYTES)

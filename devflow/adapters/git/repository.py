@@ -5,6 +5,7 @@ A commit is made of the tree that was measured or not at all, and its hooks do n
 time.
 """
 
+import errno
 import os
 from pathlib import Path
 from typing import Final
@@ -12,8 +13,9 @@ from typing import Final
 from devflow.adapters.git.process import common_dir, find_root
 from devflow.adapters.git.reads import ADD_ALL, ref_of
 from devflow.adapters.git.remote import GitRemote
+from devflow.adapters.machine.text_file import real_path
 from devflow.model.command_line import command_line
-from devflow.model.errors import StepFailed
+from devflow.model.errors import StepFailed, system_words
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.wording import first_of
 
@@ -21,6 +23,8 @@ __all__ = ["GitRepository", "common_dir", "find_root"]
 
 _EXECUTABLE: Final = "100755"
 _LINK: Final = "120000"
+# a file stands where a folder is wanted, or a link that leads to itself
+_NO_FOLDER: Final = (errno.EEXIST, errno.ENOTDIR, errno.ELOOP)
 _NAMED: Final = 3  # paths of a working tree that changed; enough to see who wrote them
 
 
@@ -160,7 +164,7 @@ class GitRepository(GitRemote):
         folder, name = os.path.split(path)
         place = self.root
         if name not in ("", ".", "..") and "\0" not in path:
-            place = (self.root / folder).resolve() / name
+            place = real_path(self.root / folder) / name
         if place != self.root and place.is_relative_to(self.root):
             parts = place.relative_to(self.root).parts
             # .GIT is the same folder where the file system does not tell capitals apart
@@ -169,9 +173,16 @@ class GitRepository(GitRemote):
         problem = f"{path!r} is no file inside the working tree"
         raise StepFailed(problem, where=str(self.root), hint="give a path below it")
 
-    @staticmethod
-    def _put(target: Path, content: bytes) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
+    def _put(self, target: Path, content: bytes) -> None:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            if error.errno not in _NO_FOLDER:
+                raise
+            folder = target.parent.relative_to(self.root)
+            problem = f"{folder} is no folder: {system_words(error)}"
+            hint = f"move what is in its way, then: {command_line('ship')}"
+            raise StepFailed(problem, where=str(target), hint=hint) from error
         if target.is_symlink():
             target.unlink()
         target.write_bytes(content)

@@ -9,7 +9,7 @@ from devflow.model.command_line import install_line
 from devflow.model.errors import MadeByNewer
 
 _EVENTS: Final = """
-CREATE TABLE IF NOT EXISTS events (
+CREATE TABLE events (
     seq INTEGER PRIMARY KEY,
     run TEXT NOT NULL,
     type TEXT NOT NULL,
@@ -18,19 +18,28 @@ CREATE TABLE IF NOT EXISTS events (
     number INTEGER NOT NULL DEFAULT 0,
     digest TEXT NOT NULL DEFAULT ''
 )"""
-_INDEX: Final = "CREATE INDEX IF NOT EXISTS events_by_run ON events (run, seq)"
+_INDEX: Final = "CREATE INDEX events_by_run ON events (run, seq)"
 _COLUMNS: Final = (
     "ALTER TABLE events ADD COLUMN number INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE events ADD COLUMN digest TEXT NOT NULL DEFAULT ''",
 )
 # how many columns ``events`` has in a file that says this schema
-_COLUMNS_OF: Final = {0: 0, 1: 5}
+_COLUMNS_OF: Final = {1: 5}
 _OLD: Final = "SELECT seq, run, type, body, at FROM events ORDER BY seq"
 _NEW: Final = "UPDATE events SET number = ?, digest = ? WHERE seq = ?"
 
 
+def create(connection: sqlite3.Connection) -> None:
+    """Puts the tables into an empty file."""
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in (_EVENTS, _INDEX, TABLE, f"PRAGMA user_version={SCHEMA}", "COMMIT"):
+        connection.execute(statement)
+    # last, so that nothing of it stands in a log beside the file
+    connection.execute("PRAGMA journal_mode=WAL")
+
+
 def prepare(connection: sqlite3.Connection) -> None:
-    """Brings a file to this schema, a new one or an older one, in one transaction.
+    """Readies a file for appends; an older one is brought to this schema, in one transaction.
 
     Raises ``MadeByNewer`` for one that a newer devflow made.
     """
@@ -42,12 +51,7 @@ def prepare(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         # another process may have been quicker
-        version = version_of(connection)
-        if not version:
-            connection.execute(_EVENTS)
-            connection.execute(_INDEX)
-            connection.execute(TABLE)
-        elif version < SCHEMA:
+        if version_of(connection) < SCHEMA:
             _number_rows(connection)
         connection.execute(f"PRAGMA user_version={SCHEMA}")
         connection.execute("COMMIT")
@@ -74,7 +78,7 @@ def _number_rows(connection: sqlite3.Connection) -> None:
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """The file's schema, 0 for a new one.
+    """The file's schema.
 
     Raises ``MadeByNewer`` for one that a newer devflow made, and ``sqlite3.DatabaseError`` for one
     whose tables are not those of the schema that it says.

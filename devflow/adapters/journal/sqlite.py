@@ -12,24 +12,24 @@ from threading import RLock
 from typing import Callable, Final, Iterator
 from urllib.parse import quote
 
+from devflow.adapters.journal.making import make
 from devflow.adapters.journal.rows import Reading, Row, row_of
 from devflow.adapters.journal.schema import prepare, version_of
 from devflow.adapters.journal.summary import (
     BUSY_S,
     UNKNOWN,
     RunRow,
+    is_cut_off,
     read_address,
     read_row,
     write_row,
 )
-from devflow.adapters.machine import private
 from devflow.model.command_line import command_line
 from devflow.model.errors import StorageFailed
 from devflow.model.events import Event
 from devflow.model.masking import masked_json
 from devflow.model.summary import Summary
 
-_LEAST_BYTES: Final = 512  # the smallest page that SQLite has
 _INSERT: Final = """
 INSERT INTO events (run, type, body, at, number, digest) VALUES (?, ?, ?, ?, ?, ?)"""
 _ROWS: Final = "SELECT run, type, body, at, number, digest FROM events WHERE run = ? ORDER BY seq"
@@ -83,10 +83,9 @@ class SqliteJournal:
         """
         reading = Reading(str(self._path), run)
         with self._lock, self._storage(), self._read() as connection:
-            version = version_of(connection) if connection else 0
-            if connection is None or not version:
+            if connection is None:
                 return ()
-            if version == 1:
+            if version_of(connection) == 1:
                 bodies = [body for (body,) in connection.execute(_BODIES, (run,))]
                 return tuple(reading.first_schema(bodies))
             connection.execute("BEGIN")  # both queries see one moment of the file
@@ -100,8 +99,9 @@ class SqliteJournal:
     def runs(self) -> tuple[str, ...]:
         """Every run's key, the one with the newest event last. Raises as ``events`` does."""
         with self._lock, self._storage(), self._read() as connection:
-            if connection is None or not version_of(connection):
+            if connection is None:
                 return ()
+            version_of(connection)
             keys = [key for (key,) in connection.execute(_RUNS)]
         return tuple(_text(key) for key in keys)
 
@@ -127,9 +127,7 @@ class SqliteJournal:
         if self._read_only:
             raise StorageFailed(f"{self._path} was opened for reading only", where=str(self._path))
         if self._writing is None:
-            private.make_folder(self._path.parent)
-            # the log beside it gets the rights of the file
-            private.make_file(self._path)
+            make(self._path)
             connection = self._connect(f"file:{quote(str(self._path))}")
             try:
                 prepare(connection)
@@ -140,8 +138,7 @@ class SqliteJournal:
         return self._writing
 
     def _connect(self, address: str) -> sqlite3.Connection:
-        if self._path.exists() and 0 < self._path.stat().st_size < _LEAST_BYTES:
-            # SQLite would take it for a new one
+        if is_cut_off(self._path):
             raise sqlite3.DatabaseError("it is cut off")
         connection = sqlite3.connect(
             address, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False

@@ -13,9 +13,10 @@ from devflow.adapters.journal.digests import digest
 from devflow.model.summary import Summary
 
 SCHEMA: Final = 2
+_LEAST_BYTES: Final = 512  # the smallest page that SQLite has
 BUSY_S: Final = 10.0  # s; an append holds the file for about 1 ms
 TABLE: Final = """
-CREATE TABLE IF NOT EXISTS runs (
+CREATE TABLE runs (
     run TEXT PRIMARY KEY,
     number INTEGER NOT NULL,
     made_from TEXT NOT NULL,
@@ -75,7 +76,7 @@ def read_summary(path: Path, run: str, made_from: str) -> Summary | None:
     themselves are not read, so an altered one leaves the line as true as when it was written.
     """
     try:
-        if not path.exists():
+        if is_cut_off(path) or not path.exists():
             return None
         connection = sqlite3.connect(read_address(path), uri=True, timeout=BUSY_S)
         with closing(connection):
@@ -96,13 +97,19 @@ def read_summary(path: Path, run: str, made_from: str) -> Summary | None:
 def only_run(path: Path) -> str:
     """The run, where the journal holds no other; else nothing."""
     try:
-        if not path.exists():
+        if is_cut_off(path) or not path.exists():
             return ""
         with closing(sqlite3.connect(read_address(path), uri=True, timeout=BUSY_S)) as connection:
             runs = connection.execute(_TWO).fetchall()
-    except sqlite3.Error:
+    except (sqlite3.Error, OSError):
         return ""
     return str(runs[0][0]) if len(runs) == 1 else ""
+
+
+def is_cut_off(path: Path) -> bool:
+    """Whether the file is smaller than any that SQLite makes. It would take it for a new one, and
+    remove the log beside it."""
+    return path.is_file() and path.stat().st_size < _LEAST_BYTES
 
 
 def read_address(path: Path) -> str:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Mapping
 
+from devflow.adapters.machine.text_file import real_path
 from devflow.adapters.signing.ecdsa import PrivateKey, PublicKey, new_key, private_key, public_key
 from devflow.model.command_line import command_line
 from devflow.model.errors import StorageFailed, UsageError
@@ -128,7 +129,7 @@ class Keys:
     def _refuse_inside(self) -> None:
         if self._repository is None:
             return
-        if self.file.resolve().is_relative_to(self._repository.resolve()):
+        if real_path(self.file).is_relative_to(real_path(self._repository)):
             message = "the signing key lies inside the repository, where it may be committed"
             hint = f"move it out, and name its place: {FILE_VARIABLE}"
             raise UsageError(message, where=str(self.file), hint=hint)

@@ -18,12 +18,14 @@ from pydantic import ValidationError
 
 from devflow.craft.api.openapi_difference import difference, operations
 from devflow.craft.api.schema_alternatives import Unreadable
+from devflow.craft.deploy.own_python import own_commands
 from devflow.craft.evidence import distinct
 from devflow.craft.remembered import products
 from devflow.model.change import ApiChange, Commit
 from devflow.model.checks import Check, Measure, fact, measure, missing, note, wanted
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project, Service
+from devflow.model.errors import Unavailable
 from devflow.model.figures import Bound, Figure, absent, count, text
 from devflow.model.planning import Constraint
 from devflow.model.tree import Base, Tree
@@ -141,8 +143,18 @@ def _described(sight: Sight, service: Service, tree: Tree | Base) -> Described:
         return _parsed(text)
     if not sight.repository.tree_of(tree.id, service.path):
         return Described(problem=f"there is no {service.path}", absent=True)
+    return _printed(sight, service, tree)
+
+
+def _printed(sight: Sight, service: Service, tree: Tree | Base) -> Described:
+    """What the service's command prints of a tree's files, in its project's own Python."""
+    paths = sight.repository.paths(tree.id)
+    try:
+        (words,) = own_commands(sight.shell, service, paths, (service.openapi,))
+    except Unavailable as error:
+        return Described(problem=one_line(f"{error.message}: {error.hint}"))
     command = Command(
-        ("sh", "-c", _PRINTS, "sh", *service.openapi),
+        ("sh", "-c", _PRINTS, "sh", *words),
         tree=tree,
         timeout_s=TIMEOUT_S,
         collect=(_PRINTED,),

@@ -1,4 +1,4 @@
-"""Which Python a service runs in, where its command begins with ``python``."""
+"""Which Python a service's commands run in, where they begin with ``python``."""
 
 import os
 from typing import Collection, Final, Mapping
@@ -25,11 +25,18 @@ def in_own_python(
     """
     found = {}
     for name, service in services.items():
-        commands = (service.run, service.before)
-        begins = _begin(shell, service, paths) if any(map(_is_python, commands)) else ()
-        own = {"run": _begun(begins, service.run), "before": _begun(begins, service.before)}
-        found[name] = service.model_copy(update=own)
+        commands = own_commands(shell, service, paths, (service.run, service.before))
+        found[name] = service.model_copy(update=dict(zip(("run", "before"), commands)))
     return found
+
+
+def own_commands(
+    shell: ShellReads, service: Service, paths: Collection[str], commands: Collection[Words]
+) -> tuple[Words, ...]:
+    """Commands about a service of a tree with these ``paths``, each to be started by its project's
+    own interpreter. Raises ``Unavailable`` as ``in_own_python``."""
+    begins = _begin(shell, service, paths) if any(map(_is_python, commands)) else ()
+    return tuple(_begun(begins, command) for command in commands)
 
 
 def _begin(shell: ShellReads, service: Service, paths: Collection[str]) -> tuple[str, ...]:

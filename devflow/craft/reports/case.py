@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Callable, Final, Iterator, Sequence, TypeVar
 
+from devflow.craft.reports import go_output
 from devflow.craft.reports.rules import CASES, NO_TESTS, RESULTS, NoTest, Outcome, Rule
 from devflow.craft.reports.xml import Element
 from devflow.model.change import Case
@@ -146,9 +147,11 @@ def case_of(element: Element, meant: Meant) -> Case:
 
 def message_of(result: Element) -> str:
     """Why, on one line; of a result without an attribute for it, its first line."""
-    message = one_line(result.get("message", ""))
-    lines = [line for line in (result.text or "").splitlines() if line.strip()]
-    return message or (one_line(lines[0]) if lines else "")
+    message = result.get("message", "")
+    text = result.text or ""
+    lines = [line for line in text.splitlines() if line.strip()]
+    told = go_output.why(message, text) or one_line(message)
+    return told or (one_line(lines[0]) if lines else "")
 
 
 def properties(element: Element) -> Iterator[tuple[str, str]]:

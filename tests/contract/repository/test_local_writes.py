@@ -1,6 +1,7 @@
 """Branches, commits and files: what is written twice is done once, and nothing outside the tree."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import Callable
 
@@ -155,6 +156,31 @@ def test_nothing_is_written_outside_the_working_tree(
     ):
         with pytest.raises(StepFailed, match="inside the working tree"):
             write()
+
+
+@pytest.mark.parametrize("path", ["docs/new.md", "docs/adr/new.md"])
+@pytest.mark.parametrize("kind", ["a file", "a link to itself"])
+def test_what_stands_in_a_folders_way_is_told(
+    repository: GitRepository, checkout: Path, kind: str, path: str
+) -> None:
+    shutil.rmtree(checkout / "docs", ignore_errors=True)
+    if kind == "a file":
+        (checkout / "docs").write_text("")
+    else:
+        (checkout / "docs").symlink_to("docs")
+    assert repository.read("", path) is None
+    with pytest.raises(StepFailed, match=f"{os.path.dirname(path)} is no folder: ") as raised:
+        repository.write_file(path, "text")
+    assert raised.value.hint == "move what is in its way, then: devflow ship"
+
+
+def test_a_file_that_is_a_link_to_itself_is_none_and_is_replaced(
+    repository: GitRepository, checkout: Path
+) -> None:
+    (checkout / "loop.md").symlink_to("loop.md")
+    assert repository.read("", "loop.md") is None
+    repository.write_file("loop.md", "text")
+    assert repository.read("", "loop.md") == "text"
 
 
 def test_a_file_written_twice_is_written_once(repository: GitRepository, checkout: Path) -> None:

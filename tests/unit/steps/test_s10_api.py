@@ -14,6 +14,7 @@ from devflow.model.checks import Status, judged
 from devflow.model.declared.project import Project, Service
 from devflow.model.events import Recorded
 from devflow.model.planning import Constraint
+from devflow.ports.shell import Python
 from devflow.steps import s07_coding, s10_commit
 from tests.standins.shell import RealShell
 from tests.unit.steps.change_story import NAME, REQUIREMENTS, Story, evidence, status
@@ -98,6 +99,16 @@ def test_a_description_in_yaml_is_read_too() -> None:
         yaml.replace("/a", "/b")
     )
     assert "GET /a: removed" in story.turn(s10_commit).api[0].breaks
+
+
+def test_a_projects_python_that_cannot_be_started_describes_nothing() -> None:
+    story = ApiStory().turned(MORE)
+    gone = Python("/r/.venv/bin/python", ".venv/bin/python", "", "")
+    story.shell.project_pythons[".venv"] = gone
+    commit = story.turn(s10_commit)
+    assert status(s10_commit, commit) is Status.UNAVAILABLE and commit.sha == ""
+    told = evidence(s10_commit, commit, "api", "svc").measured
+    assert told.startswith("not measured: .venv/bin/python cannot be started: python3 -m venv")
 
 
 def test_where_the_ticket_forbids_it_nothing_is_committed_and_what_to_do_is_said() -> None:

@@ -123,3 +123,41 @@ def test_a_report_that_had_to_be_repaired_says_so(row: dict[str, Any]) -> None:
     report = read(row)
     assert report.repaired is (not row["well_formed"] and not report.problem)
     assert bool(report.problem) is not bool((REPORTS / row["file"]).stat().st_size)
+
+
+GO = {
+    ("mixed", "TestFails"): "price_test.go:14: 2 != 3",
+    ("mixed", "TestOuter/inner/fails"): "price_test.go:31: no",
+    ("mixed", "TestSkipped"): "price_test.go:15:",
+    ("mixed", "TestSkippedWithReason"): "price_test.go:16: not on this machine",
+    ("mixed", "ExamplePrice"): "got: x want: y",
+    # its subtest failed, and it said nothing itself
+    ("mixed", "TestOuter"): "Failed",
+    ("panic", "TestErrors"): "panic: assignment to entry in nil map [recovered]",
+    ("flaky", "TestFlaky"): "f_test.go:3: first time",
+}
+
+
+@pytest.mark.parametrize(("file", "name"), GO)
+def test_a_test_of_go_tells_what_it_printed(file: str, name: str) -> None:
+    report = junit.read((REPORTS / "gotestsum" / f"{file}.xml").read_bytes())
+    assert [one.case.message for one in report.entries if one.case.name == name] == [GO[file, name]]
+
+
+def test_what_testify_prints_is_told_whole() -> None:
+    printed = (
+        "=== RUN   TestSum&#xA;    sum_test.go:9: &#xA;        &#x9;Error Trace:&#x9;sum_test.go:9"
+        "&#xA;        &#x9;Error:      &#x9;Not equal: &#xA;        &#x9;            &#x9;"
+        "expected: 4&#xA;        &#x9;            &#x9;actual  : 5&#xA;--- FAIL: TestSum (0.00s)"
+    )
+    case = f'<testcase name="TestSum"><failure message="Failed">{printed}</failure></testcase>'
+    report = junit.read(f"<testsuite>{case}</testsuite>".encode())
+    assert report.entries[0].case.message == (
+        "sum_test.go:9: Error Trace: sum_test.go:9 Error: Not equal: expected: 4 actual : 5"
+    )
+
+
+def test_the_word_failed_of_another_tool_stays_where_nothing_else_is_said() -> None:
+    case = '<testcase name="a"><failure message="Failed"/></testcase>'
+    report = junit.read(f"<testsuite>{case}</testsuite>".encode())
+    assert report.entries[0].case.message == "Failed"
