@@ -136,6 +136,8 @@ HOST_LISTS: dict[str, Callable[[GithubHost, Pull], int]] = {
     "comments": lambda host, pull: len(host.comments(pull[0])),
     "commit_statuses": lambda host, pull: len(host.commit_statuses(pull[2])),
     "checks": lambda host, pull: len(host.checks(pull[2])),
+    # one account wrote the commit
+    "authors": lambda host, pull: len(host.authors(pull[0])) + MANY - 1,
 }
 
 

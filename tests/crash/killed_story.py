@@ -23,7 +23,7 @@ from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.ui.board import board_of
 from tests import forked
 from tests.crash import launcher
-from tests.e2e.checkout import COMMAND_S, KEY, KILLED, tiny_checkout
+from tests.e2e.checkout import COMMAND_S, KEY, KILLED, copied, tiny_checkout
 from tests.e2e.records import Document, documents, events, processes_of, remote_git
 from tests.e2e.story import STORY
 
@@ -71,7 +71,7 @@ class KilledStory:
         for number, stage in enumerate(STORY):
             stage.people(self._checkout)
             self._end_processes()
-            shutil.copytree(self._checkout.folder, self._kept(number), symlinks=True)
+            copied(self._checkout.folder, self._kept(number))
             passed = folder / f"passed-{number}"
             begun_s = time.monotonic()
             assert self._command(passed, number) == stage.exit_code, (self._checkout.folder, number)
@@ -153,7 +153,7 @@ class KilledStory:
     def _begin_again(self, stage: int) -> Path:
         self._end_processes()
         shutil.rmtree(self._checkout.folder)
-        shutil.copytree(self._kept(stage), self._checkout.folder, symlinks=True)
+        copied(self._kept(stage), self._checkout.folder)
         passed = self._folder / "passed"
         passed.unlink(missing_ok=True)
         return passed

@@ -135,6 +135,15 @@ def plain_checkout(folder: Path) -> Checkout:
     return first_commit(Checkout(folder))
 
 
+def copied(folder: Path, to: Path) -> None:
+    """A folder as it is, but for sockets, which belong to a process and cannot be copied."""
+
+    def sockets(place: str, names: list[str]) -> list[str]:
+        return [name for name in names if (Path(place) / name).is_socket()]
+
+    shutil.copytree(folder, to, symlinks=True, ignore=sockets)
+
+
 def tiny_checkout(folder: Path) -> Checkout:
     """The tiny project as a repository on main, on ports of its own; the sandbox comes with the
     first command."""

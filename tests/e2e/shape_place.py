@@ -23,7 +23,7 @@ import psutil
 import pytest
 import yaml
 
-from tests.e2e.checkout import KEY, ROOT, Checkout, first_commit
+from tests.e2e.checkout import KEY, ROOT, Checkout, copied, first_commit
 from tests.e2e.records import files
 from tests.e2e.shapes import PROGRAMS, SHAPES, Break, Edit, Shape
 from tests.e2e.shipped import Shipped
@@ -115,7 +115,7 @@ class Place:
 
     def copied(self, folder: Path) -> "Place":
         """The same repository in the same state elsewhere, while nothing of it runs."""
-        shutil.copytree(self.folder, folder, symlinks=True)
+        copied(self.folder, folder)
         return Place(self.shape, folder)
 
     def edit(self, *edits: Edit) -> None:

@@ -6,12 +6,13 @@ files and processes.
 
 import http.server
 import json
+import os
 import shutil
 import sqlite3
 import stat
 import sys
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterator, Sequence
@@ -188,7 +189,8 @@ class Outside:
 
     @contextmanager
     def tools_that_do_nothing(self, folder: Path) -> Iterator[None]:
-        """Beside devflow's interpreter lie copies of ``true``, and a python that runs no module."""
+        """First on the path, and beside devflow's interpreter, lie copies of ``true``, and a python
+        that runs no module."""
         folder.mkdir()
         true = shutil.which("true")
         assert true is not None
@@ -196,22 +198,31 @@ class Outside:
         python = folder / "python"
         python.write_text(DECEIVING.format(python=sys.executable))
         python.chmod(python.stat().st_mode | stat.S_IXUSR)
-        real = sys.executable
+        real, path = sys.executable, os.environ["PATH"]
         sys.executable = str(python)
+        # what a hook needs is looked for on the user's own path first
+        os.environ["PATH"] = os.pathsep.join((str(folder), path))
         try:
             yield
         finally:
             sys.executable = real
+            os.environ["PATH"] = path
 
     @contextmanager
     def service_dead(self, environment: str) -> Iterator[int]:
-        """The environment's service killed; its own port. It is started again afterwards."""
+        """The environment's service killed with what keeps it alive; its own port. It is started
+        again afterwards."""
         with self.acting() as world:
             serving = world.tools.deploys.environment(environment)
             assert serving is not None
             process = psutil.Process(serving.services[0].pid)
             port: int = process.net_connections()[0].laddr.port
-            process.kill()
+            supervisor = process.parent()
+            assert supervisor is not None
+            # else it would be started again
+            supervisor.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
             process.wait()
             try:
                 yield port

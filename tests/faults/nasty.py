@@ -16,7 +16,7 @@ from typing import Final, Iterator
 import psutil
 
 from tests.crash.killed_story import STAYING
-from tests.e2e.checkout import KEY, Checkout, tiny_checkout
+from tests.e2e.checkout import KEY, Checkout, copied, tiny_checkout
 from tests.e2e.records import processes_of
 from tests.e2e.story import first_change
 from tests.faults.trial import Outcome, Trial
@@ -114,7 +114,7 @@ class NastyTests:
         first_change(checkout)
         _end(checkout.folder)
         kept = Path(self._folder.name) / "kept"
-        shutil.copytree(checkout.folder, kept, symlinks=True)
+        copied(checkout.folder, kept)
         return kept
 
     def trials(self) -> Iterator[Trial]:
@@ -131,7 +131,7 @@ class NastyTests:
         checkout = Checkout(self._kept.with_name("tiny"))
         _end(checkout.folder)
         shutil.rmtree(checkout.folder)
-        shutil.copytree(self._kept, checkout.folder, symlinks=True)
+        copied(self._kept, checkout.folder)
         text = TEXT.replace("{body}", nasty.body)
         checkout.write("tests/unit/test_nasty.py", text)
         before = checkout.git("status", "--porcelain")

@@ -169,8 +169,8 @@ class Suite(Value):
         default="",
         description="a folder with an environment, as .venv, or the path of an interpreter; "
         "without it the environment that is active (VIRTUAL_ENV, or conda's), else .venv, "
-        "else what uv, poetry, pdm, pipenv, hatch or tox keep for the project, and devflow's own "
-        "last",
+        "else what uv, poetry, pdm, pipenv, hatch or tox keep for the project, and "
+        "devflow's own last",
     )
     run: CommandOrNone = Field(
         default=(),

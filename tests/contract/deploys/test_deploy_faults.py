@@ -203,7 +203,7 @@ def test_a_repository_that_was_moved_finds_what_serves_by_its_identity(world: Wo
     deploys = LocalDeploys(world.root, moved)
     # a copy is another repository: nothing of the first one is its own
     copied = world.state.with_name("copied")
-    shutil.copytree(moved, copied)
+    shutil.copytree(moved, copied, ignore=shutil.ignore_patterns("*.sock"))
     LocalDeploys(world.root, copied).down(ENV)
     assert world.living() == serving
     deploys.down(ENV)

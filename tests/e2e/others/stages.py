@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.e2e.checkout import KEY, Checkout, tiny_checkout
+from tests.e2e.checkout import KEY, Checkout, copied, tiny_checkout
 from tests.e2e.records import processes_of
 from tests.e2e.spoil_outside import Outside
 from tests.e2e.story import (
@@ -96,7 +96,7 @@ class Stages:
             case "live":
                 person.ends(0, "ship", KEY)
         self._played.append(stage)
-        shutil.copytree(person.folder, self._kept(stage), symlinks=True)
+        copied(person.folder, self._kept(stage))
 
     def _kept(self, stage: str) -> Path:
         return self._folder / stage.replace(" ", "-")

@@ -126,9 +126,9 @@ def test_a_secret_anywhere_in_a_very_long_line_is_found(kind, before):
     ],
 )
 def test_a_hostile_line_takes_no_longer_than_its_length(text):
-    began = time.monotonic()
+    began = time.process_time()
     refused_lines([("a.txt", 1, text), ("a.txt", 2, text)])
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
