@@ -102,9 +102,9 @@ def _no_canary(name: str, serving: str) -> UsageError:
 
 
 def _missing(environment: Environment, canary: Held) -> int:
-    """How many replicas the canary should have of each service, where it has fewer of one than the
+    """How many replicas the canary should have of each service, where fewer of one answer than the
     serving version has; else 0."""
-    has = Counter(one.service for one in canary.replicas)
+    has = Counter(one.service for one in canary.replicas if one.is_well)
     for held in environment.held:
         if held.version == environment.version:
             wanted = Counter(one.service for one in held.replicas)

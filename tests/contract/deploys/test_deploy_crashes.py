@@ -32,7 +32,7 @@ def test_one_version_serves_through_a_kill_on_the_way_and_the_verb_said_again_en
     # intents, tables, signals, starts: all that a verb does to the world outside it
     assert {name.partition(" ")[0] for name in points} >= {"open", "os.rename", "os.kill"}
     outcomes = {point: killed_at(verb, "own", point) for point in points[EVERY // 2 :: EVERY]}
-    assert len(outcomes) >= 3 and outcomes == dict.fromkeys(outcomes, "")
+    assert len(outcomes) >= 2 and outcomes == dict.fromkeys(outcomes, "")
 
 
 @pytest.mark.parametrize("after_s", [0.05, 0.2, 0.4])

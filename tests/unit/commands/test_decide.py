@@ -15,8 +15,17 @@ DECIDES = (partial(give_all, kept={}), partial(take_back, kept={}))
 Decide = Callable[..., Iterator[str]]
 
 
+def all_well() -> Environment:
+    """With a canary every replica of which answers."""
+    production = with_canary()
+    stable, canary, older = production.held
+    well = tuple(one.model_copy(update={"is_well": True}) for one in canary.replicas)
+    canary = canary.model_copy(update={"replicas": well})
+    return production.model_copy(update={"held": (stable, canary, older)})
+
+
 def test_a_promoted_canary_gets_all_requests_and_it_is_said_what_serves() -> None:
-    deploys = TableDeploys(at_rest(), with_canary())
+    deploys = TableDeploys(at_rest(), all_well())
     said = list(give_all(port(deploys), "", {"production": 3}))
     assert deploys.writes == [f"share production {{'{CANARY}': 100}}", "retire production 3"]
     assert said == [
@@ -26,10 +35,14 @@ def test_a_promoted_canary_gets_all_requests_and_it_is_said_what_serves() -> Non
     assert deploys.table["production"].version == CANARY
 
 
-def test_a_canary_with_fewer_replicas_gets_as_many_first() -> None:
-    production = with_canary()
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_canary_of_which_fewer_replicas_answer_gets_as_many_first(is_there: bool) -> None:
+    production = all_well()
     stable, canary, older = production.held
-    small = canary.model_copy(update={"replicas": canary.replicas[1:]})
+    # a promotion that was killed leaves some that were meant and never came up
+    unwell = canary.replicas[0].model_copy(update={"is_well": False})
+    rest = canary.replicas[1:]
+    small = canary.model_copy(update={"replicas": (unwell, *rest) if is_there else rest})
     deploys = TableDeploys(production.model_copy(update={"held": (stable, small, older)}))
     list(give_all(port(deploys), "production", {}))
     assert deploys.writes[0] == f"scale production {CANARY} 2"
