@@ -27,14 +27,7 @@ def approved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """The story up to the production gate, whose approval was given and not yet read."""
     checkout = tiny_checkout(tmp_path_factory.mktemp("bound") / "tiny")
     try:
-        checkout.write("svc/Dockerfile", DOCKERFILE)
-        (checkout.folder / "deps" / "six-1.17.0.dist-info").mkdir(parents=True)
-        checkout.write("deps/six-1.17.0.dist-info/METADATA", INSTALLED)
-        checkout.edit("pipeline.yaml", r'"\{port\}"\]\}', f'"{{port}}"], {IMAGE}}}')
-        # nothing in it can be started
-        checkout.edit("pipeline.yaml", r"    - smoke: .*\n", "")
-        checkout.git("add", "--all")
-        checkout.git("commit", "--quiet", "--message", "an image")
+        with_an_image(checkout)
         checkout.ends(0, "start", KEY)
         first_change(checkout)
         ships(checkout, 8)
@@ -44,6 +37,18 @@ def approved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         yield checkout
     finally:
         checkout.close()
+
+
+def with_an_image(checkout: Checkout) -> None:
+    """Its service gets an image, which needs no engine to be built."""
+    checkout.write("svc/Dockerfile", DOCKERFILE)
+    (checkout.folder / "deps" / "six-1.17.0.dist-info").mkdir(parents=True)
+    checkout.write("deps/six-1.17.0.dist-info/METADATA", INSTALLED)
+    checkout.edit("pipeline.yaml", r'"\{port\}"\]\}', f'"{{port}}"], {IMAGE}}}')
+    # nothing in it can be started
+    checkout.edit("pipeline.yaml", r"    - smoke: .*\n", "")
+    checkout.git("add", "--all")
+    checkout.git("commit", "--quiet", "--message", "an image")
 
 
 def ships(checkout: Checkout, code: int, *options: str) -> str:
