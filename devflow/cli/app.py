@@ -6,6 +6,7 @@ steps nor a client library. click is not imported: newer typers carry a copy of 
 errors are other classes than click's.
 """
 
+import os
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple, cast
@@ -148,7 +149,9 @@ def options(
     ] = False,
 ) -> None:
     """Takes the options that stand before the command."""
-    context.obj = Options(directory.resolve(), pipeline, sandbox, person)
+    # not `resolve`, which does not take a link that leads to itself
+    place = Path(os.path.realpath(directory))
+    context.obj = Options(place, pipeline, sandbox, person)
     help_alone(context)
 
 

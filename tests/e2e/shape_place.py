@@ -24,13 +24,13 @@ import pytest
 import yaml
 
 from tests.e2e.checkout import KEY, ROOT, Checkout, copied, first_commit
+from tests.e2e.own_reports import Coverage, coverage_of
 from tests.e2e.records import files
-from tests.e2e.shapes import PROGRAMS, SHAPES, Break, Edit, Shape
+from tests.e2e.shapes import LARGE, PROGRAMS, SHAPES, Break, Edit, Shape
 from tests.e2e.shipped import Shipped
 
 REPOSITORIES = Path(__file__).parent / "repositories"
 SUBMODULE = "tests/cases"
-LARGE = "data/rates.csv"
 # git refuses a submodule and its like from a folder unless it is told
 FROM_FOLDERS = ("-c", "protocol.file.allow=always")
 SMUDGES = ("-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.required=true")
@@ -156,12 +156,12 @@ class Place:
         events = tuple(json.loads(line) for line in lines)
         return Shipped(ran.returncode, events, ran.stderr[-3000:])
 
-    def kept_cases(self, entry: str, suite: str) -> Names:
-        """The test cases in the report that devflow kept of the entry's suite."""
+    def kept_report(self, entry: str, suite: str) -> Path:
+        """The report that devflow kept of the entry's suite."""
         kept = self.checkout.state / "logs" / KEY
         own = kept / f"{entry}-{suite}.junit.xml"
         # an entry that took the result of step 8 keeps none of its own
-        return cases(own if own.exists() else kept / f"local_tests-{suite}.junit.xml")
+        return own if own.exists() else kept / f"local_tests-{suite}.junit.xml"
 
     def close(self) -> None:
         """Ends the sandbox at once, so that nothing writes here any more."""
@@ -201,7 +201,9 @@ class ByHand:
         if "run" in suite:
             return self._own(suite)
         report = self.folder / f".{name}.xml"
-        pytest = ("-m", "pytest", "-q", suite["path"], f"--junitxml={report}")
+        pytest = ["-m", "pytest", "-q", suite["path"], f"--junitxml={report}"]
+        if "coverage_of" in suite:
+            pytest += [f"--cov={suite['coverage_of']}", f"--cov-report=json:{name}.json"]
         ran = self._run([str(self._place.python), *pytest])
         assert ran.returncode == 0, ran.stdout
         return cases(report)
@@ -212,6 +214,17 @@ class ByHand:
                 ran = self._run(_words(suite[key]), suite.get("cwd", ""))
                 assert ran.returncode == 0, ran.stdout + ran.stderr
         return cases(self.folder / suite.get("cwd", "") / suite["junit"])
+
+    def coverage(self, name: str) -> Coverage | None:
+        """What the suite's own report of its coverage says, once it has run."""
+        suite = self._place.suites[name]
+        if "path" in suite:
+            report = self.folder / f"{name}.json"
+            return coverage_of(report, "") if "coverage_of" in suite else None
+        if "coverage" not in suite:
+            return None
+        report = self.folder / suite.get("cwd", "") / suite["coverage"]
+        return coverage_of(report, suite.get("coverage_of", ""))
 
     def command(self, parameters: Mapping[str, Any]) -> int:
         """The exit code of a shell entry's command."""

@@ -118,6 +118,7 @@ NODE = Shape(
         ),
         Break("wrong-answer-reported", "suite", "local_tests", (SLUG,), ("unit",)),
         Break("no-report", "suite", "local_tests", (Edit("package.json", "=a.xml", "=node.xml"),)),
+        Break("linter", "linter", "quality", (Edit("src/slug.js", "var loud = true;\n"),)),
     ),
 )
 
@@ -135,16 +136,24 @@ MASTER_SUBMODULE = Shape(
         # only a test case of the submodule knows of five
         Break("wrong-answer", "suite", "local_tests", (FIVES,)),
         Break("wrong-answer-pushed", "suite", "tests", (FIVES,), ("local_tests",)),
+        Break(
+            "own-command",
+            "suite",
+            "local_tests",
+            (Edit("numerals.py", "VALUES[letter.upper()]", "VALUES[letter]"),),
+        ),
+        Break("linter", "linter", "quality", (Edit("numerals.py", "\nZERO  =  0\n"),)),
     ),
     base="master",
 )
 
-RATE = Edit("data/rates.csv", "SEK,-1", "SEK,0.09")
-NO_RATE = Edit("data/rates.csv", "SEK,\n", "SEK,0.09\n")
+LARGE = "data/rates.csv"
+RATE = Edit(LARGE, "SEK,-1", "SEK,0.09")
+NO_RATE = Edit(LARGE, "SEK,\n", "SEK,0.09\n")
 LFS = Shape(
     "lfs",
     work=(
-        Edit("data/rates.csv", "NOK,0.08\n"),
+        Edit(LARGE, "NOK,0.08\n"),
         Edit("tests/test_rates.py", '"CHF", "NOK", "SEK"', '"CHF", "SEK"'),
     ),
     breaks=(
@@ -155,6 +164,8 @@ LFS = Shape(
             "local_tests",
             (Edit("rates.py", 'row["eur"]', 'float(row["eur"])'),),
         ),
+        Break("own-command", "suite", "local_tests", (Edit(LARGE, "SEK, 0.09", "SEK,0.09"),)),
+        Break("linter", "linter", "quality", (Edit("rates.py", "\nimport os\n"),)),
         Break("large-file-checked", "shell", "data", (NO_RATE,), ("local_tests",)),
         Break("large-file-pushed", "shell", "pushed_data", (NO_RATE,), ("local_tests", "data")),
     ),
@@ -187,6 +198,18 @@ FASTAPI = Shape(
             "local_tests",
             (Edit("quotes/app.py", '"words": QUOTES', '"text": QUOTES'),),
         ),
+        Break(
+            "own-command",
+            "suite",
+            "local_tests",
+            (Edit("quotes/app.py", 'title="Words"', 'title="Quotes"'),),
+        ),
+        Break(
+            "linter",
+            "linter",
+            "quality",
+            (Edit("quotes/app.py", "\nimport os\n"), Edit("CHANGES.md", "- the system\n")),
+        ),
     ),
 )
 
@@ -207,6 +230,12 @@ MONOREPO = Shape(
         Break("report", "suite", "local_tests", (LINE,)),
         Break("widget", "shell", "widget", (BAR,), ("local_tests",)),
         Break("widget-reported", "suite", "local_tests", (BAR,)),
+        Break(
+            "linter",
+            "linter",
+            "quality",
+            (Edit("packages/report/src/report.py", "\nimport os\n"),),
+        ),
         Break("json", "hook", "pre_commit", (Edit("packages/shared.json", "{\n"),)),
         Break("ledger-pushed", "suite", "ledger_tests", (SUM,), ("local_tests",)),
         Break("report-pushed", "suite", "report_tests", (LINE,), ("local_tests",)),

@@ -37,9 +37,13 @@ class Shipped:
 
     def passed(self, entry: str) -> dict[str, int]:
         """How many tests of each suite the entry says to have passed."""
+        return {suite: result["passed"] for suite, result in self.results(entry).items()}
+
+    def results(self, entry: str) -> dict[str, dict[str, Any]]:
+        """What the entry says of each suite."""
         product = self.records(entry)[-1]["product"]
         results = product.get("suites") or (product["result"],)
-        return {result["suite"]: result["passed"] for result in results}
+        return {result["suite"]: result for result in results}
 
     def told(self, entry: str) -> str:
         """Everything that was said of the entry, as one text."""

@@ -52,6 +52,11 @@ def test_a_folder_without_a_repository_is_refused(tmp_path: Path) -> None:
     assert "git init" in error_of(Checkout(tmp_path).devflow("start", KEY), 2)
 
 
+def test_a_folder_that_is_a_link_to_itself_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    assert str(tmp_path / "loop") in error_of(Checkout(tmp_path).devflow("-C", "loop", "status"), 2)
+
+
 def test_a_repository_without_a_commit_is_refused(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
     checkout.git("init", "--quiet", "--initial-branch=main")

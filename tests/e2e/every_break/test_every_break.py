@@ -8,8 +8,8 @@ import pytest
 
 from tests.e2e.broken import GOOD_ENDS, is_green_nowhere
 from tests.e2e.checkout import Checkout
-from tests.e2e.shape_place import LARGE, SUBMODULE, Place, new_place
-from tests.e2e.shapes import CASES, RAISES, Case, Edit
+from tests.e2e.shape_place import SUBMODULE, Place, new_place
+from tests.e2e.shapes import CASES, LARGE, RAISES, Case, Edit
 
 AUTHOR = ("-c", "user.name=Jose Rubio", "-c", "user.email=jose.rubio@acme.example")
 OTHERS = [case for case in CASES if not case.is_always_run]
