@@ -71,6 +71,16 @@ VERSION = tree.tree_id(pathlib.Path(__file__).parents[1])
 """
 
 
+def _committed(checkout: Checkout) -> None:
+    """The service as it was before the ticket."""
+    (checkout.folder / "src" / "tide").mkdir(parents=True)
+    checkout.write("src/tide/__init__.py", "")
+    checkout.write("src/tide/describe.py", DESCRIBE)
+    checkout.write("src/tide/operations.py", "PATHS = ['/tide', '/moon']\n")
+    checkout.git("add", "--all")
+    checkout.git("commit", "--quiet", "--message", "a service of somebody else")
+
+
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Checkout, int]]:
     checkout = tiny_checkout(tmp_path_factory.mktemp("own") / "tiny")
@@ -83,12 +93,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Checkout
     checkout.write("pipeline.yaml", PIPELINE.replace("PORT", str(port)))
     checkout.write(".gitignore", ".venv/\n__pycache__/\n")
     checkout.write("pyproject.toml", '[project]\nname = "tide"\nversion = "1"\n')
-    (checkout.folder / "src" / "tide").mkdir(parents=True)
-    checkout.write("src/tide/__init__.py", "")
-    checkout.write("src/tide/describe.py", DESCRIBE)
-    checkout.write("src/tide/operations.py", "PATHS = ['/tide', '/moon']\n")
-    checkout.git("add", "--all")
-    checkout.git("commit", "--quiet", "--message", "a service of somebody else")
+    _committed(checkout)
     try:
         checkout.ends(0, "start", KEY)
         version = (checkout.folder / "svc" / "version.py").read_text()

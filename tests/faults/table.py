@@ -82,9 +82,7 @@ class Table:
         duplicates."""
         counts = Counter(name.partition("/")[0] for name in self.rows)
         wrong = Counter(name.partition("/")[0] for name, row in self.rows.items() if row.wrong)
-        twice: Counter[str] = Counter()
-        for name, row in self.rows.items():
-            twice[name.partition("/")[0]] += row.duplicates
+        twice = self._twice()
         lines = {}
         for id_, fault, enumerated in faults:
             done = f"{counts[id_]} of {enumerated}" if counts[id_] < enumerated else counts[id_]
@@ -95,6 +93,13 @@ class Table:
         ordered = sorted(lines, key=lambda id_: int(id_[1:]))
         head = ["| id | fault | trials | wrong | duplicates |", "|---|---|---|---|---|"]
         return [*head, *(lines[id_] for id_ in ordered)]
+
+    def _twice(self) -> Counter[str]:
+        """By row: what was there twice."""
+        twice: Counter[str] = Counter()
+        for name, row in self.rows.items():
+            twice[name.partition("/")[0]] += row.duplicates
+        return twice
 
     def _sums(self, id_: str) -> str:
         """What the trials of a row have counted, all together."""

@@ -111,10 +111,11 @@ def end_of(world: World) -> End:
 
 
 def _held(environment: Environment) -> "list[tuple[str, int, int]]":
-    return [
-        (one.version, one.share_pct, sum(replica.is_well for replica in one.replicas))
-        for one in environment.held
-    ]
+    held = []
+    for one in environment.held:
+        well = [replica for replica in one.replicas if replica.is_well]
+        held.append((one.version, one.share_pct, len(well)))
+    return held
 
 
 def launched(

@@ -126,14 +126,11 @@ class Slots:
         adding: list[str] = []
         taking: list[str] = []
         for given, key, old in wanted:
-            name = old.name if old else self._free()
-            slot = Slot(
-                name, given["host"], given["port"], weight(given), key, given["state"] == "drain"
-            )
-            before = self._slots[name]
+            slot = _slot(old.name if old else self._free(), given, key)
+            before = self._slots[slot.name]
             commands = adding if slot.weight >= before.weight else taking
             commands += slot.commands(before)
-            self._slots[name] = slot
+            self._slots[slot.name] = slot
         for slot in known.values():
             spare = self._spare(slot.name)
             taking += spare.commands(slot)
@@ -151,6 +148,12 @@ class Slots:
             if not slot.is_used:
                 return slot.name
         raise ValueError(f"more than {SLOTS} backends behind port {self._port}")
+
+
+def _slot(name: str, given: Mapping[str, Any], key: tuple[int, str, str]) -> Slot:
+    """The place of a table's backend."""
+    drains = given["state"] == "drain"
+    return Slot(name, given["host"], given["port"], weight(given), key, drains)
 
 
 def text(socket_name: str, slots: Mapping[int, Slots], files: Mapping[int, int]) -> str:
