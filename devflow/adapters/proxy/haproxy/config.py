@@ -132,12 +132,15 @@ class Slots:
             commands += slot.commands(before)
             self._slots[slot.name] = slot
         for slot in known.values():
-            spare = self._spare(slot.name)
-            taking += spare.commands(slot)
-            # at the end: it is the last to be used again
-            del self._slots[slot.name]
-            self._slots[slot.name] = spare
+            taking += self._leave(slot)
         return [*adding, *taking]
+
+    def _leave(self, slot: Slot) -> list[str]:
+        """Makes it a spare one, and the last to be used again; answers the commands."""
+        spare = self._spare(slot.name)
+        del self._slots[slot.name]
+        self._slots[slot.name] = spare
+        return spare.commands(slot)
 
     def _spare(self, name: str) -> Slot:
         host, port = NOBODY
