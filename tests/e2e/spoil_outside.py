@@ -198,7 +198,8 @@ class Outside:
         python = folder / "python"
         python.write_text(DECEIVING.format(python=sys.executable))
         python.chmod(python.stat().st_mode | stat.S_IXUSR)
-        real, path = sys.executable, os.environ["PATH"]
+        real = sys.executable
+        path = os.environ["PATH"]
         sys.executable = str(python)
         # what a hook needs is looked for on the user's own path first
         os.environ["PATH"] = os.pathsep.join((str(folder), path))
