@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # the longest fixture, a story with all its kills, takes 150 s of it on two cores
 PYTEST := $(BIN)/python -m pytest --timeout 600 -q -rs
 
-.PHONY: demo stop test images check fix golden shapes pythons faults bench-engine bench-serving bench-checkout bench-images clean help
+.PHONY: demo stop test images check fix golden shapes pythons faults bench-engine bench-serving bench-checkout bench-deploys bench-images clean help
 
 help:
 	@echo "make demo    a ticket's whole life on this machine: 29 steps, local JIRA and GitHub, real git, tests, deploys"
@@ -21,6 +21,7 @@ help:
 	@echo "make golden  accept changed screens, and print what changed"
 	@echo "make bench-engine    what devflow's own commands cost beside Python's start: five minutes"
 	@echo "make bench-checkout  what a checkout costs beside git writing the same files"
+	@echo "make bench-deploys   our proxy beside haproxy: needs haproxy and wrk"
 	@echo "make bench-images    our builder beside BuildKit: needs Docker Engine, and MIRROR=HOST:PORT, the registry it has as its mirror"
 	@echo "make bench-serving   the price backend beside BentoML, LitServe and MLServer: ten minutes, needs wrk"
 
@@ -51,6 +52,9 @@ bench-engine: $(READY)
 
 bench-checkout: $(READY)
 	@$(BIN)/python -m benchmarks.checkout
+
+bench-deploys: $(READY)
+	@$(BIN)/python -m benchmarks.deploys.proxying
 
 bench-images: $(READY)
 	@test -n "$(MIRROR)" || { echo "error: name the registry that Docker Engine has as its mirror: make bench-images MIRROR=127.0.0.1:5000"; exit 2; }
