@@ -81,9 +81,9 @@ class Checkout:
     def ends(self, code: int, *arguments: str, **env: str) -> str:
         """The CLI, which has to end with this code; answers its output."""
         ran = self.devflow(*arguments, **env)
-        assert ran.returncode == code, (
-            f"{arguments} ended with {ran.returncode}\n{ran.stdout[-6000:]}\n{ran.stderr[-3000:]}"
-        )
+        assert (
+            ran.returncode == code
+        ), f"{arguments} ended with {ran.returncode}\n{ran.stdout[-6000:]}\n{ran.stderr[-3000:]}"
         return ran.stdout
 
     def status(self, key: str = KEY) -> dict[str, Any]:

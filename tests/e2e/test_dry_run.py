@@ -140,6 +140,6 @@ def test_in_the_middle_what_stands_is_said_to_stand_and_writes_nothing(dry_runs:
 def test_a_finished_run_foresees_no_write_as_none_is_made(dry_runs: DryRuns, moment: str) -> None:
     assert _foreseen(dry_runs.plans[moment]) == set()
     missing = [entry for entry in dry_runs.plans[moment]["entries"] if entry["state"] != "stands"]
-    assert missing and all(entry["why"] for entry in missing), (
-        "what is asked for again has a reason"
-    )
+    assert missing and all(
+        entry["why"] for entry in missing
+    ), "what is asked for again has a reason"

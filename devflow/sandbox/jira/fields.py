@@ -92,22 +92,22 @@ def _sprint(call: Call, name: str, value: Any) -> Any:
     return [value]
 
 
-SETTERS: Final[
-    dict[str, tuple[str, Callable[[Call, str, Any], Any]]]
-] = {  # field: stored as, its check
-    "summary": ("summary", _string),
-    "description": ("description", _document),
-    "labels": ("labels", _labels),
-    "priority": ("priority", _priority),
-    "duedate": ("duedate", _date),
-    catalogue.START_DATE: ("start_date", _date),
-    catalogue.POINTS: ("points", _number),
-    catalogue.SPRINT: ("sprints", _sprint),
-    "assignee": ("assignee", _person),
-    "reporter": ("reporter", _person),
-    "components": ("components", _members("component")),
-    "fixVersions": ("fixVersions", _members("version")),
-}
+SETTERS: Final[dict[str, tuple[str, Callable[[Call, str, Any], Any]]]] = (
+    {  # field: stored as, its check
+        "summary": ("summary", _string),
+        "description": ("description", _document),
+        "labels": ("labels", _labels),
+        "priority": ("priority", _priority),
+        "duedate": ("duedate", _date),
+        catalogue.START_DATE: ("start_date", _date),
+        catalogue.POINTS: ("points", _number),
+        catalogue.SPRINT: ("sprints", _sprint),
+        "assignee": ("assignee", _person),
+        "reporter": ("reporter", _person),
+        "components": ("components", _members("component")),
+        "fixVersions": ("fixVersions", _members("version")),
+    }
+)
 TIME_FIELDS: Final = {
     "originalEstimate": "timeoriginalestimate",
     "remainingEstimate": "timeestimate",

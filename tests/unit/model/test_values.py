@@ -64,9 +64,9 @@ def test_a_line_that_is_not_needed_may_be_unmeasured_but_not_wrong() -> None:
         judged([worded(label="a", ok=True), worded(label="b", ok=False, needed=False)])
         is Status.FAILED
     )
-    assert judged([worded(label="a", ok=None, needed=False)]) is Status.UNAVAILABLE, (
-        "nothing was measured"
-    )
+    assert (
+        judged([worded(label="a", ok=None, needed=False)]) is Status.UNAVAILABLE
+    ), "nothing was measured"
     assert why([worded(label="b", ok=False, measured="12", limit="10")]) == "b: 12 (limit 10)"
 
 

@@ -97,9 +97,9 @@ def test_a_test_that_fails_and_then_passes_is_flaky_and_the_suite_has_not_passed
     assert {"tests-unit.junit.xml", "tests-unit.second.junit.xml"} == set(shell.kept)
     assert "the server was slow" in shell.kept["tests-unit.junit.xml"]
     run({}, shell)
-    assert set(shell.kept) == {"tests-unit.junit.xml"}, (
-        "what an earlier second attempt kept is no result of this one"
-    )
+    assert set(shell.kept) == {
+        "tests-unit.junit.xml"
+    }, "what an earlier second attempt kept is no result of this one"
 
 
 def test_a_test_that_fails_twice_has_failed(tmp_path: Path) -> None:

@@ -120,9 +120,9 @@ def test_a_limit_on_the_change_needs_a_baseline_and_is_judged_as_it_is_shown() -
     assert change(result("mine", 88.96), stored, min_coverage_change_pct=0)[1] is Status.PASSED
     assert change(result("mine", 88.9), stored, min_coverage_change_pct=0)[1] is Status.FAILED
     assert change(result("mine", 88.9), stored, min_coverage_change_pct=-0.5)[1] is Status.PASSED
-    assert change(result("mine", 88.9), stored)[1] is Status.PASSED, (
-        "without a limit it is only shown"
-    )
+    assert (
+        change(result("mine", 88.9), stored)[1] is Status.PASSED
+    ), "without a limit it is only shown"
 
 
 def test_the_three_paths_that_lost_most_are_named() -> None:
