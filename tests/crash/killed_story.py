@@ -41,8 +41,8 @@ OTHERS = (
     "version",
     "worklog",
 )  # the scenario
-# what a stage starts to go on after it: the sandbox, the services and what forwards to them
-STAYING = ("devflow.sandbox", "svc.app", "forwarder")
+# what a stage starts to go on after it: the sandbox, the services, and what stands before them
+STAYING = ("devflow.sandbox", "svc.app", "keeper.py", "haproxy")
 POINT = re.compile(r"(before|after) (\w+)\.(\w+)")
 
 
