@@ -15,6 +15,7 @@ from devflow.engine.ahead import look_ahead
 from devflow.engine.fingerprint import EPOCH
 from devflow.engine.gate import refuse_to_wait
 from devflow.engine.ledger import Ledger, Stopped
+from devflow.engine.plan import Entry
 from devflow.engine.proxies import reading
 from devflow.engine.runner import Runner
 from devflow.engine.standing import is_frozen
@@ -148,10 +149,7 @@ def _runner(workspace: Workspace, world: World, ledger: Ledger) -> Runner:
 
 def pushed_only(workspace: Workspace) -> Workspace:
     """The same place with every step that would take up the working tree told to leave it alone."""
-    groups = []
-    for group in workspace.plan.groups:
-        groups.append(tuple(entry.as_pushed for entry in group))
-    return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
+    return _with_each(workspace, lambda entry: entry.as_pushed)
 
 
 def begun_anew(workspace: Workspace, names: Collection[str]) -> Workspace:
@@ -162,10 +160,7 @@ def begun_anew(workspace: Workspace, names: Collection[str]) -> Workspace:
         if name not in able:
             hint = f"entries that are: {', '.join(able) or 'none'}"
             raise UsageError(f'"{name}" is no entry that is begun anew', hint=hint)
-    groups = []
-    for group in workspace.plan.groups:
-        groups.append(tuple(replace(entry, again=entry.name in names) for entry in group))
-    return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
+    return _with_each(workspace, lambda entry: replace(entry, again=entry.name in names))
 
 
 def hastened(workspace: Workspace) -> Workspace:
@@ -176,10 +171,7 @@ def hastened(workspace: Workspace) -> Workspace:
         raise UsageError("no entry of the pipeline waits for a window")
     for entry in entries:
         refuse_to_wait(entry)
-    groups = []
-    for group in workspace.plan.groups:
-        groups.append(tuple(replace(entry, now=entry in entries) for entry in group))
-    return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
+    return _with_each(workspace, lambda entry: replace(entry, now=entry in entries))
 
 
 def holding(workspace: Workspace) -> Workspace:
@@ -190,9 +182,14 @@ def holding(workspace: Workspace) -> Workspace:
     if not names:
         hint = "canary: {pct: 10} of the entry that brings a version gives it a part first"
         raise UsageError("no entry of the pipeline has a canary that could be held", hint=hint)
+    return _with_each(workspace, lambda entry: replace(entry, hold=entry.name in names))
+
+
+def _with_each(workspace: Workspace, change: Callable[[Entry], Entry]) -> Workspace:
+    """The same place with every entry of its plan changed."""
     groups = []
     for group in workspace.plan.groups:
-        groups.append(tuple(replace(entry, hold=entry.name in names) for entry in group))
+        groups.append(tuple(map(change, group)))
     return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
 
 

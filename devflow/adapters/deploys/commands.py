@@ -88,8 +88,7 @@ def run_before(
     finally:
         captured.close()
     if end.code != 0:
-        ended = end.problem or f"ended with {end.code}"
-        problem = f"{text_of(declared.before)}, which has to run before {service}, {ended}"
+        problem = f"{text_of(declared.before)}, which has to run before {service}, {end.told}"
         raise StepFailed(
             f"{problem}{last_lines(mask(captured.text))}",
             where=str(log),

@@ -62,8 +62,7 @@ class TeamCommands:
         if argv_of(self.declared.health):
             end, text = self._run("health", self.declared.health)
             if end.code != 0:
-                ended = end.problem or f"ended with {end.code}"
-                return f"{text_of(self.declared.health)} {ended}{last_lines(self.mask(text))}"
+                return f"{text_of(self.declared.health)} {end.told}{last_lines(self.mask(text))}"
         told, problem = self.version()
         if problem or told == self.deployment.version:
             return problem
@@ -74,16 +73,14 @@ class TeamCommands:
         command = self.declared.version
         end, text = self._run("version", command)
         if end.code != 0:
-            ended = end.problem or f"ended with {end.code}"
-            return "", f"{text_of(command)} {ended}{last_lines(self.mask(text))}"
+            return "", f"{text_of(command)} {end.told}{last_lines(self.mask(text))}"
         lines = text.strip().splitlines()
         return (lines[-1].strip() if lines else ""), ""
 
     def _must(self, name: str, command: Words) -> None:
         end, text = self._run(name, command)
         if end.code != 0:
-            ended = end.problem or f"ended with {end.code}"
-            problem = f"{text_of(command)} {ended}{last_lines(self.mask(text))}"
+            problem = f"{text_of(command)} {end.told}{last_lines(self.mask(text))}"
             hint = f"mend it, then: {command_line('ship')}"
             where = str(self.home.log(self.deployment.version, name))
             raise StepFailed(problem, where=where, hint=hint)

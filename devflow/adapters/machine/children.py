@@ -45,6 +45,11 @@ class Exit:
     code: int | None
     problem: str = ""
 
+    @property
+    def told(self) -> str:
+        """How it ended, in words."""
+        return self.problem or f"ended with {self.code}"
+
 
 def environment(extra: Mapping[str, str], path: str = "") -> dict[str, str]:
     """The minimal environment of a child, with ``extra`` added; it finds programs on the ``path``
