@@ -17,7 +17,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterable
 
 from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.ui.board import board_of
@@ -74,7 +74,10 @@ class KilledStory:
             copied(self._checkout.folder, self._kept(number))
             passed = folder / f"passed-{number}"
             begun_s = time.monotonic()
-            assert self._command(passed, number) == stage.exit_code, (self._checkout.folder, number)
+            assert self._command(passed, number) == stage.exit_code, (
+                self._checkout.folder,
+                number,
+            )
             self.took_s.append(time.monotonic() - begun_s)
             self.points += _points(number, passed.read_text().splitlines())
             self.ends.append(self._left())
@@ -184,7 +187,11 @@ class KilledStory:
     def _command(self, passed: Path, stage: int, *points: Point) -> int:
         argv = tuple(self._words(passed, stage, *points))
         ran = forked.run(
-            launcher.main, argv, self._checkout.folder, self._checkout.env({}), COMMAND_S
+            launcher.main,
+            argv,
+            self._checkout.folder,
+            self._checkout.env({}),
+            COMMAND_S,
         )
         return ran.returncode
 
@@ -235,7 +242,7 @@ class KilledStory:
         return (
             state["current"],
             tuple(held["version"] for held in state["held"]),
-            len(processes_of(home)),
+            _count_running(processes_of(home).values()),
         )
 
     def _logged_twice(self) -> list[str]:
@@ -254,6 +261,14 @@ class KilledStory:
         return Counter(_masked(one, names) for one in documents(self._checkout) if _told(one))
 
 
+def _count_running(command_lines: Iterable[str]) -> int:
+    """How many processes there are, haproxy's own as one: beside its workers, those of before a
+    change drain for as long as their clients please."""
+    lines = list(command_lines)
+    proxies = [line for line in lines if "haproxy -W" in line]
+    return len(lines) - len(proxies) + len(set(proxies))
+
+
 def _masked(document: Document, commits: dict[str, str]) -> str:
     """A document's text; commits are named by their subject, ids and numbers by nothing."""
     said = json.dumps(document.body)
@@ -264,7 +279,8 @@ def _masked(document: Document, commits: dict[str, str]) -> str:
     said = UUID.sub("<id>", f"{document.kind} {document.owner} {said}")
     named = SHA.sub(
         lambda found: next(
-            (f"<{commits[sha]}>" for sha in commits if sha.startswith(found[0])), found[0]
+            (f"<{commits[sha]}>" for sha in commits if sha.startswith(found[0])),
+            found[0],
         ),
         said,
     )
