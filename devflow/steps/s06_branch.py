@@ -153,11 +153,13 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
     # a clone of one branch only, as CI makes them, has no commit of the base
     if not branch_point(repository, base, name):
         repository.fetch(base)
+    # before anything is written into the tree: a shallow clone cannot tell
+    begun_at = branch_point(repository, base, name)
     # after the branch, since the documents go into the working tree that it brings
     for document in _documents(needs):
         repository.write_file(document.path, document.text)
     if not repository.remote_sha(name):
-        repository.push(name, branch_point(repository, base, name))
+        repository.push(name, begun_at)
 
 
 def judge(params: Params, product: Branch) -> tuple[Check, ...]:

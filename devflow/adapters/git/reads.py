@@ -41,8 +41,23 @@ class GitReads(GitContents):
         ended = self._git.run("symbolic-ref", "--quiet", "HEAD")
         if ended.status:
             problem = "no branch is checked out (HEAD is detached)"
-            raise UsageError(problem, where=str(self.root), hint="git switch <branch>")
+            branch = self._branch_at_head() or "<branch>"
+            hint = f"git switch {branch}"
+            raise UsageError(problem, where=str(self.root), hint=hint)
         return ended.text.removeprefix("refs/heads/")
+
+    def _branch_at_head(self) -> str:
+        """The one branch whose tip HEAD is, or is the merge of: as CI systems check out what was
+        pushed, and a pull request. Empty where there is none, or where it could be several."""
+        places = ["refs/heads/"]
+        # not all of refs/remotes: GitHub's runners keep refs/remotes/pull/1/merge
+        places += [f"refs/remotes/{name}/" for name in lines_of(self._git.must("remote"))]
+        for revision in ("HEAD", "HEAD^2"):
+            argv = ("for-each-ref", f"--points-at={revision}", "--format=%(refname)", *places)
+            names = {_short(ref, places) for ref in lines_of(self._git.run(*argv).text)} - {"HEAD"}
+            if names:
+                return names.pop() if len(names) == 1 else ""
+        return ""
 
     def require_finished(self, branch: str = "") -> None:
         """Raises ``UsageError`` where git says that the working tree is not finished, with the
@@ -228,7 +243,9 @@ class GitReads(GitContents):
     def _shallow(self, problem: str) -> UsageError:
         # an address, such as the sandbox's, need not be where the clone came from
         remote = f" {self._remote}" if self._named else ""
-        in_ci = "in GitHub Actions: actions/checkout with fetch-depth: 0"
+        in_ci = (
+            "in GitHub Actions: actions/checkout with fetch-depth: 0; in GitLab CI: GIT_DEPTH: 0"
+        )
         hint = f"git fetch --unshallow{remote}; {in_ci}"
         message = f"{problem}: this clone is shallow, its history is cut off"
         return UsageError(message, where=str(self.root), hint=hint)
@@ -260,6 +277,11 @@ def lines_of(text: str) -> list[str]:
     """The lines of what git printed."""
     # not splitlines, which also splits at characters that a subject or a branch name may contain
     return text.split("\n") if text else []
+
+
+def _short(ref: str, places: list[str]) -> str:
+    """The branch that a ref names, without the place that it stands in."""
+    return next((ref.removeprefix(one) for one in places if ref.startswith(one)), ref)
 
 
 def ref_of(branch: str) -> str:
