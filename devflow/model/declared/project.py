@@ -265,5 +265,5 @@ class Project(Value):
         view = self.model_copy()
         for name in type(self).model_fields:
             if name not in parts:
-                del view.__dict__[name]
+                view.__dict__.pop(name, None)
         return view

@@ -28,8 +28,7 @@ from devflow.steps import (
     s13_code_review,
     s15_trigger,
 )
-from tests.standins.host import MemoryHost
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryHost, MemoryRepository
 from tests.standins.shell import HasPython
 
 STEPS = (

@@ -15,9 +15,7 @@ from devflow.model.review import HostComment, PullRequest, Review
 from devflow.ports.clock import Clock
 from devflow.step import See, Tools, Turn
 from devflow.steps import s24_development, s25_production
-from tests.standins.deploys import NOW, MemoryDeploys, StandingClock, TableWeb
-from tests.standins.host import MemoryHost
-from tests.standins.repository import MemoryRepository
+from devflow.testing import NOW, MemoryClock, MemoryDeploys, MemoryHost, MemoryRepository, MemoryWeb
 
 BRANCH = "SCRUM-95-tabs"
 PROJECT = Project(
@@ -49,8 +47,8 @@ class DeployWorld:
         self.deploys = MemoryDeploys()
         self.published: Published | Absent = NO_IMAGES
         self.registry: Any = None
-        self.web = TableWeb({})
-        self.clock: Clock = StandingClock()
+        self.web = MemoryWeb({})
+        self.clock: Clock = MemoryClock()
         self.change("services/app.py", "two")
         self.host.open_pull(BRANCH, "main", "SCRUM-95 Tabs", "")
 

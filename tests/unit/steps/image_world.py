@@ -10,10 +10,13 @@ from devflow.model.images import Audit
 from devflow.model.release import Images
 from devflow.step import Tools, Turn
 from devflow.steps import s20_images
-from tests.standins.deploys import StandingClock
-from tests.standins.host import MemoryHost
-from tests.standins.images import MemoryAdvisories, MemoryImages
-from tests.standins.repository import MemoryRepository
+from devflow.testing import (
+    MemoryAdvisories,
+    MemoryClock,
+    MemoryHost,
+    MemoryImages,
+    MemoryRepository,
+)
 
 SERVICES = {
     "backend": Service(
@@ -55,7 +58,7 @@ class ImageWorld:
             "images": self.images,
             "advisories": self.advisories,
             "history": history,
-            "clock": StandingClock(),
+            "clock": MemoryClock(),
         }
         return Tools(**{**ports, **used})
 

@@ -13,8 +13,7 @@ from devflow.model.ci import Trigger
 from devflow.model.declared.project import Project, Suite
 from devflow.model.planning import Criterion, Ticket
 from devflow.step import AnyStep, Tools, Turn
-from tests.standins.host import MemoryHost
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryHost, MemoryRepository
 from tests.standins.shell import RealShell
 
 APP = "def double(number):\n    return number * 2\n"

@@ -10,7 +10,7 @@ from devflow.model.release import Images, Published
 from devflow.model.review import PullRequest
 from devflow.step import Tools, Turn
 from devflow.steps import s21_publish
-from tests.standins.registry import MemoryRegistry
+from devflow.testing import MemoryRegistry
 from tests.unit.steps.image_world import ImageWorld
 
 TURN = Turn(run="SCRUM-95", entry="publish")

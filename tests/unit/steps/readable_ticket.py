@@ -4,7 +4,7 @@ from typing import Any
 
 from devflow.model.planning import Ticket
 from devflow.steps import s01_ticket
-from tests.standins.tracker import story
+from devflow.testing import story
 from tests.unit.steps.ticket_world import PROJECT, TicketWorld
 
 DESCRIPTION = """# User Story

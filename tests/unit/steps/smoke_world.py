@@ -9,7 +9,8 @@ from devflow.model.images import PublishedImage
 from devflow.model.release import Published, Smoke
 from devflow.step import Tools, Turn
 from devflow.steps import s23_smoke
-from tests.standins.containers import VERSION, Behaviour, ContainersWeb, IdleClock, MemoryContainers
+from devflow.testing import MemoryClock, MemoryContainers
+from devflow.testing.containers import VERSION, Behaviour, ContainersWeb
 
 AMD = "linux/amd64"
 ARM = "linux/arm64"
@@ -62,7 +63,7 @@ class SmokeWorld:
         used = {
             "containers": self.containers,
             "web": ContainersWeb(self.containers),
-            "clock": IdleClock(),
+            "clock": MemoryClock(),
         }
         return Tools(**{**ports, **used})
 

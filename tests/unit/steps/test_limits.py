@@ -34,9 +34,8 @@ from devflow.steps import (
     shell,
     suite,
 )
-from tests.standins.deploys import NOW
+from devflow.testing import NOW, story
 from tests.standins.shell import RealShell
-from tests.standins.tracker import story
 from tests.unit.steps.change_story import Story
 from tests.unit.steps.deploy_world import PARAMS as APPROVED
 from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld

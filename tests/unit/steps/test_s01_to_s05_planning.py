@@ -16,7 +16,8 @@ from devflow.steps import (
     s04_requirements,
     s05_architecture,
 )
-from tests.standins.tracker import OWNER, story
+from devflow.testing import story
+from devflow.testing.tracker import OWNER
 from tests.unit.steps.readable_ticket import ticket_of, world_with
 from tests.unit.steps.ticket_world import KEY, PROJECT, SKIPPED, TicketWorld, lines, status
 

@@ -9,7 +9,7 @@ import pytest
 from devflow.model.checks import Status
 from devflow.model.planning import Assignment, Document, Requirements
 from devflow.steps import s14_jira_sync
-from tests.standins.tracker import AT, WORKFLOW
+from devflow.testing.tracker import AT, WORKFLOW
 from tests.unit.steps.ticket_world import (
     BRANCH,
     KEY,

@@ -12,7 +12,7 @@ from devflow.model.events import Recorded
 from devflow.model.images import Audit, Vulnerability
 from devflow.model.release import Images
 from devflow.steps import s20_images
-from tests.standins.deploys import NOW
+from devflow.testing import NOW
 from tests.unit.steps.image_world import TURN, ImageWorld, lines, status
 
 BOTH = ("linux/amd64", "linux/arm64")

@@ -16,9 +16,9 @@ from devflow.model.images import BaseImage, BuiltImage
 from devflow.model.release import ImageAnalysis, Images
 from devflow.step import Tools, Turn
 from devflow.steps import s22_analysis
-from tests.standins.deploys import NOW
+from devflow.testing import NOW
+from devflow.testing.images import MemoryBlobs
 from tests.standins.image_files import Golden, file, index_of
-from tests.standins.images import MemoryBlobs
 
 TURN = Turn(run="SCRUM-95", entry="analysis")
 BOTH = ("linux/amd64", "linux/arm64")

@@ -12,7 +12,8 @@ from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Production
 from devflow.model.workflow import AskedField, Status, StatusWay
 from devflow.steps import s27_closure
-from tests.standins.tracker import WORKFLOW, MemoryTracker
+from devflow.testing import MemoryTracker
+from devflow.testing.tracker import WORKFLOW
 from tests.unit.steps.closed_ticket import closure_needs, in_review, suite
 from tests.unit.steps.ticket_world import KEY, SKIPPED, lines, status
 

@@ -11,7 +11,8 @@ from devflow.model.outcomes import SendBack, Waiting
 from devflow.model.planning import SprintPlan
 from devflow.model.review import Thread
 from devflow.steps import s27_closure, s29_retrospective
-from tests.standins.tracker import AT, story
+from devflow.testing import story
+from devflow.testing.tracker import AT
 from tests.unit.steps.closed_ticket import closure_needs, in_review
 from tests.unit.steps.ticket_world import (
     KEY,

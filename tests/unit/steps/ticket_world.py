@@ -18,9 +18,8 @@ from devflow.model.planning import Ticket
 from devflow.model.review import PullRequest
 from devflow.ports.verbs import verb_of
 from devflow.step import AnyStep, See, Tools, Turn
-from tests.standins.host import MemoryHost
-from tests.standins.repository import MemoryRepository
-from tests.standins.tracker import AT, DEVELOPER, OWNER, MemoryTracker, story
+from devflow.testing import MemoryHost, MemoryRepository, MemoryTracker, story
+from devflow.testing.tracker import AT, DEVELOPER, OWNER
 
 KEY = "SCRUM-95"
 BRANCH = "SCRUM-95-add-tabs"

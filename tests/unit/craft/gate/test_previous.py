@@ -20,8 +20,7 @@ from devflow.model.release import Production
 from devflow.ports.deploys import Release
 from devflow.ports.images import Recipe
 from devflow.steps import s25_production
-from tests.standins.images import MemoryImages
-from tests.standins.registry import MemoryRegistry
+from devflow.testing import MemoryImages, MemoryRegistry
 from tests.unit.steps.deploy_world import PARAMS, RELEASED, TURN, DeployWorld
 
 BEFORE = "b" * 40
