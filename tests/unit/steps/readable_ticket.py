@@ -38,7 +38,7 @@ FILES = {
 
 
 def ticket_of(world: TicketWorld) -> Ticket:
-    product: Ticket = world.play(
+    product: Ticket = world.came_to(
         s01_ticket.STEP, s01_ticket.Needs(project=PROJECT.only(s01_ticket.STEP.project_parts))
     )
     return product

@@ -13,7 +13,7 @@ import pytest
 from devflow.model.declared.project import Project
 from devflow.model.tree import Tree
 from devflow.model.values import LIMIT
-from devflow.step import AnyStep, Tools, Turn
+from devflow.step import AnyStep, Turn
 from devflow.steps import (
     REGISTRY,
     checks,
@@ -45,7 +45,7 @@ from tests.unit.steps.publish_world import PublishWorld
 from tests.unit.steps.smoke_world import SmokeWorld
 from tests.unit.steps.test_s22_analysis import World as AnalysisWorld
 from tests.unit.steps.test_s26_monitoring import BACKEND, FRONTEND, exposition
-from tests.unit.steps.ticket_world import KEY, SKIPPED, TICKET, MemoryHistory, TicketWorld
+from tests.unit.steps.ticket_world import KEY, SKIPPED, TICKET, TicketWorld
 from tests.unit.steps.ticket_world import PROJECT as SCRUM
 
 Make = Callable[[dict[str, Any]], Any]
@@ -78,13 +78,13 @@ PAIRS: dict[tuple[str, str], tuple[Any, Any]] = {
 
 def ticket(limits: dict[str, Any]) -> Any:
     world = TicketWorld(story())
-    return world.play(s01_ticket.STEP, s01_ticket.Needs(SCRUM), s01_ticket.Params(**limits))
+    return world.came_to(s01_ticket.STEP, s01_ticket.Needs(SCRUM), s01_ticket.Params(**limits))
 
 
 def sprint_planning(limits: dict[str, Any]) -> Any:
     world = TicketWorld(story())
     params = s02_sprint_planning.Params(**limits)
-    return world.play(s02_sprint_planning.STEP, s02_sprint_planning.Needs(TICKET), params)
+    return world.came_to(s02_sprint_planning.STEP, s02_sprint_planning.Needs(TICKET), params)
 
 
 def local_tests(limits: dict[str, Any]) -> Any:
@@ -188,10 +188,9 @@ def analytics(limits: dict[str, Any]) -> Any:
 
 def retrospective(limits: dict[str, Any]) -> Any:
     world = TicketWorld(story())
-    world.history = MemoryHistory()
     plan = sprint_planning({})
     needs = s29_retrospective.Needs(TICKET, plan, SKIPPED, SKIPPED)
-    return world.play(s29_retrospective.STEP, needs, s29_retrospective.Params(**limits))
+    return world.came_to(s29_retrospective.STEP, needs, s29_retrospective.Params(**limits))
 
 
 def command(limits: dict[str, Any]) -> Any:
@@ -206,7 +205,7 @@ def ci_checks(limits: dict[str, Any]) -> Any:
     push = change.pushed()
     needs = checks.Needs(push, Project())
     params = checks.Params(names=("build",), **limits)
-    return checks.make(change.ports(Tools), Turn(KEY, "checks"), params, needs)
+    return checks.make(change.tools, Turn(KEY, "checks"), params, needs)
 
 
 WORLDS: dict[str, Make] = {

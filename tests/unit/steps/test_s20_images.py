@@ -146,7 +146,7 @@ def record(world: ImageWorld, product: Images) -> None:
         product=product.model_dump(mode="json"),
         status=Status.PASSED,
     )
-    world.events[TURN.run] = [event]
+    world.history.kept[TURN.run] = [event]
 
 
 def test_an_image_of_which_a_document_is_damaged_is_built_anew() -> None:
