@@ -94,29 +94,29 @@ def local_tests(limits: dict[str, Any]) -> Any:
 def pre_commit(limits: dict[str, Any]) -> Any:
     change = Story()
     change.developed()
-    return change.make(s09_pre_commit, **limits)
+    return change.came_to(s09_pre_commit, **limits)
 
 
 def commit(limits: dict[str, Any]) -> Any:
     change = Story()
     change.developed()
-    return change.make(s10_commit, **limits)
+    return change.came_to(s10_commit, **limits)
 
 
 def pull_request(limits: dict[str, Any]) -> Any:
     change = Story()
-    change.deploys.program = "/bin/chromium"
+    change.web.program = "/bin/chromium"
     change.pushed()
-    return change.make(s12_pull_request, screenshots="frontend", **limits)
+    return change.came_to(s12_pull_request, screenshots="frontend", **limits)
 
 
 def code_review(limits: dict[str, Any]) -> Any:
     change = Story()
     change.shell = RealShell(change.repository)
     change.pushed()
-    change.turn(s12_pull_request, reviewers=("tech-lead",))
+    change.through(s12_pull_request, reviewers=("tech-lead",))
     change.reviewed_by("tech-lead", "approved")
-    return change.make(s13_code_review, **limits)
+    return change.came_to(s13_code_review, **limits)
 
 
 def quality(limits: dict[str, Any]) -> Any:
