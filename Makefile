@@ -89,7 +89,7 @@ fix: $(READY)
 	@$(BIN)/ruff check --quiet --fix --select I,F401 devflow services tests benchmarks
 	@$(BIN)/black --quiet --line-length 100 devflow services tests benchmarks
 	@$(BIN)/python -m tests.scenario_patches
-	@$(BIN)/python -m tests.ui.golden --accept docs/steps.md docs/reports.md docs/environment.md docs/linters.md devflow/steps/index.py >/dev/null
+	@$(BIN)/python -m tests.ui.golden --accept docs/steps.md docs/reports.md docs/environment.md docs/linters.md docs/guide/project.md devflow/steps/index.py >/dev/null
 
 golden: $(READY)
 	@$(BIN)/python -m tests.ui.golden --accept

@@ -1,20 +1,34 @@
 from typing import Final
 
+from devflow.model.bounds.commands import RunCommand as RunCommand
+from devflow.model.bounds.commands import argv_of as argv_of
+from devflow.model.bounds.numbers import Percent as Percent
+from devflow.model.bounds.numbers import Ratio as Ratio
+from devflow.model.bounds.numbers import Seconds as Seconds
+from devflow.model.bounds.numbers import WholeNumber as WholeNumber
+from devflow.model.bounds.places import RepositoryPath as RepositoryPath
+from devflow.model.bounds.words import Line as Line
+from devflow.model.bounds.words import Name as Name
 from devflow.model.change import Branch as Branch
 from devflow.model.change import Coding as Coding
 from devflow.model.change import Commit as Commit
 from devflow.model.change import Push as Push
 from devflow.model.checks import Check as Check
 from devflow.model.checks import Measure as Measure
+from devflow.model.checks import at_least as at_least
+from devflow.model.checks import at_most as at_most
+from devflow.model.checks import below as below
 from devflow.model.checks import fact as fact
 from devflow.model.checks import held as held
 from devflow.model.checks import measure as measure
 from devflow.model.checks import missing as missing
 from devflow.model.checks import note as note
 from devflow.model.checks import shown as shown
+from devflow.model.checks import wanted as wanted
 from devflow.model.ci import SuiteReport as SuiteReport
 from devflow.model.declared.project import Project as Project
 from devflow.model.errors import AccessDenied as AccessDenied
+from devflow.model.errors import PipelineInvalid as PipelineInvalid
 from devflow.model.errors import StepFailed as StepFailed
 from devflow.model.errors import Unavailable as Unavailable
 from devflow.model.errors import UsageError as UsageError
@@ -26,6 +40,11 @@ from devflow.model.figures import Missing as Missing
 from devflow.model.figures import Names as Names
 from devflow.model.figures import Quantity as Quantity
 from devflow.model.figures import Text as Text
+from devflow.model.figures import count as count
+from devflow.model.figures import finding as finding
+from devflow.model.figures import names as names
+from devflow.model.figures import quantity as quantity
+from devflow.model.figures import text as text
 from devflow.model.outcomes import Absent as Absent
 from devflow.model.outcomes import Foreseen as Foreseen
 from devflow.model.outcomes import SendBack as SendBack
@@ -35,6 +54,8 @@ from devflow.model.planning import Ticket as Ticket
 from devflow.model.release import Deployment as Deployment
 from devflow.model.release import Production as Production
 from devflow.model.review import PullRequest as PullRequest
+from devflow.model.tree import Base as Base
+from devflow.model.tree import Tree as Tree
 from devflow.model.values import Fact as Fact
 from devflow.model.values import Limit as Limit
 from devflow.model.values import Value as Value
@@ -46,5 +67,5 @@ from devflow.step import Step as Step
 from devflow.step import Tools as Tools
 from devflow.step import Turn as Turn
 
-VERSION: Final = "0.2.0"
+VERSION: Final = "0.3.0"
 EXPORTS: Final[dict[str, str]]

@@ -8,8 +8,8 @@ from typing import Iterator, Mapping
 
 from devflow.model.environments import Traffic
 from devflow.ports.web import Asked
+from devflow.testing import NOW, MemoryDeploys, MemoryWeb
 from tests.canaries.world import BOUNDS_MS, Change, Version, healthy
-from tests.standins.deploys import NOW, MemoryDeploys, TableWeb
 
 
 class MovingClock:
@@ -96,7 +96,7 @@ class LivingDeploys(MemoryDeploys):
             self._versions[key].answer(at_s)
 
 
-class LoadingWeb(TableWeb):
+class LoadingWeb(MemoryWeb):
     """Loads a place in memory."""
 
     def __init__(self, deploys: LivingDeploys) -> None:

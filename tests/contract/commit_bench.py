@@ -11,9 +11,8 @@ import requests
 
 from devflow.model.ci import Annotation, CheckReport
 from devflow.model.marks import Mark
+from devflow.testing import MemoryHost, MemoryRepository
 from tests.contract.code_host_bench import Bench
-from tests.standins.host import MemoryHost
-from tests.standins.repository import MemoryRepository
 
 MARK = Mark(run="SCRUM-95", entry="quality", verb="put_check")
 ENDS = ("success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required")

@@ -15,8 +15,8 @@ from devflow.adapters.machine.shell import LocalShell
 from devflow.adapters.masking.secrets import Mask
 from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Setup, ShellReads
+from devflow.testing import MemoryRepository
 from tests.contract.small_checkout import small_checkout
-from tests.standins.repository import MemoryRepository
 from tests.standins.shell import RealShell
 
 MakeShell = Callable[[dict[str, str]], tuple[ShellReads, Tree]]

@@ -21,8 +21,8 @@ from devflow.model.declared.project import Suite
 from devflow.model.tree import Tree
 from devflow.ports.shell import Python
 from devflow.step import silent
+from devflow.testing import MemoryRepository
 from tests.pythons.rows import CORE, FLAKY, MARKED, OTHERS, ROWS, SUBTESTS, Row
-from tests.standins.repository import MemoryRepository
 from tests.standins.shell import RealShell
 
 PROJECT = {"app/__init__.py": "", "app/core.py": CORE}

@@ -24,7 +24,7 @@ from devflow.craft.oci.formats import (
 )
 from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.oci.writing import Source, write_layer
-from tests.standins.images import MemoryBlobs
+from devflow.testing.images import MemoryBlobs
 
 File = Tuple[Entry, bytes]
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.standins.images import MemoryBlobs
+from devflow.testing.images import MemoryBlobs
 
 
 def write_layout(blobs: MemoryBlobs, digest: str, media_type: str, at: Path, name: str) -> Path:

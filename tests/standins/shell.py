@@ -19,7 +19,7 @@ from devflow.adapters.machine.report_files import read_reports, set_aside
 from devflow.model.errors import StepFailed
 from devflow.model.tree import Nowhere
 from devflow.ports.shell import Command, Line, Program, Python, PythonBy, Ran
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 
 FEW_PLUGINS = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",

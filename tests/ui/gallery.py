@@ -38,6 +38,7 @@ from tests.ui.environment_page import environment_page
 from tests.ui.judged import judgements
 from tests.ui.linters_page import linters_page
 from tests.ui.pages import PAGE, PLANNED
+from tests.ui.project_reference import project_reference
 from tests.ui.reference import reference
 from tests.ui.reports_page import reports_page
 from tests.ui.step_index import index_source
@@ -64,6 +65,7 @@ INDEX = ROOT / "devflow" / "steps" / "index.py"
 LINTERS_MD = ROOT / "docs" / "linters.md"
 REPORTS_MD = ROOT / "docs" / "reports.md"
 ENVIRONMENT_MD = ROOT / "docs" / "environment.md"
+PROJECT_MD = ROOT / "docs" / "guide" / "project.md"
 
 
 def moment(name: str) -> Moment:
@@ -99,6 +101,7 @@ def gallery() -> Dict[Path, Draw]:
     screens[LINTERS_MD] = linters_page
     screens[REPORTS_MD] = reports_page
     screens[ENVIRONMENT_MD] = environment_page
+    screens[PROJECT_MD] = project_reference
     return screens
 
 

@@ -13,9 +13,10 @@ from devflow.steps import REGISTRY
 from devflow.ui.outline import ParamLine, StepPage
 from devflow.ui.pages.explain import page_lines
 from devflow.ui.pen import Pen
-from tests.ui.gallery import INDEX, LINTERS_MD, REPORTS_MD, STEPS_MD, gallery
+from tests.ui.gallery import INDEX, LINTERS_MD, PROJECT_MD, REPORTS_MD, STEPS_MD, gallery
 from tests.ui.golden import assert_golden
 from tests.ui.linters_page import linters_page
+from tests.ui.project_reference import project_reference
 from tests.ui.reference import reference
 from tests.ui.reports_page import reports_page
 
@@ -33,6 +34,15 @@ def test_the_page_of_reports_is_fresh() -> None:
 
 def test_the_page_of_linters_is_fresh() -> None:
     assert_golden(LINTERS_MD, linters_page())
+
+
+def test_the_page_of_every_key_of_project_is_fresh() -> None:
+    assert_golden(PROJECT_MD, project_reference())
+
+
+def test_every_key_of_project_stands_on_its_page_once() -> None:
+    rows = [row for row in project_reference().splitlines() if row.startswith("| `")]
+    assert len(rows) == len(project_page(None).params)
 
 
 def test_the_index_says_of_each_step_what_the_step_says() -> None:

@@ -22,11 +22,11 @@ class CommandTarget(Value):
     may run twice.
     """
 
-    deploy: CommandOrNone = ()
-    health: CommandOrNone = ()
-    version: CommandOrNone = ()
-    rollback: CommandOrNone = ()
-    timeout_s: Limit[Seconds] = 600.0  # s, each
+    deploy: CommandOrNone = Field(default=(), description="brings {version}")
+    health: CommandOrNone = Field(default=(), description="ends with 0 when it is well")
+    version: CommandOrNone = Field(default=(), description="prints the version that serves")
+    rollback: CommandOrNone = Field(default=(), description="goes back to {version}")
+    timeout_s: Limit[Seconds] = Field(default=600.0, description="seconds, of each")
 
 
 class EnvironmentSettings(Value):
@@ -41,8 +41,12 @@ class EnvironmentSettings(Value):
         description="processes of this machine, containers of Docker Engine, or your own commands",
     )
     replicas: FewFromOne = Field(default=1, description="how many of each service")
-    env: dict[Variable, Argument] = {}
-    pass_env: tuple[Variable, ...] = ()
+    env: dict[Variable, Argument] = Field(
+        default={}, description="more of every service's environment"
+    )
+    pass_env: tuple[Variable, ...] = Field(
+        default=(), description="names of variables of devflow's own environment"
+    )
     memory_mb: Limit[Mebibytes | None] = Field(default=None, description="MiB, of each replica")
     drain_s: Limit[SecondsOrNone] = Field(
         default=5.0, description="seconds that running requests get before a replica is ended"

@@ -61,13 +61,23 @@ class TrackerSettings(Value):
     are some.
     """
 
-    project: ProjectKeyOrNone = ""
-    url: UrlOrNone = ""
-    email: EmailOrNone = ""
-    story_points_field: LineOrNone = ""
-    runners: Limit[tuple[Line, ...]] = ()
-    via: Limit[tuple[Line, ...]] = ()
-    fields: Limit[dict[Line, ScreenValue]] = {}
+    project: ProjectKeyOrNone = Field(
+        default="", description="the key of its tickets, as SCRUM of SCRUM-95"
+    )
+    url: UrlOrNone = Field(default="", description="in place of JIRA_BASE_URL")
+    email: EmailOrNone = Field(default="", description="in place of JIRA_EMAIL")
+    story_points_field: LineOrNone = Field(
+        default="", description="the last resort: the field's id, as customfield_10016"
+    )
+    runners: Limit[tuple[Line, ...]] = Field(
+        default=(), description="the accounts that run devflow"
+    )
+    via: Limit[tuple[Line, ...]] = Field(
+        default=(), description="statuses that a ticket may go through"
+    )
+    fields: Limit[dict[Line, ScreenValue]] = Field(
+        default={}, description="values for what a transition's screen asks for"
+    )
 
 
 class HostSettings(Value):
@@ -79,9 +89,11 @@ class HostSettings(Value):
     anybody else's mark counts for nothing.
     """
 
-    api_url: UrlOrNone = ""
-    repository: HostRepositoryOrNone = ""
-    runners: Limit[tuple[Login, ...]] = ()
+    api_url: UrlOrNone = Field(default="", description="in place of GITHUB_API_URL")
+    repository: HostRepositoryOrNone = Field(
+        default="", description="owner/name, in place of GITHUB_REPOSITORY"
+    )
+    runners: Limit[tuple[Login, ...]] = Field(default=(), description="the logins that run devflow")
 
 
 class ImageSettings(Value):
@@ -96,14 +108,22 @@ class ImageSettings(Value):
 
     dockerfile: RepositoryPathOrNone = ""
     context: RepositoryPath = "."
-    target: NameOrNone = ""
-    args: dict[Variable, Argument] = {}
-    of: NameOrNone = ""
-    command: CommandOrNone = ()
-    platforms: tuple[Platform, ...] = ("linux/amd64", "linux/arm64")
-    base: Limit[Literal["named", "made"]] = "named"
-    secrets: Limit[dict[Name, MachinePath]] = {}
-    budget_mb: Limit[Megabytes | None] = None  # of the unpacked image
+    target: NameOrNone = Field(default="", description="the stage; without one, the last")
+    args: dict[Variable, Argument] = Field(default={}, description="values of its ARG")
+    of: NameOrNone = Field(default="", description="the service whose image runs this one too")
+    command: CommandOrNone = Field(default=(), description="in place of the image's own")
+    platforms: tuple[Platform, ...] = Field(
+        default=("linux/amd64", "linux/arm64"), description="for which it is built"
+    )
+    base: Limit[Literal["named", "made"]] = Field(
+        default="named", description="whether a base that was made here may be published"
+    )
+    secrets: Limit[dict[Name, MachinePath]] = Field(
+        default={}, description="files of this machine by the id of their mount"
+    )
+    budget_mb: Limit[Megabytes | None] = Field(
+        default=None, description="MB that the unpacked image may have"
+    )
 
 
 class Service(Value):
@@ -114,7 +134,7 @@ class Service(Value):
     """
 
     path: RepositoryPath
-    port: Port
+    port: Port = Field(description="where users reach it, on this machine")
     run: CommandOrNone = Field(
         default=(), description="the command, which has to listen on {port} of 127.0.0.1"
     )
@@ -139,7 +159,9 @@ class Service(Value):
         description="a path that answers 200 with JSON whose version is the version; or path, "
         "status, and version: {json: /a/b} or {header: X-Version}, without which it tells none",
     )
-    metrics: UrlPathOrNone = ""
+    metrics: UrlPathOrNone = Field(
+        default="", description="a path that answers in Prometheus' text format"
+    )
     openapi: Limit[PathOrCommand] = Field(
         default=(),
         description="where its API is described: a path in the repository (JSON or YAML), or a "
@@ -241,16 +263,18 @@ class Project(Value):
     what is deployed. ``max_wait_s`` is the longest pause that JIRA, GitHub or a registry may ask
     for and that is kept; a longer one ends the command, and ``ship --wait`` keeps any."""
 
-    name: LineOrNone = ""
+    name: LineOrNone = Field(default="", description="how images and screens call it")
     tracker: TrackerSettings = TrackerSettings()
     host: HostSettings = HostSettings()
-    base: GitName = "main"
-    remote: GitName = "origin"
+    base: GitName = Field(default="main", description="the branch that tickets are merged into")
+    remote: GitName = Field(default="origin", description="git's name of where it is pushed")
     version_path: RepositoryPathOrNone = ""
     services: dict[Name, Service] = {}
     environments: dict[EnvironmentName, EnvironmentSettings] = {}
     suites: dict[Name, Suite] = {}
-    registry: RegistryOrNone = ""
+    registry: RegistryOrNone = Field(
+        default="", description="where images are published, as ghcr.io/acme"
+    )
     # s; longer than GitHub's pause after too many writes at once, shorter than a person's patience
     max_wait_s: Limit[SecondsOrNone] = 60.0
 
@@ -265,5 +289,5 @@ class Project(Value):
         view = self.model_copy()
         for name in type(self).model_fields:
             if name not in parts:
-                del view.__dict__[name]
+                view.__dict__.pop(name, None)
         return view

@@ -69,8 +69,8 @@ class HealthCheck(Value):
     started on its port is the proof. A mere path in its place has to answer 200 with JSON whose
     ``version`` is the version."""
 
-    path: UrlPathOrNone = ""
-    status: HttpStatus = OK
+    path: UrlPathOrNone = Field(default="", description="what is asked")
+    status: HttpStatus = Field(default=OK, description="what it answers")
     version: VersionAt | None = None
 
     @model_validator(mode="after")

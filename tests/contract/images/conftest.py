@@ -12,6 +12,7 @@ from devflow.adapters.images.engine.client import Engines
 from devflow.adapters.images.store import Store
 from devflow.model.errors import Unavailable
 from devflow.ports.containers import Start
+from devflow.testing import MemoryRegistry
 from tests.contract.images.containers_world import EngineWorld, MemoryWorld, NamespaceWorld, World
 from tests.contract.images.daemons import (
     RunningEngine,
@@ -24,7 +25,6 @@ from tests.contract.images.daemons import (
 )
 from tests.contract.images.namespace_world import busybox, start
 from tests.contract.images.tiny import OWN_PLATFORM
-from tests.standins.registry import MemoryRegistry
 
 __all__ = ("docker_engine", "podman_engine", "registry")
 ENGINES = ("docker", "podman")

@@ -15,11 +15,11 @@ from devflow.adapters.images.engine.client import Engines
 from devflow.adapters.machine.children import Processes
 from devflow.ports.containers import Container, Containers, Start
 from devflow.ports.web import Web
+from devflow.testing import MemoryContainers, MemoryRegistry
+from devflow.testing.containers import Behaviour, ContainersWeb
 from tests.contract.images.namespace_world import ANSWER_S, SHELL, busybox, file, start
 from tests.contract.images.tiny import OTHER, OTHER_PLATFORM, OWN, OWN_PLATFORM, push
 from tests.contract.images.tiny_layers import published_image
-from tests.standins.containers import Behaviour, ContainersWeb, MemoryContainers
-from tests.standins.registry import MemoryRegistry
 
 PORT: Final = 8000
 NAME: Final = "served"

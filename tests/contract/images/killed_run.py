@@ -11,6 +11,7 @@ import httpx
 
 from devflow.adapters.containers.namespaces import NamespaceContainers
 from devflow.adapters.images.store import Store
+from devflow.testing import MemoryRegistry
 from tests.contract.images.namespace_world import (
     SERVE,
     answer,
@@ -18,7 +19,6 @@ from tests.contract.images.namespace_world import (
     start,
     told,
 )
-from tests.standins.registry import MemoryRegistry
 
 
 def become(user: int) -> None:

@@ -11,9 +11,9 @@ from devflow.adapters.containers.namespaces import NamespaceContainers
 from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.oci.writing import Source
 from devflow.ports.containers import Container, Start
+from devflow.testing import MemoryRegistry
 from tests.contract.images.tiny import APPLETS, OWN_PLATFORM, program
 from tests.contract.images.tiny_layers import Layers, published_image
-from tests.standins.registry import MemoryRegistry
 
 ANSWER_S = 10.0  # s; a shell and busybox' httpd take 0.2 s
 SERVE = "echo here; echo kept > /state/file; trap 'exit 0' TERM; httpd -f -p {} -h /state & wait"

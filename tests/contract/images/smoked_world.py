@@ -17,10 +17,10 @@ from devflow.model.images import PublishedImage
 from devflow.model.release import Published
 from devflow.step import Tools, Turn
 from devflow.steps import s23_smoke
+from devflow.testing import MemoryRegistry
 from tests.contract.images.namespace_world import SHELL, busybox, file
 from tests.contract.images.tiny import OWN_PLATFORM
 from tests.contract.images.tiny_layers import published_image
-from tests.standins.registry import MemoryRegistry
 
 VERSION = "a" * 40
 TURN = Turn(run="SCRUM-95", entry="smoke")

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from devflow.model.errors import StepFailed, Unavailable
+from devflow.testing.containers import Behaviour
 from tests.contract.images.containers_world import (
     ENDS,
     IGNORES,
@@ -20,7 +21,6 @@ from tests.contract.images.containers_world import (
 )
 from tests.contract.images.namespace_world import ended
 from tests.contract.images.tiny import OTHER, OTHER_PLATFORM
-from tests.standins.containers import Behaviour
 
 
 def test_a_container_is_shut_in_and_answers(world: World) -> None:

@@ -15,11 +15,8 @@ from devflow.model.images import Audit
 from devflow.model.release import Images
 from devflow.step import Tools, Turn
 from devflow.steps import s20_images
+from devflow.testing import MemoryAdvisories, MemoryClock, MemoryHost, MemoryRepository
 from tests.contract.images.small_repository import SmallRepository
-from tests.standins.deploys import StandingClock
-from tests.standins.host import MemoryHost
-from tests.standins.images import MemoryAdvisories
-from tests.standins.repository import MemoryRepository
 
 DECLARATION = """\
 FROM scratch AS files
@@ -50,7 +47,7 @@ class Place:
             "host": MemoryHost(MemoryRepository({"a": "a"})),
             "images": images,
             "advisories": MemoryAdvisories(Audit(audited=1)),
-            "clock": StandingClock(),
+            "clock": MemoryClock(),
         }
         service = Service(path=".", port=80, image=ImageSettings())
         project = Project(name="p", services={"api": service})

@@ -9,8 +9,8 @@ from devflow.adapters.containers.namespaces import NamespaceContainers
 from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.oci.writing import Source
 from devflow.model.errors import StepFailed
+from devflow.testing import MemoryRegistry
 from tests.contract.images.namespace_world import busybox, file, said, start
-from tests.standins.registry import MemoryRegistry
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 

@@ -19,6 +19,7 @@ from devflow.adapters.images.store import Store
 from devflow.adapters.machine.scratch_folder import YOUNG_S, ScratchFolder
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.ports.containers import Start
+from devflow.testing import MemoryRegistry
 from tests.contract.images.namespace_world import (
     busybox,
     said,
@@ -26,7 +27,6 @@ from tests.contract.images.namespace_world import (
     told,
 )
 from tests.contract.images.tiny import OWN_PLATFORM
-from tests.standins.registry import MemoryRegistry
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 

@@ -25,8 +25,8 @@ from devflow.craft.oci.attachments import SIGNATURE_ANNOTATION
 from devflow.craft.supply.attesting import signed
 from devflow.craft.supply.checking import Trust, attachments
 from devflow.craft.supply.places import InRegistry
+from devflow.testing.images import MemoryBlobs
 from devflow.wiring.options import Options
-from tests.standins.images import MemoryBlobs
 from tests.unit.craft.supply.golden import add_image, documented, keep
 
 SERVER = shutil.which("docker-registry") or shutil.which("registry")

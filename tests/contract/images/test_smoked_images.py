@@ -14,8 +14,8 @@ import pytest
 
 from devflow.adapters.containers.namespaces import NamespaceContainers
 from devflow.model.checks import Status, judged
+from devflow.testing import MemoryRegistry
 from tests.contract.images.smoked_world import Site, answering, smoked
-from tests.standins.registry import MemoryRegistry
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -29,7 +29,6 @@ from devflow.adapters.containers.namespaces import NamespaceContainers
 from devflow.adapters.images.store import Store
 from devflow.model.errors import Unavailable
 from tests.contract.images.tiny import OWN_PLATFORM
-from tests.standins.registry import MemoryRegistry
 store = Store(Path(sys.argv[1]) / "store")
 try:
     NamespaceContainers(store, MemoryRegistry(store)).runtime(OWN_PLATFORM)

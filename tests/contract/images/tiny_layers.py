@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from devflow.craft.oci.formats import CONFIG, LAYER, MANIFEST, digest_of, json_bytes
 from devflow.craft.oci.layers import Kind
 from devflow.craft.oci.writing import Source
-from tests.standins.registry import MemoryRegistry
+from devflow.testing import MemoryRegistry
 
 Layers = Sequence[Sequence[Source]]
 _TYPES = {

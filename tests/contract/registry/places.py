@@ -26,9 +26,8 @@ from devflow.adapters.registry.credentials import Anonymous, Login
 from devflow.craft.supply.artifacts import Artifact, Part, drawn, subject_of
 from devflow.model.ids import Sha
 from devflow.ports.images import Recipe
+from devflow.testing import MemoryImages, MemoryRegistry
 from tests.contract.images.daemons import missing
-from tests.standins.images import MemoryImages
-from tests.standins.registry import MemoryRegistry
 
 REGISTRY_PROGRAM = "docker-registry"
 START_S = 15.0  # s; it takes 0.3 s

@@ -12,8 +12,8 @@ import pytest
 from devflow.adapters.git.offline import LastKnownRepository
 from devflow.adapters.git.repository import GitRepository
 from devflow.model.errors import StepFailed, UsageError
+from devflow.testing import MemoryRepository
 from tests.contract.repository.checkouts import contents, git
-from tests.standins.repository import MemoryRepository
 
 
 def tried(folder: Path, *arguments: str) -> None:

@@ -20,7 +20,7 @@ from devflow.model.values import Value
 from devflow.ports.shell import Command
 from devflow.step import Tools
 from devflow.steps import REGISTRY
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 from tests.unit.engine.tree_toys import (
     FILE,
     ID,

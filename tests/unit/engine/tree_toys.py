@@ -20,8 +20,7 @@ from devflow.model.values import Fact, Value
 from devflow.ports.shell import Command, Ran
 from devflow.step import See, Step, Tools, Turn
 from devflow.steps.shell import STEP as SHELL
-from tests.standins.host import MemoryHost
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryHost, MemoryRepository
 from tests.standins.toy_world import RUN, FileJournal, NoNeeds, NoParams, World
 
 ID = "a" * 40

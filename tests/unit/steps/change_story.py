@@ -1,23 +1,18 @@
-"""A ticket's change from its branch to the CI trigger, on a repository and a code host in memory.
+"""A ticket's change from its branch to the CI trigger, on a repository and a code host in
+memory."""
 
-``turn`` does what the engine does with an entry: look and adopt what passes, else make, and read
-back what ``make`` wrote.
-"""
+from dataclasses import replace
+from typing import Any, Literal
 
-from datetime import datetime, timezone
-from types import SimpleNamespace
-from typing import Any
-
-from devflow.engine.stand_in import StandIn
 from devflow.model.change import Branch, Case, Coding, Hook, Hooks, LocalTests, Push, SuiteResult
 from devflow.model.checks import Check, Status, judged
 from devflow.model.declared.project import Project, Service
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion, Design, Document, Requirements, Ticket
-from devflow.ports.shell import Command, Program, Ran
+from devflow.ports.shell import Ran
 from devflow.ports.web import HttpAnswer
-from devflow.step import AnyStep, GateAnswer, See, Tools, Turn
+from devflow.step import AnyStep, Turn
 from devflow.steps import (
     s06_branch,
     s07_coding,
@@ -28,8 +23,9 @@ from devflow.steps import (
     s13_code_review,
     s15_trigger,
 )
-from tests.standins.host import MemoryHost
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryClock, MemoryDeploys, World
+from devflow.testing.host import AT
+from devflow.testing.played import with_own_parts
 from tests.standins.shell import HasPython
 
 STEPS = (
@@ -70,91 +66,33 @@ DESIGN = Design(
 PROJECT = Project(base="main", services={"frontend": Service(path="frontend", port=3000)})
 
 
-class StoryShell(HasPython):
-    """Answers one command with what the test says; ``asked`` keeps it."""
-
-    def __init__(
-        self, output: str = "black....Passed\n- hook id: black\n", exit_code: int = 0
-    ) -> None:
-        self.ran = Ran(exit_code, output, 0.1)
-        self.asked: list[Command] = []
-        self.programs = {"pre-commit": "/bin/pre-commit"}
-        self.devflows: set[str] = set()
-
-    def measure(self, command: Command, line: Any = None) -> Ran:
-        self.asked.append(command)
-        for text in self.ran.output.splitlines():
-            line(text)
-        return self.ran
-
-    def found(self, program: str) -> str:
-        return self.programs.get(program, "")
-
-    def program(self, name: str, python: str, folders: tuple[str, ...] = ()) -> Program:
-        return Program(self.programs.get(name, ""), name in self.devflows)
-
-    def interpreter(self, version: str) -> str:
-        return ""
+PAGE = HttpAnswer(200, "", 1.0)
 
 
-class StoryDeploys:
-    """A preview whose page answers ``status``; ``program`` is the browser, ``broken`` why it does
-    not start."""
+class StoryDeploys(MemoryDeploys):
+    """``broken`` is why nothing comes up."""
 
-    def __init__(self) -> None:
-        self.program = ""
-        self.picture = b"PNG"
-        self.status = 200
-        self.broken = ""
-        self.writes: list[str] = []
-
-    def get(self, url: str, *, timeout_s: float = 5.0) -> HttpAnswer:
-        return HttpAnswer(self.status, "", 1.0)
-
-    def prepare(self, name: str, release: Any, *, mark: Any = None) -> None:
-        self.writes.append("prepare")
+    broken = ""
 
     def scale(self, name: str, version: str, replicas: int) -> None:
-        self.writes.append("scale")
         if self.broken:
             raise StepFailed(self.broken)
-
-    def share(self, name: str, shares: Any) -> None:
-        self.writes.append("share")
-
-    def down(self, name: str) -> None:
-        self.writes.append("down")
-
-    def browser(self) -> str:
-        return self.program
-
-    def screenshot(self, url: str, width_px: int, height_px: int) -> bytes | None:
-        return self.picture
+        super().scale(name, version, replicas)
 
 
-class StoryClock:
-    """Stands still; ``slept_s`` counts what was waited."""
-
-    slept_s = 0.0
-
-    def now(self) -> datetime:
-        return datetime(2026, 1, 5, 9, 0, tzinfo=timezone.utc)
-
-    def sleep(self, seconds: float) -> None:
-        self.slept_s += seconds
-
-
-class Story:
-    """``products`` are what entries came to, by name; a missing need is looked up there."""
+class Story(World):
+    """``products`` are what entries came to, by name; a missing need is looked up there. Each
+    command that measures ends as ``shell.otherwise`` says, each page answers."""
 
     def __init__(self, **files: str) -> None:
-        at_first = {"app.py": "print(1)\n", CONFIG: HOOKS, **files}
-        self.repository = MemoryRepository(at_first)
-        self.host = MemoryHost(self.repository)
-        self.shell = StoryShell()
+        super().__init__({"app.py": "print(1)\n", CONFIG: HOOKS, **files})
+        self.shell.otherwise = Ran(0, "black....Passed\n- hook id: black\n", 0.1)
+        self.shell.programs = {"pre-commit": "/bin/pre-commit"}
+        self.shell.python = HasPython.python
         self.deploys = StoryDeploys()
-        self.clock = StoryClock()
-        self.events: dict[str, list[Any]] = {}
+        self.web.otherwise = PAGE
+        self.web.picture = b"PNG"
+        self.clock = MemoryClock(AT)
         self.round = 1
         self.sent_back: SendBack | None = None
         self.again = False
@@ -168,59 +106,45 @@ class Story:
 
     @property
     def writes(self) -> list[str]:
-        return self.repository.writes + self.host.writes + self.deploys.writes
-
-    def ports(self, kind: type) -> Any:
-        history = SimpleNamespace(
-            runs=lambda: tuple(self.events), events=lambda run: self.events[run]
-        )
-        used = {
-            "host": self.host,
-            "repository": self.repository,
-            "shell": self.shell,
-            "deploys": self.deploys,
-            "web": self.deploys,
-            "history": history,
-            "clock": self.clock,
-        }
-        return kind(**{**dict.fromkeys(kind.__annotations__), **used})
+        """The verbs that were said to repository, host and deployments."""
+        deployed = [write.partition(" ")[0] for write in self.deploys.writes]
+        return self.repository.writes + self.host.writes + deployed
 
     def needs(self, step: AnyStep) -> Any:
         """The step's needs; of the project only the parts that it names can be read."""
-        products = {**self.products, "tree": self.tree(step)}
-        needs = {name: products[name] for name in step.needs.__annotations__}
-        if "project" in needs:
-            needs["project"] = needs["project"].only(step.project_parts)
-        return step.needs(**needs)
+        products = {**self.products, "tree": self.settled(step)}
+        needs = step.needs(**{name: products[name] for name in step.needs.__annotations__})
+        return with_own_parts(step, needs)
 
-    def tree(self, step: AnyStep) -> Any:
+    def settled(self, step: AnyStep) -> Any:
         """What the nearest earlier entry settled."""
         settling = "push" if step.number > s11_push.STEP.number else "coding"
         settled = self.products.get(settling)
         return settled and settled.settled
 
     def context(self, step: AnyStep) -> Turn:
-        return Turn("SCRUM-95", step.name, self.round, self.sent_back, again=self.again)
+        """The turn of its entry in this round."""
+        turn = self.turn(step, self.round)
+        return replace(turn, sent_back=self.sent_back, again=self.again)
 
-    def look(self, module: Any, **params: Any) -> Any:
+    def seen(self, module: Any, **params: Any) -> Any:
+        """What the step finds of its own work."""
         step = module.STEP
-        return step.look(
-            self.ports(See), self.context(step), step.params(**params), self.needs(step)
-        )
+        played = self.look(step, self.needs(step), step.params(**params), self.context(step))
+        return played and played.product
 
-    def make(self, module: Any, **params: Any) -> Any:
+    def came_to(self, module: Any, **params: Any) -> Any:
+        """What the step makes, whatever is there."""
         step = module.STEP
-        product = step.make(
-            self.ports(Tools), self.context(step), step.params(**params), self.needs(step)
-        )
-        return self.look(module, **params) if product is None else product
+        needs = self.needs(step)
+        return self.make(step, needs, step.params(**params), self.context(step)).came_to
 
-    def turn(self, module: Any, **params: Any) -> Any:
-        product = self.look(module, **params) if module.STEP.look else None
-        if product is None or status(module, product, **params) is not Status.PASSED:
-            product = self.make(module, **params)
-        self.products[module.STEP.name] = product
-        return product
+    def through(self, module: Any, **params: Any) -> Any:
+        """A whole turn, whose product later needs find."""
+        step = module.STEP
+        played = self.play(step, self.needs(step), step.params(**params), self.context(step))
+        self.products[step.name] = played.came_to
+        return played.came_to
 
     def tested(self) -> None:
         """Step 8, as if it had run on the coding tree."""
@@ -241,9 +165,9 @@ class Story:
 
     def developed(self, path: str = "app.py", text: str = "print(1)\nprint(2)\n") -> Coding:
         """Everything up to step 9, with one file edited."""
-        self.turn(s06_branch)
+        self.through(s06_branch)
         self.repository.work[path] = text
-        coding: Coding = self.turn(s07_coding)
+        coding: Coding = self.through(s07_coding)
         self.tested()
         self.products["pre_commit"] = Hooks(
             tree=coding.tree, hooks=(Hook(name="black", outcome="passed"),)
@@ -253,8 +177,8 @@ class Story:
     def pushed(self) -> Push:
         """Everything up to step 11."""
         self.developed()
-        self.turn(s10_commit)
-        push: Push = self.turn(s11_push)
+        self.through(s10_commit)
+        push: Push = self.through(s11_push)
         return push
 
     def reviewed_by(
@@ -266,15 +190,12 @@ class Story:
         self.host.review(1, self.products["push"].sha, verdict, body, at)
         self.host.acting = me
 
-    def answers(self, module: Any, login: str, verdict: Any) -> None:
+    def answers(self, module: Any, login: str, verdict: Literal["approve", "reject"]) -> None:
         """A person's word at a gate, by devflow's own command."""
-        step = module.STEP
         me = self.host.acting
         self.host.acting = login
         try:
-            needs = self.needs(step)
-            word = GateAnswer(verdict)
-            step.answer(self.ports(Tools), self.context(step), step.params(), needs, word)
+            self.answer(module.STEP, self.needs(module.STEP), verdict)
         finally:
             self.host.acting = me
 
@@ -295,13 +216,3 @@ def evidence(module: Any, product: Any, id_: str, about: str = "", **params: Any
     found = [check for check in checks if (check.id, check.about) == (id_, about)]
     assert len(found) == 1, [(check.id, check.about) for check in checks]
     return found[0]
-
-
-def stand_ins(step: AnyStep) -> Any:
-    """Needs of which nothing is known but the project."""
-    return step.needs(
-        **{
-            name: PROJECT if name == "project" else StandIn(name)
-            for name in step.needs.__annotations__
-        }
-    )

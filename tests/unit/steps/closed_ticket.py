@@ -14,7 +14,7 @@ from devflow.model.figures import count
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Monitoring
 from devflow.steps import s27_closure
-from tests.standins.tracker import AT
+from devflow.testing.tracker import AT
 from tests.unit.steps.ticket_world import BRANCH, KEY, SKIPPED, TICKET, TicketWorld, begun
 
 DEFERRED = Absent(kind="deferred", why="waits for product_owner")

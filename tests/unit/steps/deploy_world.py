@@ -3,21 +3,18 @@ deploying and operating steps."""
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, Literal
 
 from devflow.craft.review.approvals import approval_line
 from devflow.model.change import Commit, Push, SuiteResult
 from devflow.model.ci import LinterResult, Quality, SuiteReport
 from devflow.model.declared.project import Project, Service
-from devflow.model.outcomes import Absent
+from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.release import Deployment, Production, Published
 from devflow.model.review import HostComment, PullRequest, Review
-from devflow.ports.clock import Clock
-from devflow.step import See, Tools, Turn
+from devflow.step import Turn
 from devflow.steps import s24_development, s25_production
-from tests.standins.deploys import NOW, MemoryDeploys, StandingClock, TableWeb
-from tests.standins.host import MemoryHost
-from tests.standins.repository import MemoryRepository
+from devflow.testing import NOW, World
 
 BRANCH = "SCRUM-95-tabs"
 PROJECT = Project(
@@ -37,39 +34,17 @@ PARAMS = s25_production.Params(roles=ROLES)
 TURN = Turn(run="SCRUM-95", entry="production")
 
 
-class DeployWorld:
+class DeployWorld(World):
     """The pushed commit, its pull request, and every port that a step of this part uses."""
 
     def __init__(self) -> None:
-        self.repository = MemoryRepository({"services/app.py": "one", "README.md": "read"})
+        super().__init__({"services/app.py": "one", "README.md": "read"})
         self.repository.create_branch(BRANCH, "main")
-        self.host = MemoryHost(self.repository)
         for logins in ROLES.values():
             self.host.permissions |= dict.fromkeys(logins, "read")
-        self.deploys = MemoryDeploys()
         self.published: Published | Absent = NO_IMAGES
-        self.registry: Any = None
-        self.web = TableWeb({})
-        self.clock: Clock = StandingClock()
         self.change("services/app.py", "two")
         self.host.open_pull(BRANCH, "main", "SCRUM-95 Tabs", "")
-
-    @property
-    def tools(self) -> Tools:
-        ports: dict[str, Any] = dict.fromkeys(Tools.__annotations__)
-        used = {
-            "host": self.host,
-            "repository": self.repository,
-            "deploys": self.deploys,
-            "registry": self.registry,
-            "web": self.web,
-            "clock": self.clock,
-        }
-        return Tools(**{**ports, **used})
-
-    @property
-    def see(self) -> See:
-        return cast(See, self.tools)
 
     def change(self, path: str, text: str) -> None:
         """One more pushed commit."""
@@ -114,7 +89,13 @@ class DeployWorld:
             project=RELEASED,
         )
 
-    def say(self, login: str, verdict: Any = "approve", days: float = 0, **but: str) -> None:
+    def say(
+        self,
+        login: str,
+        verdict: Literal["approve", "reject"] = "approve",
+        days: float = 0,
+        **but: str,
+    ) -> None:
         """A comment with a verdict on this very version and commit, but for what ``but`` says, so
         many ``days`` from now."""
         about = {"gate": "production", "version": self.version, "sha": self.push.sha, **but}
@@ -138,10 +119,10 @@ class DeployWorld:
         for login in ("dee", "pia", "sam"):
             self.say(login)
 
-    def produce(self, **but: Any) -> Any:
+    def produce(self, **but: Any) -> Production | Absent | Waiting | SendBack | None:
         return s25_production.make(self.tools, TURN, PARAMS, replace(self.needs(), **but))
 
-    def look(self) -> Production | None:
+    def seen(self) -> Production | None:
         return s25_production.look(self.see, TURN, PARAMS, self.needs())
 
 

@@ -1,19 +1,16 @@
 """A pushed commit whose services have images, for the tests of steps 20 to 23."""
 
-from types import SimpleNamespace
 from typing import Any
 
 from devflow.model.change import Push
 from devflow.model.checks import Check, Status, judged
 from devflow.model.declared.project import ImageSettings, Project, Service
 from devflow.model.images import Audit
+from devflow.model.outcomes import Absent
 from devflow.model.release import Images
-from devflow.step import Tools, Turn
+from devflow.step import Turn
 from devflow.steps import s20_images
-from tests.standins.deploys import StandingClock
-from tests.standins.host import MemoryHost
-from tests.standins.images import MemoryAdvisories, MemoryImages
-from tests.standins.repository import MemoryRepository
+from devflow.testing import World
 
 SERVICES = {
     "backend": Service(
@@ -26,15 +23,12 @@ CLEAN = Audit(audited=3, sources=("advisories of 2026-05-04",))
 TURN = Turn(run="SCRUM-95", entry="images")
 
 
-class ImageWorld:
+class ImageWorld(World):
     """The ports that the steps of images use."""
 
     def __init__(self, services: dict[str, Service] | None = None) -> None:
-        self.repository = MemoryRepository({"services/app.py": "one"})
-        self.host = MemoryHost(self.repository)
-        self.images = MemoryImages()
-        self.advisories = MemoryAdvisories(CLEAN)
-        self.events: dict[str, list[Any]] = {}
+        super().__init__({"services/app.py": "one"})
+        self.advisories.audited = CLEAN
         self.project = Project(
             name="carprice", version_path="services", services=services or SERVICES
         )
@@ -43,27 +37,11 @@ class ImageWorld:
     def push(self) -> Push:
         return Push(branch="main", sha=self.repository.sha_of("main"))
 
-    @property
-    def tools(self) -> Tools:
-        ports: dict[str, Any] = dict.fromkeys(Tools.__annotations__)
-        history = SimpleNamespace(
-            runs=lambda: tuple(self.events), events=lambda run: self.events[run]
-        )
-        used = {
-            "repository": self.repository,
-            "host": self.host,
-            "images": self.images,
-            "advisories": self.advisories,
-            "history": history,
-            "clock": StandingClock(),
-        }
-        return Tools(**{**ports, **used})
-
     def needs(self) -> s20_images.Needs:
         project = self.project.only(s20_images.STEP.project_parts)
         return s20_images.Needs(push=self.push, project=project)
 
-    def build(self, **params: Any) -> Any:
+    def build(self, **params: Any) -> Images | Absent:
         return s20_images.make(self.tools, TURN, s20_images.Params(**params), self.needs())
 
 

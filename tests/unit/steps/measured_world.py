@@ -1,20 +1,17 @@
 """A pushed commit of a small project, for the steps that measure it with real tools."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from devflow.craft.quality.linters import LINTERS
 from devflow.model.change import Coding, FileChange, Push
-from devflow.model.checks import Check, Status, judged
 from devflow.model.ci import Trigger
 from devflow.model.declared.project import Project, Suite
 from devflow.model.planning import Criterion, Ticket
-from devflow.step import AnyStep, Tools, Turn
-from tests.standins.host import MemoryHost
-from tests.standins.repository import MemoryRepository
+from devflow.step import AnyStep
+from devflow.testing import MemoryClock, Played, World
 from tests.standins.shell import RealShell
 
 APP = "def double(number):\n    return number * 2\n"
@@ -42,60 +39,25 @@ TICKET = Ticket(
 )
 
 
-@dataclass
-class Measured:
-    """What a step made of the world, and how it was judged."""
-
-    product: Any
-    checks: tuple[Check, ...]
-
-    @property
-    def status(self) -> Status:
-        return judged(self.checks)
-
-    def line(self, id_: str, about: str = "") -> Check:
-        """The one check that a program selects by both."""
-        found = [check for check in self.checks if (check.id, check.about) == (id_, about)]
-        assert len(found) == 1, [(check.id, check.about) for check in self.checks]
-        return found[0]
-
-
-class MeasuredWorld:
+class MeasuredWorld(World):
     """``suites`` are those of the project; the shell may be replaced by a spoiled one."""
 
     def __init__(
         self, files: dict[str, str], first: Path | None = None, timeout_s: float = 60.0
     ) -> None:
-        self.repository = MemoryRepository(files)
+        super().__init__(files)
         self.shell = RealShell(self.repository, first)
-        self.host = MemoryHost(self.repository)
+        self.clock = MemoryClock(NOW)
         self.sha = self.repository.sha_of("main")
         suite = Suite(path="tests/backend", coverage_of="services", timeout_s=timeout_s)
         self.project = Project(suites={"backend": suite})
-        self.said: list[tuple[Any, ...]] = []
-        self.events: dict[str, list[Any]] = {}
         self.changed: tuple[str, ...] = ()
         # a person wants it measured, whatever is known
         self.again = False
         # the commit that this one is compared with
         self.base = self.sha
 
-    @property
-    def tools(self) -> Tools:
-        nobody = cast(Any, None)
-        history = SimpleNamespace(
-            runs=lambda: tuple(self.events), events=lambda run: self.events.get(run, [])
-        )
-        parts = {
-            "host": self.host,
-            "repository": self.repository,
-            "shell": self.shell,
-            "clock": SimpleNamespace(now=lambda: NOW),
-            "history": history,
-        }
-        return Tools(**{name: parts.get(name, nobody) for name in Tools.__annotations__})
-
-    def measure(self, step: AnyStep, **params: Any) -> Measured:
+    def measure(self, step: AnyStep, **params: Any) -> Played[Any]:
         push = Push(branch="b", sha=self.sha, tree=self.repository.tree_of(self.sha))
         known: dict[str, Any] = {
             "tree": push.settled,
@@ -107,15 +69,7 @@ class MeasuredWorld:
         }
         values = step.params(**params)
         needs = step.needs(**{name: known[name] for name in step.needs.__dataclass_fields__})
-        said = self.said
-        turn = Turn("SCRUM-95", step.name, say=lambda *what: said.append(what), again=self.again)
-        product = step.make(self.tools, turn, values, needs)
-        checks = step.judge(values, product)
-        if step.evidence:
-            selected = [(check.id, check.about) for check in checks]
-            assert len(set(selected)) == len(selected), "both select one check"
-            assert {check.id for check in checks} <= step.evidence.keys()
-        return Measured(product, checks)
+        return self.make(step, needs, values, replace(self.turn(step), again=self.again))
 
     def coding(self) -> Coding:
         """The pushed commit's tree, in which ``changed`` are the paths of this ticket."""

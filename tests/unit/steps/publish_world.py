@@ -2,29 +2,17 @@
 
 from typing import Any
 
-from devflow.adapters.signing.ecdsa import PrivateKey, new_key
+from devflow.adapters.signing.ecdsa import new_key
 from devflow.model.checks import Check, Status, judged
-from devflow.model.events import Recorded
 from devflow.model.outcomes import Absent
-from devflow.model.release import Images, Published
+from devflow.model.release import Published
 from devflow.model.review import PullRequest
-from devflow.step import Tools, Turn
+from devflow.step import Turn
 from devflow.steps import s21_publish
-from tests.standins.registry import MemoryRegistry
 from tests.unit.steps.image_world import ImageWorld
 
 TURN = Turn(run="SCRUM-95", entry="publish")
 KEY = new_key()
-
-
-class Signs:
-    """Keys of the tests."""
-
-    def __init__(self, key: PrivateKey | None) -> None:
-        self.key = key
-
-    def signer(self) -> PrivateKey | None:
-        return self.key
 
 
 class PublishWorld(ImageWorld):
@@ -32,17 +20,11 @@ class PublishWorld(ImageWorld):
 
     def __init__(self) -> None:
         super().__init__()
-        self.registry = MemoryRegistry(self.images)
-        self.signing = Signs(KEY)
+        self.signing.key = KEY
         self.pull: PullRequest | Absent = PullRequest(
             number=14, head_sha=self.push.sha, base="main"
         )
-        self.built: Images = self.build()
-
-    @property
-    def tools(self) -> Tools:
-        ports = vars(super().tools)
-        return Tools(**{**ports, "registry": self.registry, "signing": self.signing})
+        self.built = self.build()
 
     def publish_needs(self) -> s21_publish.Needs:
         project = self.project.only(s21_publish.STEP.project_parts)
@@ -52,9 +34,8 @@ class PublishWorld(ImageWorld):
         needs = self.publish_needs()
         return s21_publish.make(self.tools, turn, s21_publish.Params(**params), needs)
 
-    def look(self, turn: Turn = TURN) -> Published | None:
-        see: Any = self.tools
-        return s21_publish.look(see, turn, s21_publish.Params(), self.publish_needs())
+    def seen(self, turn: Turn = TURN) -> Published | None:
+        return s21_publish.look(self.see, turn, s21_publish.Params(), self.publish_needs())
 
     def change(self, text: str) -> None:
         """One more commit, and its images."""
@@ -71,8 +52,7 @@ class PublishWorld(ImageWorld):
 
     def remember(self, product: Published) -> None:
         """What the journal keeps of it."""
-        event = Recorded.model_construct(entry="publish", product=product.model_dump(mode="json"))
-        self.events.setdefault("SCRUM-95", []).append(event)
+        self.history.record("SCRUM-95", "publish", product)
 
 
 def lines(product: Published, **params: Any) -> dict[tuple[str, str], Check]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from devflow.model.planning import Ticket
 from devflow.steps import s01_ticket
-from tests.standins.tracker import story
+from devflow.testing import story
 from tests.unit.steps.ticket_world import PROJECT, TicketWorld
 
 DESCRIPTION = """# User Story
@@ -38,7 +38,7 @@ FILES = {
 
 
 def ticket_of(world: TicketWorld) -> Ticket:
-    product: Ticket = world.play(
+    product: Ticket = world.came_to(
         s01_ticket.STEP, s01_ticket.Needs(project=PROJECT.only(s01_ticket.STEP.project_parts))
     )
     return product

@@ -1,6 +1,6 @@
 """Published images and what runs them, for the tests of step 23."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from devflow.model.checks import Check, Status, judged
@@ -9,7 +9,8 @@ from devflow.model.images import PublishedImage
 from devflow.model.release import Published, Smoke
 from devflow.step import Tools, Turn
 from devflow.steps import s23_smoke
-from tests.standins.containers import VERSION, Behaviour, ContainersWeb, IdleClock, MemoryContainers
+from devflow.testing import MemoryContainers, World
+from devflow.testing.containers import VERSION, Behaviour, ContainersWeb
 
 AMD = "linux/amd64"
 ARM = "linux/arm64"
@@ -58,13 +59,8 @@ class SmokeWorld:
 
     @property
     def tools(self) -> Tools:
-        ports: dict[str, Any] = dict.fromkeys(Tools.__annotations__)
-        used = {
-            "containers": self.containers,
-            "web": ContainersWeb(self.containers),
-            "clock": IdleClock(),
-        }
-        return Tools(**{**ports, **used})
+        web = ContainersWeb(self.containers)
+        return replace(World().tools, containers=self.containers, web=web)
 
     def needs(self) -> s23_smoke.Needs:
         images = tuple(published(service, *self.platforms) for service in self.images)

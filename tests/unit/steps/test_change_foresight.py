@@ -3,7 +3,8 @@
 import pytest
 
 from devflow.model.outcomes import Foreseen
-from tests.unit.steps.change_story import STEPS, stand_ins
+from devflow.testing import not_yet
+from tests.unit.steps.change_story import PROJECT, STEPS
 
 VERBS = {
     "branch": ["create_branch", "write_file", "write_file", "push"],
@@ -19,7 +20,7 @@ VERBS = {
 
 @pytest.mark.parametrize("module", STEPS, ids=lambda module: module.STEP.name)
 def test_foresee_decides_by_nothing_that_does_not_exist_yet(module):
-    foreseen = module.STEP.foresee(module.STEP.params(), stand_ins(module.STEP))
+    foreseen = module.STEP.foresee(module.STEP.params(), not_yet(module.STEP, PROJECT))
     assert (
         isinstance(foreseen, Foreseen)
         and [write.verb for write in foreseen.writes] == VERBS[module.STEP.name]

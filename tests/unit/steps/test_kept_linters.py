@@ -9,8 +9,9 @@ import pytest
 from devflow.model.tree import Base
 from devflow.ports.shell import Command, Python
 from devflow.steps.s16_quality import STEP
+from devflow.testing import Played
 from tests.standins.python_environment import python_environment
-from tests.unit.steps.measured_world import Measured, MeasuredWorld
+from tests.unit.steps.measured_world import MeasuredWorld
 
 BEFORE = {"ruff.toml": "[lint]\nselect = ['F']\n", "old.py": "import os\n"}
 
@@ -28,7 +29,7 @@ class World(MeasuredWorld):
         self.shell.project_pythons = {".venv": Python(python, "venv/python", "3.11.2", "pip")}
         self.shell.project_pythons["devflow"] = self.shell.project_pythons[".venv"]
 
-    def command(self, **params: Any) -> Measured:
+    def command(self, **params: Any) -> Played[Any]:
         """Measures it, as another command does, and answers what the base was run for."""
         self.shell.asked.clear()
         return self.measure(STEP, **params)
@@ -42,7 +43,7 @@ class World(MeasuredWorld):
 def world(tmp_path: Path) -> World:
     made = World(tmp_path)
     first = made.command()
-    assert first.line("linter_before", "ruff").measured == "1 finding" and made.on_base
+    assert first.check("linter_before", "ruff").measured == "1 finding" and made.on_base
     return made
 
 
@@ -51,13 +52,13 @@ def test_the_second_command_does_not_run_them_again_and_says_when_it_was_found(
 ) -> None:
     second = world.command()
     assert world.on_base == [] and len(world.shell.on_trees) == 2
-    measured = second.line("linter_before", "ruff").measured
+    measured = second.check("linter_before", "ruff").measured
     assert measured == "1 finding, found 2026-11-29 04:12 UTC"
 
 
 def test_what_is_pushed_is_measured_in_every_command(world: World) -> None:
     world.base = world.sha
-    assert world.command().line("linter", "ruff").measured == "0 findings in 2 files"
+    assert world.command().check("linter", "ruff").measured == "0 findings in 2 files"
     assert world.on_base and len(world.shell.on_trees) > len(world.on_base)
 
 
@@ -89,7 +90,7 @@ def test_the_users_own_settings_are_a_condition(world: World, tmp_path: Path) ->
 
 def test_whoever_wants_it_measured_anew_gets_that(world: World) -> None:
     world.again = True
-    assert world.command().line("linter_before", "ruff").measured == "1 finding"
+    assert world.command().check("linter_before", "ruff").measured == "1 finding"
     assert world.on_base
 
 
@@ -98,7 +99,7 @@ def test_a_text_that_is_not_whole_is_measured_anew(world: World, text: str) -> N
     for key in world.shell.remembered:
         world.shell.remembered[key] = text
     again = world.command()
-    assert world.on_base and again.line("linter_before", "ruff").measured == "1 finding"
+    assert world.on_base and again.check("linter_before", "ruff").measured == "1 finding"
 
 
 def test_a_program_beside_the_projects_interpreter_is_kept_and_others_are_not(

@@ -13,7 +13,7 @@ import pytest
 from devflow.model.declared.project import Project
 from devflow.model.tree import Tree
 from devflow.model.values import LIMIT
-from devflow.step import AnyStep, Tools, Turn
+from devflow.step import AnyStep, Turn
 from devflow.steps import (
     REGISTRY,
     checks,
@@ -34,9 +34,8 @@ from devflow.steps import (
     shell,
     suite,
 )
-from tests.standins.deploys import NOW
+from devflow.testing import NOW, story
 from tests.standins.shell import RealShell
-from tests.standins.tracker import story
 from tests.unit.steps.change_story import Story
 from tests.unit.steps.deploy_world import PARAMS as APPROVED
 from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
@@ -46,7 +45,7 @@ from tests.unit.steps.publish_world import PublishWorld
 from tests.unit.steps.smoke_world import SmokeWorld
 from tests.unit.steps.test_s22_analysis import World as AnalysisWorld
 from tests.unit.steps.test_s26_monitoring import BACKEND, FRONTEND, exposition
-from tests.unit.steps.ticket_world import KEY, SKIPPED, TICKET, MemoryHistory, TicketWorld
+from tests.unit.steps.ticket_world import KEY, SKIPPED, TICKET, TicketWorld
 from tests.unit.steps.ticket_world import PROJECT as SCRUM
 
 Make = Callable[[dict[str, Any]], Any]
@@ -79,13 +78,13 @@ PAIRS: dict[tuple[str, str], tuple[Any, Any]] = {
 
 def ticket(limits: dict[str, Any]) -> Any:
     world = TicketWorld(story())
-    return world.play(s01_ticket.STEP, s01_ticket.Needs(SCRUM), s01_ticket.Params(**limits))
+    return world.came_to(s01_ticket.STEP, s01_ticket.Needs(SCRUM), s01_ticket.Params(**limits))
 
 
 def sprint_planning(limits: dict[str, Any]) -> Any:
     world = TicketWorld(story())
     params = s02_sprint_planning.Params(**limits)
-    return world.play(s02_sprint_planning.STEP, s02_sprint_planning.Needs(TICKET), params)
+    return world.came_to(s02_sprint_planning.STEP, s02_sprint_planning.Needs(TICKET), params)
 
 
 def local_tests(limits: dict[str, Any]) -> Any:
@@ -95,29 +94,29 @@ def local_tests(limits: dict[str, Any]) -> Any:
 def pre_commit(limits: dict[str, Any]) -> Any:
     change = Story()
     change.developed()
-    return change.make(s09_pre_commit, **limits)
+    return change.came_to(s09_pre_commit, **limits)
 
 
 def commit(limits: dict[str, Any]) -> Any:
     change = Story()
     change.developed()
-    return change.make(s10_commit, **limits)
+    return change.came_to(s10_commit, **limits)
 
 
 def pull_request(limits: dict[str, Any]) -> Any:
     change = Story()
-    change.deploys.program = "/bin/chromium"
+    change.web.program = "/bin/chromium"
     change.pushed()
-    return change.make(s12_pull_request, screenshots="frontend", **limits)
+    return change.came_to(s12_pull_request, screenshots="frontend", **limits)
 
 
 def code_review(limits: dict[str, Any]) -> Any:
     change = Story()
     change.shell = RealShell(change.repository)
     change.pushed()
-    change.turn(s12_pull_request, reviewers=("tech-lead",))
+    change.through(s12_pull_request, reviewers=("tech-lead",))
     change.reviewed_by("tech-lead", "approved")
-    return change.make(s13_code_review, **limits)
+    return change.came_to(s13_code_review, **limits)
 
 
 def quality(limits: dict[str, Any]) -> Any:
@@ -189,10 +188,9 @@ def analytics(limits: dict[str, Any]) -> Any:
 
 def retrospective(limits: dict[str, Any]) -> Any:
     world = TicketWorld(story())
-    world.history = MemoryHistory()
     plan = sprint_planning({})
     needs = s29_retrospective.Needs(TICKET, plan, SKIPPED, SKIPPED)
-    return world.play(s29_retrospective.STEP, needs, s29_retrospective.Params(**limits))
+    return world.came_to(s29_retrospective.STEP, needs, s29_retrospective.Params(**limits))
 
 
 def command(limits: dict[str, Any]) -> Any:
@@ -207,7 +205,7 @@ def ci_checks(limits: dict[str, Any]) -> Any:
     push = change.pushed()
     needs = checks.Needs(push, Project())
     params = checks.Params(names=("build",), **limits)
-    return checks.make(change.ports(Tools), Turn(KEY, "checks"), params, needs)
+    return checks.make(change.tools, Turn(KEY, "checks"), params, needs)
 
 
 WORLDS: dict[str, Make] = {

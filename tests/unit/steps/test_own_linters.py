@@ -13,7 +13,8 @@ from devflow.model.checks import Status
 from devflow.model.ci import Quality
 from devflow.model.products import read_product
 from devflow.steps.s16_quality import KEPT, STEP
-from tests.unit.steps.measured_world import Measured, MeasuredWorld
+from devflow.testing import Played
+from tests.unit.steps.measured_world import MeasuredWorld
 
 OLD = {"app.js": "var x\n", "README.md": "x\n"}
 # prints each line of report.txt, with which it says what the test wants it to
@@ -36,7 +37,7 @@ def world(after: dict[str, str], before: dict[str, str] | None = None) -> Measur
 
 def measured(
     after: dict[str, str], before: dict[str, str] | None = None, **params: Any
-) -> Measured:
+) -> Played[Any]:
     return world({**OLD, **after}, before).measure(STEP, **params)
 
 
@@ -46,17 +47,17 @@ VAR = "app.js:1:1: error use let [no-var]\n"
 def test_what_was_there_before_is_counted_and_decides_nothing() -> None:
     ran = measured({"report.txt": VAR}, {**OLD, "report.txt": VAR}, **linter())
     assert ran.status is Status.PASSED
-    assert ran.line("linter", "own").measured == "0 findings"
-    assert ran.line("linter_before", "own").measured == "1 finding"
-    assert "does not tell" in ran.line("linter_files", "own").measured
+    assert ran.check("linter", "own").measured == "0 findings"
+    assert ran.check("linter_before", "own").measured == "1 finding"
+    assert "does not tell" in ran.check("linter_files", "own").measured
 
 
 def test_a_new_finding_fails_with_its_place_and_rule_and_is_told_at_its_line() -> None:
     after = {"app.js": "var x\nvar y\n", "report.txt": f"{VAR}{VAR.replace(':1:1', ':2:1')}"}
     made = world({**OLD, **after}, {**OLD, "report.txt": VAR})
     ran = made.measure(STEP, **linter())
-    assert ran.status is Status.FAILED and ran.line("linter", "own").measured == "1 finding"
-    found = ran.line("finding", "app.js:2:1").figure
+    assert ran.status is Status.FAILED and ran.check("linter", "own").measured == "1 finding"
+    found = ran.check("finding", "app.js:2:1").figure
     assert (found.rule, found.text) == ("no-var", "error use let [no-var]")
     (annotation,) = made.host.reports[made.sha].annotations
     assert (annotation.path, annotation.line, annotation.title) == ("app.js", 2, "own")
@@ -74,17 +75,17 @@ def test_with_scope_all_everything_decides_and_the_base_is_not_run() -> None:
 def test_without_a_run_on_the_base_everything_decides_and_the_reason_is_said() -> None:
     ran = measured({"report.txt": VAR}, **linter())
     assert ran.status is Status.FAILED
-    assert "all decide: not measured there" in ran.line("linter_before", "own").measured
+    assert "all decide: not measured there" in ran.check("linter_before", "own").measured
     made = world({**OLD, "report.txt": VAR})
     made.base = ""
     ran = made.measure(STEP, **linter())
     assert ran.status is Status.FAILED
-    assert "no entry of the pipeline" in ran.line("linter_before", "own").measured
+    assert "no entry of the pipeline" in ran.check("linter_before", "own").measured
 
 
 def test_findings_count_though_the_linter_ends_with_0() -> None:
     ran = measured({"report.txt": VAR}, **linter(SAYS))
-    assert ran.status is Status.FAILED and ran.line("linter", "own").measured == "1 finding"
+    assert ran.status is Status.FAILED and ran.check("linter", "own").measured == "1 finding"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_what_has_not_looked_is_never_a_tick(
     made = world(files, files)
     ran = made.measure(STEP, **linter(run, **more))
     assert ran.status is Status.UNAVAILABLE
-    assert why in ran.line("linter", "own").measured
+    assert why in ran.check("linter", "own").measured
     assert made.state("devflow/quality") == "error"
 
 
@@ -119,23 +120,23 @@ def test_a_new_line_that_nobody_can_read_may_be_the_reason_why_it_failed() -> No
     before = {**OLD, "report.txt": f"{VAR}took 17 ms\n"}
     ran = measured({"report.txt": f"{VAR}took 99 ms\n"}, before, **linter())
     assert ran.status is Status.PASSED
-    assert ran.line("linter_unread", "own").measured == "1 line, the first: took 99 ms"
+    assert ran.check("linter_unread", "own").measured == "1 line, the first: took 99 ms"
     ran = measured({"report.txt": f"{VAR}cannot parse b.js\n"}, before, **linter())
     assert ran.status is Status.UNAVAILABLE
-    assert "cannot parse b.js" in ran.line("linter", "own").measured
+    assert "cannot parse b.js" in ran.check("linter", "own").measured
 
 
 def test_a_report_is_read_where_the_linter_wrote_it_and_its_output_is_its_own() -> None:
     write = "import shutil; shutil.copy('report.txt', 'own.txt')"
     run = [sys.executable, "-c", f"{write}; print('app.js:1:1: shown')"]
     ran = measured({"report.txt": VAR}, **linter(run, report="own.txt"))
-    assert ran.line("linter", "own").measured == "1 finding"
+    assert ran.check("linter", "own").measured == "1 finding"
 
 
 def test_a_linter_runs_in_its_folder_with_its_environment() -> None:
     run = [sys.executable, "-c", "import os; print('app.js:1:1: ' + os.environ['WORD'])"]
     own = linter(run, cwd="web", env={"WORD": "here"})
-    found = measured({"web/app.js": "x\n"}, **own).line("finding", "web/app.js:1:1").figure
+    found = measured({"web/app.js": "x\n"}, **own).check("finding", "web/app.js:1:1").figure
     assert found.text == "here"
 
 
@@ -143,7 +144,7 @@ def test_a_record_holds_few_findings_and_counts_all() -> None:
     text = "".join(f"app.js:{line}:1: bad\n" for line in range(1, KEPT + 8))
     ran = measured({"report.txt": text}, {**OLD, "report.txt": VAR}, **linter())
     assert len(ran.product.linters[0].findings) == KEPT
-    assert ran.line("linter", "own").measured == f"{KEPT + 7} findings"
+    assert ran.check("linter", "own").measured == f"{KEPT + 7} findings"
 
 
 @pytest.mark.parametrize(
@@ -190,12 +191,12 @@ def test_what_the_project_configures_is_found_and_runs_by_its_configuration() ->
     ran = made.measure(STEP)
     assert [one.linter for one in ran.product.linters] == ["black", "flake8", "ruff"]
     assert ran.status is Status.FAILED
-    assert ran.line("linter", "black").measured == "1 finding in 2 files"
-    assert ran.line("linter", "flake8").measured == "1 finding in 2 files"
-    assert ran.line("linter", "ruff").measured == "0 findings in 2 files"
+    assert ran.check("linter", "black").measured == "1 finding in 2 files"
+    assert ran.check("linter", "flake8").measured == "1 finding in 2 files"
+    assert ran.check("linter", "ruff").measured == "0 findings in 2 files"
     for name, before in (("black", 0), ("flake8", 1), ("ruff", 1)):
-        assert ran.line("linter_before", name).figure.n == before
-    assert ran.line("linters_unnamed").measured == "eslint.config.mjs"
+        assert ran.check("linter_before", name).figure.n == before
+    assert ran.check("linters_unnamed").measured == "eslint.config.mjs"
     assert not [one for one in ran.checks if one.id in ("complexity", "linter_unread")]
 
 
@@ -203,7 +204,7 @@ def test_nothing_configured_is_nothing_measured() -> None:
     made = world({**OLD, "b.py": "x = 1\n"})
     ran = made.measure(STEP)
     assert ran.status is Status.UNAVAILABLE and made.state("devflow/quality") == "error"
-    assert "configures none of black, flake8, ruff" in ran.line("linters").measured
+    assert "configures none of black, flake8, ruff" in ran.check("linters").measured
 
 
 @pytest.mark.parametrize(
@@ -223,7 +224,7 @@ def test_a_configuration_that_is_refused_or_leaves_nothing_is_said(
     files = {"a.py": "import os\n", path: text}
     ran = world(files, files).measure(STEP, linters=[name])
     assert ran.status is Status.UNAVAILABLE
-    assert why in ran.line("linter", name).measured
+    assert why in ran.check("linter", name).measured
 
 
 def test_a_matrix_compares_its_functions_and_lines_too(tmp_path: Path) -> None:
@@ -232,9 +233,9 @@ def test_a_matrix_compares_its_functions_and_lines_too(tmp_path: Path) -> None:
     here = {"pythons": ("3.11",), "tools": ("black", "flake8"), "max_line_length": 99}
     ran = world({**before, "b.py": '"""Empty."""\n'}, before).measure(STEP, **here)
     assert ran.status is Status.PASSED
-    assert ran.line("complexity").figure.kind == "missing"
-    assert ran.line("line_length").measured == "max 12 characters"
-    assert ran.line("linter_before", "3.11 flake8").figure.n >= 1
+    assert ran.check("complexity").figure.kind == "missing"
+    assert ran.check("line_length").measured == "max 12 characters"
+    assert ran.check("linter_before", "3.11 flake8").figure.n >= 1
     assert world(before, before).measure(STEP, **here, scope="all").status is Status.FAILED
 
 
@@ -265,10 +266,10 @@ def test_a_linter_that_a_folder_configures_runs_there_by_that_configuration() ->
     }
     ran = measured(files)
     assert ran.status is Status.FAILED
-    assert ran.line("linter", "flake8 packages/a").measured == "1 finding in 1 file"
-    assert ran.line("finding", "packages/a/a.py:1:21").figure.rule == "E501"
-    assert ran.line("linter", "ruff packages/b").measured == "0 findings in 1 file"
-    assert ran.line("linters_unnamed").measured == (
+    assert ran.check("linter", "flake8 packages/a").measured == "1 finding in 1 file"
+    assert ran.check("finding", "packages/a/a.py:1:21").figure.rule == "E501"
+    assert ran.check("linter", "ruff packages/b").measured == "0 findings in 1 file"
+    assert ran.check("linters_unnamed").measured == (
         "packages/a/deep/setup.cfg, tests/data/.flake8, web/.eslintrc.json"
     )
 
@@ -285,16 +286,16 @@ def test_what_the_top_configures_is_asked_there_and_what_that_leaves_out_is_said
     }
     ran = measured({**top, **files})
     # ruff finds the nearest configuration by itself, flake8 has only that of the folder it runs in
-    assert ran.line("linter", "ruff").measured == "1 finding in 1 file"
-    assert ran.line("linter", "flake8").measured == "0 findings in 1 file"
-    assert ran.line("linters_unnamed").measured == "packages/a/.flake8"
+    assert ran.check("linter", "ruff").measured == "1 finding in 1 file"
+    assert ran.check("linter", "flake8").measured == "0 findings in 1 file"
+    assert ran.check("linters_unnamed").measured == "packages/a/.flake8"
 
 
 def test_paths_of_an_entry_are_named_from_the_top_for_a_folder_too() -> None:
     files = {"a/.flake8": FLAKE8, "a/one.py": LONG, "a/two.py": LONG, "b/.flake8": FLAKE8}
     ran = measured({**files, "b/b.py": LONG}, paths=["a/one.py"])
-    assert ran.line("linter", "flake8 a").measured == "1 finding in 1 file"
+    assert ran.check("linter", "flake8 a").measured == "1 finding in 1 file"
     assert [check.about for check in ran.checks if check.id == "linter"] == ["flake8 a"]
     whole = measured({**files, "b/b.py": LONG}, paths=["a", "b/b.py"])
-    assert whole.line("linter", "flake8 a").measured == "2 findings in 2 files"
-    assert whole.line("linter", "flake8 b").measured == "1 finding in 1 file"
+    assert whole.check("linter", "flake8 a").measured == "2 findings in 2 files"
+    assert whole.check("linter", "flake8 b").measured == "1 finding in 1 file"

@@ -14,7 +14,7 @@ def test_an_unknown_ticket_and_one_of_another_project_are_refused() -> None:
         ticket_of(TicketWorld())
     other = Project.model_validate({"tracker": {"project": "OTHER"}})
     with pytest.raises(UsageError) as refused:
-        world_with().play(s01_ticket.STEP, s01_ticket.Needs(project=other))
+        world_with().came_to(s01_ticket.STEP, s01_ticket.Needs(project=other))
     assert refused.value.hint == "devflow start OTHER-<number>"
 
 
@@ -27,7 +27,7 @@ def test_a_ticket_that_was_moved_to_another_project_is_not_taken_for_this_one() 
 
 def test_reading_the_ticket_writes_nothing_and_looks_the_same() -> None:
     world = world_with()
-    assert world.look(
+    assert world.seen(
         s01_ticket.STEP, s01_ticket.Needs(project=PROJECT.only(s01_ticket.STEP.project_parts))
     ) == ticket_of(world)
     assert world.tracker.writes == []

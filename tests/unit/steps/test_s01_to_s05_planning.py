@@ -16,7 +16,8 @@ from devflow.steps import (
     s04_requirements,
     s05_architecture,
 )
-from tests.standins.tracker import OWNER, story
+from devflow.testing import story
+from devflow.testing.tracker import OWNER
 from tests.unit.steps.readable_ticket import ticket_of, world_with
 from tests.unit.steps.ticket_world import KEY, PROJECT, SKIPPED, TicketWorld, lines, status
 
@@ -75,7 +76,9 @@ def test_an_unassigned_ticket_without_sprint_and_points_passes_and_shows_them_un
 
 
 def plan_of(world: TicketWorld) -> Any:
-    return world.play(s02_sprint_planning.STEP, s02_sprint_planning.Needs(ticket=ticket_of(world)))
+    return world.came_to(
+        s02_sprint_planning.STEP, s02_sprint_planning.Needs(ticket=ticket_of(world))
+    )
 
 
 def test_the_reference_s_figures_follow_from_the_board() -> None:
@@ -152,7 +155,7 @@ def assignment_needs(world: TicketWorld) -> s03_assignment.Needs:
 
 def test_picking_up_a_ticket_assigns_moves_schedules_tracks_and_tells() -> None:
     world = world_with()
-    product = world.play(s03_assignment.STEP, assignment_needs(world))
+    product = world.came_to(s03_assignment.STEP, assignment_needs(world))
     assert (product.assignee, product.flow) == ("Jose Rubio", ("To Do", "In Progress"))
     assert (product.start, product.due) == (date(2024, 1, 15), date(2024, 1, 17))
     assert (
@@ -169,7 +172,7 @@ def test_picking_up_a_ticket_assigns_moves_schedules_tracks_and_tells() -> None:
 def test_what_is_foreseen_is_what_is_written() -> None:
     world = world_with()
     needs = assignment_needs(world)
-    world.play(s03_assignment.STEP, needs)
+    world.came_to(s03_assignment.STEP, needs)
     foreseen = s03_assignment.STEP.foresee(s03_assignment.Params(), needs).writes
     assert [(write.port, write.verb) for write in foreseen] == world.meant
 
@@ -177,16 +180,16 @@ def test_what_is_foreseen_is_what_is_written() -> None:
 def test_picking_up_twice_changes_nothing() -> None:
     world = world_with()
     needs = assignment_needs(world)
-    first = world.play(s03_assignment.STEP, needs)
+    first = world.came_to(s03_assignment.STEP, needs)
     world.clock.at += timedelta(days=2)
-    assert world.play(s03_assignment.STEP, needs) == first
+    assert world.came_to(s03_assignment.STEP, needs) == first
     assert len(world.tracker.said[KEY]) == 1 and not world.tracker.said[KEY][0].edited
 
 
 def test_a_ticket_that_nobody_works_on_is_not_adopted() -> None:
     world = world_with(assignee=OWNER)
     assert (
-        status(s03_assignment.STEP, world.look(s03_assignment.STEP, assignment_needs(world)))
+        status(s03_assignment.STEP, world.seen(s03_assignment.STEP, assignment_needs(world)))
         is Status.FAILED
     )
 
@@ -194,9 +197,9 @@ def test_a_ticket_that_nobody_works_on_is_not_adopted() -> None:
 def test_a_ticket_that_is_unassigned_later_is_seen() -> None:
     world = world_with()
     needs = assignment_needs(world)
-    world.play(s03_assignment.STEP, needs)
+    world.came_to(s03_assignment.STEP, needs)
     world.tracker.issues[KEY] = world.tracker.issue(KEY).model_copy(update={"assignee": None})
-    checks = lines(s03_assignment.STEP, world.look(s03_assignment.STEP, needs))
+    checks = lines(s03_assignment.STEP, world.seen(s03_assignment.STEP, needs))
     assert (checks["assignee"].ok, checks["assignee"].measured) == (False, "nobody")
 
 
@@ -206,8 +209,8 @@ def test_a_ticket_picked_up_by_hand_keeps_its_person_and_dates() -> None:
         assignee=OWNER, status="Code Review", status_category="indeterminate", due=due
     )
     needs = assignment_needs(world)
-    assert status(s03_assignment.STEP, world.look(s03_assignment.STEP, needs)) is Status.FAILED
-    product = world.play(s03_assignment.STEP, needs)
+    assert status(s03_assignment.STEP, world.seen(s03_assignment.STEP, needs)) is Status.FAILED
+    product = world.came_to(s03_assignment.STEP, needs)
     assert (product.assignee, product.status, product.due) == ("Product Owner", "Code Review", due)
     assert status(s03_assignment.STEP, product) is Status.PASSED
 
@@ -224,13 +227,13 @@ def test_a_ticket_picked_up_by_hand_keeps_its_person_and_dates() -> None:
 )
 def test_an_assignment_that_lacks_something_needed_fails(spoiled: dict[str, Any]) -> None:
     world = world_with()
-    product = world.play(s03_assignment.STEP, assignment_needs(world))
+    product = world.came_to(s03_assignment.STEP, assignment_needs(world))
     assert status(s03_assignment.STEP, product.model_copy(update=spoiled)) is Status.FAILED
 
 
 def test_without_a_sprint_the_board_and_the_due_date_are_only_unmeasured() -> None:
     world = world_with(sprint=None)
-    product = world.play(
+    product = world.came_to(
         s03_assignment.STEP, s03_assignment.Needs(ticket=ticket_of(world), sprint_planning=SKIPPED)
     )
     checks = lines(s03_assignment.STEP, product)
@@ -243,7 +246,7 @@ def test_without_a_sprint_the_board_and_the_due_date_are_only_unmeasured() -> No
 
 def requirements_of(world: TicketWorld, **params: Any) -> Any:
     step = s04_requirements
-    return world.play(step.STEP, step.Needs(ticket=ticket_of(world)), step.Params(**params))
+    return world.came_to(step.STEP, step.Needs(ticket=ticket_of(world)), step.Params(**params))
 
 
 def design_of(world: TicketWorld, **params: Any) -> Any:
@@ -251,7 +254,7 @@ def design_of(world: TicketWorld, **params: Any) -> Any:
     needs = step.Needs(
         ticket=ticket_of(world), requirements=requirements_of(world), project=READABLE
     )
-    return world.play(step.STEP, needs, step.Params(**params))
+    return world.came_to(step.STEP, needs, step.Params(**params))
 
 
 def test_requirements_name_the_checks_that_prove_them_and_leave_the_rest_to_the_reviewer() -> None:

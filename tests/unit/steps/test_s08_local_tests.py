@@ -22,25 +22,25 @@ def test_every_suite_passes_and_each_criterion_has_its_tests():
     on = {command.tree.id for command in world.shell.on_trees}
     assert on == {measured.product.tree}
     assert (
-        measured.line("criterion", "AC-1").ok is True
-        and measured.line("criterion", "AC-1").measured == "It doubles <- test_double, test_double"
+        measured.check("criterion", "AC-1").ok is True
+        and measured.check("criterion", "AC-1").measured == "It doubles <- test_double, test_double"
     )
     assert (
-        measured.line("criterion", "AC-2").ok is None
-        and measured.line("criterion", "AC-2").measured == "No JavaScript <- no test names AC-2"
+        measured.check("criterion", "AC-2").ok is None
+        and measured.check("criterion", "AC-2").measured == "No JavaScript <- no test names AC-2"
     )
-    assert measured.line("coverage", "backend").measured == "100 %"
-    assert measured.line("coverage_change", "backend").ok is None
-    assert ("backend 2 of 2 · 0 failed",) in world.said
+    assert measured.check("coverage", "backend").measured == "100 %"
+    assert measured.check("coverage_change", "backend").ok is None
+    assert "backend 2 of 2 · 0 failed" in world.said
 
 
 def test_a_failed_test_fails_the_entry_and_its_criterion():
     measured = MeasuredWorld({**FILES, "tests/backend/test_app.py": RED}).measure(STEP)
     assert (
         measured.status is Status.FAILED
-        and measured.line("case", "backend test_double").ok is False
+        and measured.check("case", "backend test_double").ok is False
     )
-    assert measured.line("criterion", "AC-1").ok is False
+    assert measured.check("criterion", "AC-1").ok is False
 
 
 def test_a_criterion_whose_tests_were_all_skipped_is_not_proved():
@@ -98,7 +98,7 @@ def test_the_tests_that_the_change_reaches_run_first_in_the_same_run():
     world = MeasuredWorld({**FILES, "tests/backend/test_about.py": "def test_about():\n    pass\n"})
     world.changed = ("services/app.py",)
     measured = world.measure(STEP)
-    assert len(world.shell.on_trees) == 1 and measured.line(
+    assert len(world.shell.on_trees) == 1 and measured.check(
         "affected", "backend"
     ).measured.startswith("2 of 3 tests in 1 file")
     assert [case.name for case in measured.product.suites[0].cases][-1] == "test_about"
@@ -133,7 +133,10 @@ def test_a_flaky_test_proves_no_criterion(tmp_path):
     )
     measured = world.measure(STEP, max_flaky=1)
     assert measured.status is Status.PASSED
-    assert (measured.line("criterion", "AC-1").ok, measured.line("criterion", "AC-1").measured) == (
+    assert (
+        measured.check("criterion", "AC-1").ok,
+        measured.check("criterion", "AC-1").measured,
+    ) == (
         None,
         "It doubles <- test_double (flaky)",
     )
@@ -149,12 +152,12 @@ def test_the_base_branch_is_measured_only_where_that_is_asked_for_and_no_baselin
     base = world.sha
     world.sha = world.repository.heads["feature"]
     assert (
-        world.measure(STEP).line("coverage_change", "backend").measured
+        world.measure(STEP).check("coverage_change", "backend").measured
         == f"no baseline stored for main {base[:7]}"
     )
     measured = world.measure(STEP, measure_baseline=True)
     assert (
-        measured.line("coverage_change", "backend").measured
+        measured.check("coverage_change", "backend").measured
         == f"+0 % (from 100 % on main {base[:7]})"
     )
     (on_base,) = measured.product.base_suites
@@ -173,7 +176,7 @@ def test_a_base_branch_whose_suite_is_red_is_no_baseline():
     world.sha = world.repository.heads["feature"] = world.repository.add_commit(
         world.sha, green, "mend"
     )
-    line = world.measure(STEP, measure_baseline=True).line("coverage_change", "backend")
+    line = world.measure(STEP, measure_baseline=True).check("coverage_change", "backend")
     assert (
         line.ok is None
         and line.measured.startswith("not measured on main ")
@@ -190,5 +193,5 @@ def test_a_suite_without_its_python_takes_nothing_from_the_others():
     assert measured.status is not Status.PASSED
     results = {one.suite: one for one in measured.product.suites}
     assert results["backend"].passed and not results["backend"].problem
-    words = measured.line("suite", "own").measured
+    words = measured.check("suite", "own").measured
     assert "there is no Python in env/other; make env/other, or change python:" in words

@@ -65,7 +65,7 @@ class ApiStory(Story):
 @pytest.mark.parametrize("openapi", [COMMAND, "svc/api.json"], ids=["a command", "a file"])
 def test_a_compatible_change_is_said_so(openapi: Any) -> None:
     story = ApiStory(openapi).turned(MORE)
-    commit = story.turn(s10_commit)
+    commit = story.through(s10_commit)
     assert status(s10_commit, commit) is Status.PASSED and not commit.breaking
     assert evidence(s10_commit, commit, "api", "svc").measured == "0 breaks, 3 operations"
     assert commit.subject == "feat: SCRUM-95 add tabbed interface"
@@ -74,7 +74,7 @@ def test_a_compatible_change_is_said_so(openapi: Any) -> None:
 @pytest.mark.parametrize("openapi", [COMMAND, "svc/api.json"], ids=["a command", "a file"])
 def test_a_break_stands_in_subject_body_and_footer_by_itself(openapi: Any) -> None:
     story = ApiStory(openapi).turned(LESS)
-    commit = story.turn(s10_commit)
+    commit = story.through(s10_commit)
     assert commit.breaking and commit.subject.startswith("feat!: SCRUM-95")
     assert (
         "BREAKING CHANGE: GET /old: removed\nCloses SCRUM-95" in story.message()
@@ -86,7 +86,7 @@ def test_a_break_stands_in_subject_body_and_footer_by_itself(openapi: Any) -> No
 
 def test_the_parameters_words_come_first_and_the_breaks_stay_in_the_body() -> None:
     story = ApiStory().turned(LESS)
-    story.make(s10_commit, breaking="Use /price instead of /old")
+    story.came_to(s10_commit, breaking="Use /price instead of /old")
     assert (
         "BREAKING CHANGE: Use /price instead of /old" in story.message()
         and "- GET /old: removed" in story.message()
@@ -98,14 +98,14 @@ def test_a_description_in_yaml_is_read_too() -> None:
     story = ApiStory("svc/api.json", begun=None, **{"svc/api.json": yaml}).turned(
         yaml.replace("/a", "/b")
     )
-    assert "GET /a: removed" in story.turn(s10_commit).api[0].breaks
+    assert "GET /a: removed" in story.through(s10_commit).api[0].breaks
 
 
 def test_a_projects_python_that_cannot_be_started_describes_nothing() -> None:
     story = ApiStory().turned(MORE)
     gone = Python("/r/.venv/bin/python", ".venv/bin/python", "", "")
     story.shell.project_pythons[".venv"] = gone
-    commit = story.turn(s10_commit)
+    commit = story.through(s10_commit)
     assert status(s10_commit, commit) is Status.UNAVAILABLE and commit.sha == ""
     told = evidence(s10_commit, commit, "api", "svc").measured
     assert told.startswith("not measured: .venv/bin/python cannot be started: python3 -m venv")
@@ -114,7 +114,7 @@ def test_a_projects_python_that_cannot_be_started_describes_nothing() -> None:
 def test_where_the_ticket_forbids_it_nothing_is_committed_and_what_to_do_is_said() -> None:
     story = ApiStory()
     story.products["requirements"] = FORBIDS
-    commit = story.turned(LESS).turn(s10_commit)
+    commit = story.turned(LESS).through(s10_commit)
     assert (
         commit.sha == ""
         and "commit" not in story.repository.writes
@@ -127,9 +127,9 @@ def test_where_the_ticket_forbids_it_nothing_is_committed_and_what_to_do_is_said
     )
     assert evidence(s10_commit, commit, "api_break", "svc").ok is False
     story.repository.work["svc/api.json"] = json.dumps(MORE)
-    story.turn(s07_coding)
+    story.through(s07_coding)
     story.tested()
-    assert status(s10_commit, story.turn(s10_commit)) is Status.PASSED
+    assert status(s10_commit, story.through(s10_commit)) is Status.PASSED
 
 
 def test_a_break_by_hand_is_no_more_allowed_than_ours() -> None:
@@ -139,14 +139,14 @@ def test_a_break_by_hand_is_no_more_allowed_than_ours() -> None:
     repository.heads[NAME] = repository.add_commit(
         repository.heads[NAME], dict(repository.work), "feat: SCRUM-95 x\n\nCloses SCRUM-95"
     )
-    assert status(s10_commit, story.look(s10_commit)) is Status.FAILED
+    assert status(s10_commit, story.seen(s10_commit)) is Status.FAILED
 
 
 def test_a_break_that_the_parameter_admits_is_forbidden_by_the_ticket_too() -> None:
     story = Story()
     story.products["requirements"] = FORBIDS
     story.developed()
-    commit = story.make(s10_commit, breaking="GET /old is gone")
+    commit = story.came_to(s10_commit, breaking="GET /old is gone")
     assert (
         commit.sha == ""
         and status(s10_commit, commit, breaking="GET /old is gone") is Status.FAILED
@@ -155,7 +155,7 @@ def test_a_break_that_the_parameter_admits_is_forbidden_by_the_ticket_too() -> N
 
 def test_a_new_service_breaks_nothing() -> None:
     story = ApiStory(begun=None)
-    commit = story.turned(OLD).turn(s10_commit)
+    commit = story.turned(OLD).through(s10_commit)
     assert (
         evidence(s10_commit, commit, "api", "svc").measured == "0 breaks, new, 2 operations"
         and status(s10_commit, commit) is Status.PASSED
@@ -180,7 +180,7 @@ def test_a_description_that_cannot_be_had_is_not_measured_and_nothing_is_committ
     openapi: Any, why: str
 ) -> None:
     story = ApiStory(openapi).turned(MORE)
-    commit = story.turn(s10_commit)
+    commit = story.through(s10_commit)
     assert (
         status(s10_commit, commit) is Status.UNAVAILABLE and "commit" not in story.repository.writes
     )
@@ -190,7 +190,7 @@ def test_a_description_that_cannot_be_had_is_not_measured_and_nothing_is_committ
 
 def test_a_base_without_a_description_is_enough_only_where_the_ticket_forbids_nothing() -> None:
     story = ApiStory(begun=None, **{"svc/main.py": "x = 1\n"})
-    commit = story.turned(OLD).turn(s10_commit)
+    commit = story.turned(OLD).through(s10_commit)
     check = evidence(s10_commit, commit, "api", "svc")
     assert (
         status(s10_commit, commit) is Status.PASSED
@@ -207,7 +207,7 @@ def test_a_wish_that_no_description_can_prove_is_left_to_the_reviewer() -> None:
     story = Story()
     story.products["requirements"] = FORBIDS
     story.developed()
-    commit = story.turn(s10_commit)
+    commit = story.through(s10_commit)
     assert (
         status(s10_commit, commit) is Status.PASSED
         and "for the reviewer" in evidence(s10_commit, commit, "api_descriptions").measured
@@ -216,7 +216,7 @@ def test_a_wish_that_no_description_can_prove_is_left_to_the_reviewer() -> None:
 
 def test_the_same_trees_are_described_once_a_run() -> None:
     story = ApiStory().turned(MORE)
-    commit = story.turn(s10_commit)
+    commit = story.through(s10_commit)
     commands = len(story.shell.asked)
     fields = {
         "at": story.clock.now(),
@@ -226,11 +226,11 @@ def test_the_same_trees_are_described_once_a_run() -> None:
         "fingerprint": "f",
         "round": 1,
     }
-    story.events["SCRUM-95"] = [
+    story.history.kept["SCRUM-95"] = [
         Recorded(**fields, by="make", product=commit.model_dump(mode="json"), status=Status.PASSED)
     ]
-    assert story.look(s10_commit).api == commit.api and len(story.shell.asked) == commands == 2
+    assert story.seen(s10_commit).api == commit.api and len(story.shell.asked) == commands == 2
     project = story.products["project"]
     service = project.services["svc"].model_copy(update={"openapi": "svc/api.json"})
     story.products["project"] = project.model_copy(update={"services": {"svc": service}})
-    assert story.look(s10_commit).api[0].asked == "svc/api.json"
+    assert story.seen(s10_commit).api[0].asked == "svc/api.json"

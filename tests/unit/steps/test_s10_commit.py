@@ -20,7 +20,7 @@ def developed(**edit: str) -> Story:
 
 def test_the_judged_tree_is_committed_with_a_message_from_evidence():
     story = developed()
-    commit = story.turn(s10_commit)
+    commit = story.through(s10_commit)
     assert story.repository.tree_of(commit.sha) == commit.tree == story.products["coding"].tree
     assert (
         commit.subject == "feat: SCRUM-95 add tabbed interface"
@@ -38,14 +38,14 @@ def test_what_make_writes_is_what_was_foreseen():
     story = developed()
     story.repository.writes.clear()
     foreseen = s10_commit.foresee(s10_commit.Params(), story.needs(s10_commit.STEP))
-    story.turn(s10_commit)
+    story.through(s10_commit)
     assert [write.verb for write in foreseen.writes] == story.repository.writes
     assert foreseen.writes[0].target == f'{NAME} "feat: SCRUM-95 add tabbed interface"'
 
 
 def test_a_secret_is_refused_by_its_place_before_anything_is_written():
     story = developed(path="config.py", text=f"x = 1\ntoken = '{TOKEN}'\n")
-    commit = story.turn(s10_commit)
+    commit = story.through(s10_commit)
     assert (
         commit.sha == ""
         and commit.refused == ("config.py:2 GitHub token",)
@@ -60,16 +60,19 @@ def test_a_secret_is_refused_by_its_place_before_anything_is_written():
 
 def test_a_file_of_one_machine_is_refused_but_may_be_taken_out():
     assert (
-        developed(path=".env", text="A=1\n").turn(s10_commit).refused[0].startswith(".env is .env")
+        developed(path=".env", text="A=1\n")
+        .through(s10_commit)
+        .refused[0]
+        .startswith(".env is .env")
     )
     story = Story(**{".env": "A=1\n"})
     del story.repository.work[".env"]
     story.developed()
-    assert story.turn(s10_commit).refused == ()
+    assert story.through(s10_commit).refused == ()
 
 
 def test_a_file_above_the_limit_is_refused():
-    commit = developed(path="big.txt", text="x" * 2000).make(s10_commit, max_file_mib=0.001)
+    commit = developed(path="big.txt", text="x" * 2000).came_to(s10_commit, max_file_mib=0.001)
     assert commit.refused == ("big.txt has 0.0 MiB, more than 0.001 MiB",)
 
 
@@ -85,7 +88,7 @@ def committed_by_hand(message: str) -> Story:
 
 def test_a_hand_made_commit_of_the_tree_is_adopted_and_told_which_rules_its_message_breaks():
     story = committed_by_hand("wip tabs")
-    commit = story.turn(s10_commit)
+    commit = story.through(s10_commit)
     assert (
         commit.subject == "wip tabs"
         and story.repository.writes == []
@@ -101,7 +104,7 @@ def test_a_hand_made_commit_of_the_tree_is_adopted_and_told_which_rules_its_mess
 
 
 def test_a_hand_made_commit_in_order_passes_also_where_messages_are_enforced():
-    commit = committed_by_hand("feat: SCRUM-95 tabs\n\nCloses SCRUM-95\n").turn(
+    commit = committed_by_hand("feat: SCRUM-95 tabs\n\nCloses SCRUM-95\n").through(
         s10_commit, enforce_message=True
     )
     assert commit.by_hand and status(s10_commit, commit, enforce_message=True) is Status.PASSED
@@ -118,7 +121,7 @@ CLAIMS = {
 
 @pytest.mark.parametrize("message", CLAIMS)
 def test_a_commit_that_is_not_what_its_message_says_is_told_so(message):
-    commit = committed_by_hand(message).look(s10_commit)
+    commit = committed_by_hand(message).seen(s10_commit)
     assert len(commit.faults) == 1 and commit.faults[0].startswith(CLAIMS[message])
     assert status(s10_commit, commit, enforce_message=True) is Status.FAILED
 
@@ -129,11 +132,11 @@ def test_a_revert_of_this_history_is_a_message_in_order():
     message = f'Revert "chore: begin"\n\nThis reverts commit {first}.\n'
     repository = story.repository
     repository.heads[NAME] = repository.add_commit(first, dict(repository.work), message)
-    assert story.look(s10_commit).faults == ()
+    assert story.seen(s10_commit).faults == ()
 
 
 def test_our_own_message_that_breaks_a_rule_fails():
-    commit = committed_by_hand("wip\n\nDevflow-Run: devflow:SCRUM-95:commit:r1:abc\n").look(
+    commit = committed_by_hand("wip\n\nDevflow-Run: devflow:SCRUM-95:commit:r1:abc\n").seen(
         s10_commit
     )
     assert not commit.by_hand and status(s10_commit, commit) is Status.FAILED
@@ -150,42 +153,42 @@ def test_a_hand_made_commit_with_a_secret_is_not():
     repository.heads[NAME] = repository.add_commit(
         repository.heads[NAME], dict(repository.work), "wip"
     )
-    assert status(s10_commit, story.turn(s10_commit)) is Status.FAILED
+    assert status(s10_commit, story.through(s10_commit)) is Status.FAILED
 
 
 def test_a_working_tree_that_moved_since_it_was_judged_is_not_committed():
     story = developed()
     story.repository.work["app.py"] = "moved\n"
     with pytest.raises(StepFailed):
-        story.turn(s10_commit)
+        story.through(s10_commit)
 
 
 def test_on_another_branch_the_error_says_what_to_type():
     story = developed()
     story.repository.head = "main"
     with pytest.raises(UsageError) as raised:
-        story.turn(s10_commit)
+        story.through(s10_commit)
     assert raised.value.hint == f"git switch {NAME}"
 
 
 def test_after_a_send_back_the_second_commit_says_what_was_asked_for():
     story = developed()
-    first = story.turn(s10_commit)
+    first = story.through(s10_commit)
     story.round = 2
     story.sent_back = SendBack(
         to="coding", why="tech-lead asked for changes", todo=("app.py:2 tech-lead: Print three",)
     )
     story.repository.work["app.py"] += "print(3)\n"
-    story.turn(s07_coding)
+    story.through(s07_coding)
     story.tested()
-    second = story.turn(s10_commit)
+    second = story.through(s10_commit)
     assert second.sha != first.sha and second.subject == "fix: SCRUM-95 print three"
     assert "- app.py +1 -0" in story.repository.message_of(second.sha)
 
 
 def test_a_breaking_change_is_said():
     story = developed()
-    commit = story.make(s10_commit, breaking="GET /old is gone")
+    commit = story.came_to(s10_commit, breaking="GET /old is gone")
     assert commit.breaking and commit.subject.startswith("feat!: ")
 
 
@@ -193,18 +196,18 @@ def test_the_base_itself_is_no_commit_of_this_ticket():
     story = developed()
     tree = story.repository.tree_of("main")
     story.products["coding"] = story.products["coding"].model_copy(update={"tree": tree})
-    assert story.look(s10_commit) is None
+    assert story.seen(s10_commit) is None
 
 
 def test_the_first_commit_keeps_the_tickets_words_also_after_a_hook_sent_back():
     story = developed()
     story.sent_back = SendBack(to="coding", why="black changed files")
-    assert story.turn(s10_commit).subject == "feat: SCRUM-95 add tabbed interface"
+    assert story.through(s10_commit).subject == "feat: SCRUM-95 add tabbed interface"
 
 
 def test_a_second_commit_without_a_send_back_keeps_the_tickets_words():
     story = developed()
-    story.turn(s10_commit)
+    story.through(s10_commit)
     story.repository.work["app.py"] += "print(3)\n"
-    story.turn(s07_coding)
-    assert story.turn(s10_commit).subject == "feat: SCRUM-95 add tabbed interface"
+    story.through(s07_coding)
+    assert story.through(s10_commit).subject == "feat: SCRUM-95 add tabbed interface"

@@ -6,6 +6,7 @@ from devflow.model.checks import Status
 from devflow.model.ci import CommandResult
 from devflow.model.errors import Rejected, StepFailed
 from devflow.model.outcomes import Absent, Waiting
+from devflow.ports.web import HttpAnswer
 from devflow.steps import s10_commit, s11_push, s12_pull_request
 from tests.unit.steps.change_story import NAME, Story, evidence, status
 
@@ -18,7 +19,7 @@ def pushed(**files: str) -> Story:
 
 def test_it_is_opened_labelled_and_reviewers_are_asked():
     story = pushed(CODEOWNERS="*.py @tech-lead\n")
-    pull = story.turn(s12_pull_request, reviewers=("owner",))
+    pull = story.through(s12_pull_request, reviewers=("owner",))
     assert (
         pull.head_sha == story.products["push"].sha
         and pull.title == "SCRUM-95 Add tabbed interface"
@@ -36,7 +37,7 @@ def test_the_base_branch_says_who_owns_the_change_and_who_cannot_be_asked_is_sai
     story = Story(CODEOWNERS=owners)
     story.repository.work["CODEOWNERS"] = "* @owner\n"
     story.pushed()
-    pull = story.turn(s12_pull_request)
+    pull = story.through(s12_pull_request)
     assert pull.reviewers == ("tech-lead", "acme/designers")
     said = {check.about: check for check in evidence_of(pull, "not_asked")}
     hidden = "no request stands: the team has reviewed, is unknown, hidden or without write access"
@@ -60,14 +61,14 @@ def test_the_projects_own_commands_stand_in_its_text():
         "licences": CommandResult(exit_code=0, output="12 of <MIT>"),
         "audit": Absent(kind="unavailable", why="no npm on this machine"),
     }
-    assert "Commands" in story.turn(s12_pull_request).evidence
+    assert "Commands" in story.through(s12_pull_request).evidence
     body = story.host.pull_for(NAME).body
     assert "| licences | ended with 0: 12 of &lt;MIT> |\n" in body
     assert "| audit | not measured: no npm on this machine |\n" in body
 
 
 def test_where_code_owners_are_not_asked_for_nothing_is_said_of_them():
-    pull = pushed(CODEOWNERS="* @tech-lead @nobody\n").turn(s12_pull_request, code_owners=False)
+    pull = pushed(CODEOWNERS="* @tech-lead @nobody\n").through(s12_pull_request, code_owners=False)
     assert (pull.reviewers, pull.not_asked) == ((), {})
 
 
@@ -80,17 +81,17 @@ def test_what_make_writes_is_what_was_foreseen():
     story = pushed()
     params = s12_pull_request.Params(reviewers=("owner",), screenshots="frontend")
     foreseen = s12_pull_request.foresee(params, story.needs(s12_pull_request.STEP))
-    story.deploys.program = "chromium"
+    story.web.program = "chromium"
     story.repository.writes.clear()
-    story.turn(s12_pull_request, reviewers=("owner",), screenshots="frontend")
+    story.through(s12_pull_request, reviewers=("owner",), screenshots="frontend")
     assert sorted(write.verb for write in foreseen.writes) == sorted(story.writes)
 
 
 def test_the_one_that_is_there_is_edited_and_no_second_one_opened():
     story = pushed()
     story.host.open_pull(NAME, "main", "by hand", "my own words")
-    assert status(s12_pull_request, story.look(s12_pull_request)) is Status.FAILED
-    pull = story.turn(s12_pull_request)
+    assert status(s12_pull_request, story.seen(s12_pull_request)) is Status.FAILED
+    pull = story.through(s12_pull_request)
     assert len(story.host.pulls) == 1 and status(s12_pull_request, pull) is Status.PASSED
 
 
@@ -102,11 +103,11 @@ def test_what_somebody_else_opened_is_believed_by_our_comment_alone():
     planted = f"<!-- {mark.editable} -->\n{text}\n<!-- /devflow -->"
     story.host.open_pull(NAME, "main", "theirs", planted)
     story.host.acting = "developer"
-    found = story.look(s12_pull_request)
+    found = story.seen(s12_pull_request)
     assert (found.evidence, found.strangers) == ((), ("owner",))
     story.host.open_pull(NAME, "main", "ours", text, mark=mark)
     story.host.label(1, ("devflow",))
-    pull = story.look(s12_pull_request)
+    pull = story.seen(s12_pull_request)
     assert (pull.title, status(s12_pull_request, pull)) == ("theirs", Status.PASSED)
     assert story.host.pull_for(NAME).body == planted
     strangers = evidence(s12_pull_request, pull, "strangers")
@@ -116,27 +117,27 @@ def test_what_somebody_else_opened_is_believed_by_our_comment_alone():
 def test_the_base_branchs_template_stands_before_our_text():
     story = Story(**{".github/pull_request_template.md": "## Why\n\n- [ ] documented\n"})
     story.developed(".github/pull_request_template.md", "- [x] of the ticket itself\n")
-    story.turn(s10_commit)
-    story.turn(s11_push)
-    pull = story.turn(s12_pull_request)
+    story.through(s10_commit)
+    story.through(s11_push)
+    pull = story.through(s12_pull_request)
     assert status(s12_pull_request, pull) is Status.PASSED
     assert story.host.pull_for(NAME).body.startswith("## Why\n\n- [ ] documented\n\n")
 
 
 def test_a_second_turn_writes_nothing():
     story = pushed()
-    story.turn(s12_pull_request)
+    story.through(s12_pull_request)
     story.host.writes.clear()
-    story.turn(s12_pull_request)
+    story.through(s12_pull_request)
     assert story.host.writes == []
 
 
 def test_the_author_is_not_asked():
-    assert pushed().turn(s12_pull_request, reviewers=("developer",)).reviewers == ()
+    assert pushed().through(s12_pull_request, reviewers=("developer",)).reviewers == ()
 
 
 def test_nobody_asked_is_said_and_does_not_fail():
-    pull = pushed().turn(s12_pull_request)
+    pull = pushed().through(s12_pull_request)
     check = evidence(s12_pull_request, pull, "reviewers")
     assert (check.ok, check.measured) == (None, "nobody asked") and status(
         s12_pull_request, pull
@@ -145,16 +146,16 @@ def test_nobody_asked_is_said_and_does_not_fail():
 
 def test_who_has_reviewed_still_counts_as_asked():
     story = pushed()
-    story.turn(s12_pull_request, reviewers=("tech-lead",))
+    story.through(s12_pull_request, reviewers=("tech-lead",))
     story.reviewed_by("tech-lead", "approved")
-    assert story.look(s12_pull_request).reviewers == ("tech-lead",)
+    assert story.seen(s12_pull_request).reviewers == ("tech-lead",)
 
 
 def test_a_host_that_sees_the_push_late_is_waited_for():
     story = pushed()
     story.host.lag = 3
     assert (
-        status(s12_pull_request, story.turn(s12_pull_request)) is Status.PASSED
+        status(s12_pull_request, story.through(s12_pull_request)) is Status.PASSED
         and story.clock.slept_s > 0
     )
 
@@ -162,21 +163,21 @@ def test_a_host_that_sees_the_push_late_is_waited_for():
 def test_a_host_that_never_sees_it_leaves_the_entry_waiting():
     story = pushed()
     story.host.lag = 100
-    assert isinstance(story.turn(s12_pull_request), Waiting)
+    assert isinstance(story.through(s12_pull_request), Waiting)
 
 
 def test_another_head_is_not_this_pull_request():
     story = pushed()
-    story.turn(s12_pull_request)
+    story.through(s12_pull_request)
     story.repository.push_by_somebody(NAME, "x", "y\n")
-    assert story.look(s12_pull_request) is None
-    story.turn(s11_push)
-    assert story.turn(s12_pull_request).head_sha == story.repository.remote[NAME]
+    assert story.seen(s12_pull_request) is None
+    story.through(s11_push)
+    assert story.through(s12_pull_request).head_sha == story.repository.remote[NAME]
 
 
 def test_closed_without_a_merge_fails_and_merged_passes():
     story = pushed()
-    pull = story.turn(s12_pull_request)
+    pull = story.through(s12_pull_request)
     assert status(s12_pull_request, pull.model_copy(update={"state": "closed"})) is Status.FAILED
     assert (
         status(s12_pull_request, pull.model_copy(update={"state": "closed", "merged": True}))
@@ -186,29 +187,29 @@ def test_closed_without_a_merge_fails_and_merged_passes():
 
 def test_one_that_was_closed_is_not_opened_again_but_on_purpose():
     story = pushed()
-    story.turn(s12_pull_request)
+    story.through(s12_pull_request)
     story.host.pulls[NAME] = story.host.pulls[NAME].model_copy(update={"state": "closed"})
     story.host.writes.clear()
     with pytest.raises(Rejected, match="#1 was closed without being merged") as refused:
-        story.turn(s12_pull_request)
+        story.through(s12_pull_request)
     assert refused.value.hint.startswith("devflow ship --again pull_request")
     assert story.host.writes == []
     story.again = True
-    assert story.turn(s12_pull_request).state == "open"
+    assert story.through(s12_pull_request).state == "open"
 
 
 def test_one_that_was_aimed_at_another_branch_is_left_alone():
     story = pushed()
-    story.turn(s12_pull_request)
+    story.through(s12_pull_request)
     story.host.pulls[NAME] = story.host.pulls[NAME].model_copy(update={"base": "release"})
     story.host.writes.clear()
     with pytest.raises(StepFailed, match="into release, not into main"):
-        story.turn(s12_pull_request)
+        story.through(s12_pull_request)
     assert story.host.writes == []
 
 
 def test_a_missing_label_fails():
-    pull = pushed().turn(s12_pull_request)
+    pull = pushed().through(s12_pull_request)
     assert status(s12_pull_request, pull.model_copy(update={"labels": ()})) is Status.FAILED
 
 
@@ -217,7 +218,7 @@ def test_a_missing_label_fails():
     [
         ({"program": ""}, "no browser on this machine; install chromium"),
         (
-            {"picture": None, "status": 500},
+            {"picture": None, "otherwise": HttpAnswer(500, "", 1.0)},
             "the browser took no picture of http://127.0.0.1:3300/, which answers 500",
         ),
         ({"broken": "frontend did not start"}, "frontend did not start"),
@@ -225,34 +226,35 @@ def test_a_missing_label_fails():
 )
 def test_pictures_that_cannot_be_had_are_not_measured_and_hold_nothing_back(change, why):
     story = pushed()
-    vars(story.deploys).update({"program": "chromium"} | change)
-    pull = story.turn(s12_pull_request, screenshots="frontend")
+    vars(story.web).update({"program": "chromium"} | change)
+    story.deploys.broken = change.get("broken", "")
+    pull = story.through(s12_pull_request, screenshots="frontend")
     check = evidence(s12_pull_request, pull, "views", screenshots="frontend")
     assert (check.ok, check.measured) == (None, f"not measured: {why}")
-    assert story.deploys.writes[-1:] == (["down"] if story.deploys.program else [])
+    assert (story.writes[-1] == "down") == bool(story.web.program)
     assert status(s12_pull_request, pull) is Status.PASSED
 
 
 def test_pictures_of_three_sizes_are_kept_on_a_ref_and_shown():
     story = pushed()
-    story.deploys.program = "chromium"
-    pull = story.turn(s12_pull_request, screenshots="frontend")
+    story.web.program = "chromium"
+    pull = story.through(s12_pull_request, screenshots="frontend")
     assert [picture.name for picture in pull.screenshots] == ["desktop", "tablet", "mobile"]
     assert (
         len(story.repository.kept["refs/heads/devflow/screenshots"]) == 3
-        and story.deploys.writes[-1] == "down"
+        and story.writes[-1] == "down"
     )
 
 
 def test_a_service_that_does_not_exist_is_said():
     assert (
-        pushed().turn(s12_pull_request, screenshots="shop").no_screenshots
+        pushed().through(s12_pull_request, screenshots="shop").no_screenshots
         == "the project has no service shop"
     )
 
 
 def test_its_line_says_whether_it_is_open_or_merged():
-    pull = pushed().turn(s12_pull_request)
+    pull = pushed().through(s12_pull_request)
     merged = pull.model_copy(update={"state": "closed", "merged": True})
     assert (
         evidence(s12_pull_request, pull, "pull_request").measured

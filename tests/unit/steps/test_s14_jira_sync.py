@@ -9,7 +9,7 @@ import pytest
 from devflow.model.checks import Status
 from devflow.model.planning import Assignment, Document, Requirements
 from devflow.steps import s14_jira_sync
-from tests.standins.tracker import AT, WORKFLOW
+from devflow.testing.tracker import AT, WORKFLOW
 from tests.unit.steps.ticket_world import (
     BRANCH,
     KEY,
@@ -42,7 +42,7 @@ def test_the_ticket_moves_links_tells_and_logs() -> None:
     world = begun()
     world.clock.at = AT + timedelta(hours=3)
     needs = sync_needs(world)
-    product = world.play(s14_jira_sync.STEP, needs)
+    product = world.came_to(s14_jira_sync.STEP, needs)
     assert (product.status, product.flow, product.spent_s) == (
         "Code Review",
         ("In Progress", "Code Review"),
@@ -61,37 +61,37 @@ def test_the_ticket_moves_links_tells_and_logs() -> None:
 def test_the_first_round_writes_what_was_foreseen() -> None:
     world = begun()
     needs = sync_needs(world)
-    world.play(s14_jira_sync.STEP, needs)
+    world.came_to(s14_jira_sync.STEP, needs)
     foreseen = s14_jira_sync.STEP.foresee(s14_jira_sync.Params(), needs).writes
     assert [(write.port, write.verb) for write in foreseen] == world.meant
 
 
 def test_a_second_attempt_adds_nothing() -> None:
     world = begun()
-    first = world.play(s14_jira_sync.STEP, sync_needs(world))
+    first = world.came_to(s14_jira_sync.STEP, sync_needs(world))
     world.clock.at = AT + timedelta(hours=2)
-    assert world.play(s14_jira_sync.STEP, sync_needs(world)) == first
+    assert world.came_to(s14_jira_sync.STEP, sync_needs(world)) == first
     assert len(world.tracker.said[KEY]) == 1 and len(world.tracker.worklogs) == 1
 
 
 def test_a_new_head_is_told_in_the_same_comment_and_its_time_is_logged_on_top() -> None:
     world = begun()
     world.clock.at = AT + timedelta(hours=1)
-    world.play(s14_jira_sync.STEP, sync_needs(world))
+    world.came_to(s14_jira_sync.STEP, sync_needs(world))
     world.repository.push_by_somebody(BRANCH, "more.html", "<b>")
     needs = sync_needs(world)
-    assert not world.look(s14_jira_sync.STEP, needs, round_=2).commented
+    assert not world.seen(s14_jira_sync.STEP, needs, round_=2).commented
     world.clock.at = AT + timedelta(hours=4)
-    product = world.play(s14_jira_sync.STEP, needs, round_=2)
+    product = world.came_to(s14_jira_sync.STEP, needs, round_=2)
     assert product.spent_s == 4 * 3600 and list(world.tracker.worklogs.values()) == [3600, 3 * 3600]
     assert len(world.tracker.said[KEY]) == 1 and world.tracker.said[KEY][0].edited
 
 
 def test_a_later_round_leaves_the_status_to_people_unless_asked() -> None:
     world = begun()
-    world.play(s14_jira_sync.STEP, sync_needs(world))
+    world.came_to(s14_jira_sync.STEP, sync_needs(world))
     world.tracker.transition(KEY, "In Progress", backwards=True)
-    back = world.play(s14_jira_sync.STEP, sync_needs(world), round_=2)
+    back = world.came_to(s14_jira_sync.STEP, sync_needs(world), round_=2)
     assert back.status == "In Progress"
     assert (
         lines(s14_jira_sync.STEP, back)["status"].measured
@@ -99,13 +99,14 @@ def test_a_later_round_leaves_the_status_to_people_unless_asked() -> None:
     )
     again = s14_jira_sync.Params(again=True)
     assert (
-        world.play(s14_jira_sync.STEP, sync_needs(world), again, round_=3).status == "Code Review"
+        world.came_to(s14_jira_sync.STEP, sync_needs(world), again, round_=3).status
+        == "Code Review"
     )
 
 
 def test_a_workflow_without_code_review_is_skipped_with_its_reason() -> None:
     world = begun(workflow={name: kind for name, kind in WORKFLOW.items() if name != "Code Review"})
-    product = world.play(s14_jira_sync.STEP, sync_needs(world))
+    product = world.came_to(s14_jira_sync.STEP, sync_needs(world))
     assert (
         product.status_skipped
         == "Code Review: skipped, the workflow has In Progress, To Do, Testing, Done"
@@ -118,7 +119,7 @@ def test_a_workflow_without_code_review_is_skipped_with_its_reason() -> None:
 
 def test_work_of_a_few_seconds_is_logged_as_the_minute_that_jira_takes() -> None:
     world = begun()
-    assert world.play(s14_jira_sync.STEP, sync_needs(world)).spent_s == 60
+    assert world.came_to(s14_jira_sync.STEP, sync_needs(world)).spent_s == 60
 
 
 def test_without_tracking_no_time_is_made_up() -> None:
@@ -127,12 +128,12 @@ def test_without_tracking_no_time_is_made_up() -> None:
     untracked = replace(
         needs, assignment=needs.assignment.model_copy(update={"tracking_since": None})
     )
-    product = world.play(s14_jira_sync.STEP, untracked)
+    product = world.came_to(s14_jira_sync.STEP, untracked)
     assert product.spent_s is None and lines(s14_jira_sync.STEP, product)["time"].ok is None
 
 
 @pytest.mark.parametrize("spoiled", [{"linked": False}, {"commented": False}])
 def test_a_missing_link_or_comment_fails(spoiled: dict[str, Any]) -> None:
     world = begun()
-    product = world.play(s14_jira_sync.STEP, sync_needs(world)).model_copy(update=spoiled)
+    product = world.came_to(s14_jira_sync.STEP, sync_needs(world)).model_copy(update=spoiled)
     assert status(s14_jira_sync.STEP, product) is Status.FAILED

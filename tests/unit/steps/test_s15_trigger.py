@@ -16,10 +16,10 @@ CHECKS = ("quality", "backend_tests", "frontend_tests", "integration")
 def reviewed(approvals: int = 1, **files: str) -> Story:
     story = Story(**files)
     story.pushed()
-    story.turn(s12_pull_request)
+    story.through(s12_pull_request)
     if approvals:
         story.reviewed_by("tech-lead", "approved")
-    story.turn(s13_code_review, approvals=approvals)
+    story.through(s13_code_review, approvals=approvals)
     story.host.writes.clear()
     return story
 
@@ -43,7 +43,7 @@ def measured(entry: str, duration_s: float) -> Recorded:
 
 
 def test_every_condition_is_met_and_shown_with_its_value():
-    trigger = reviewed().turn(s15_trigger)
+    trigger = reviewed().through(s15_trigger)
     assert status(s15_trigger, trigger) is Status.PASSED
     assert (
         evidence(s15_trigger, trigger, "condition", "branch").measured == f"{NAME} matches SCRUM-*"
@@ -58,19 +58,19 @@ def test_every_condition_is_met_and_shown_with_its_value():
 def test_what_make_writes_is_what_was_foreseen():
     story = reviewed()
     foreseen = s15_trigger.foresee(s15_trigger.Params(), story.needs(s15_trigger.STEP))
-    story.turn(s15_trigger)
+    story.through(s15_trigger)
     assert [write.verb for write in foreseen.writes] == story.host.writes
 
 
 def test_the_trigger_point_that_fired_is_said():
-    assert reviewed().turn(s15_trigger).event == "pull_request_review"
+    assert reviewed().through(s15_trigger).event == "pull_request_review"
     alone = reviewed(approvals=0)
-    assert (alone.turn(s15_trigger).event, alone.turn(s15_trigger).action) == (
+    assert (alone.through(s15_trigger).event, alone.through(s15_trigger).action) == (
         "pull_request",
         "opened",
     )
     alone.round = 2
-    assert alone.turn(s15_trigger).action == "synchronize"
+    assert alone.through(s15_trigger).action == "synchronize"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_trigger_point_that_fired_is_said():
 )
 def test_a_filtered_commit_is_skipped_with_the_reason_and_an_explicit_status(params, why):
     story = reviewed()
-    absent = story.turn(s15_trigger, **params)
+    absent = story.through(s15_trigger, **params)
     assert absent == Absent(kind="skipped", why=why)
     (said,) = story.host.commit_statuses(story.products["push"].sha)
     assert (said.context, said.state, said.description) == (
@@ -99,8 +99,8 @@ def test_skip_ci_in_the_message_skips():
     repository.remote[NAME] = repository.add_commit(
         repository.remote[NAME], files, "docs: x [Skip CI]"
     )
-    story.turn(s11_push)
-    assert story.turn(s15_trigger).why == "no [skip ci]: [skip ci] in the commit message"
+    story.through(s11_push)
+    assert story.through(s15_trigger).why == "no [skip ci]: [skip ci] in the commit message"
 
 
 TRAILERS = {
@@ -119,45 +119,45 @@ def test_a_trailer_that_skips_checks_counts_where_github_counts_it(message):
     sha = story.products["push"].sha
     parent, tree, _ = story.repository.commits[sha]
     story.repository.commits[sha] = (parent, tree, message)
-    product = story.turn(s15_trigger)
+    product = story.through(s15_trigger)
     assert isinstance(product, Absent) is TRAILERS[message]
 
 
 def test_without_write_permission_nothing_is_triggered():
     story = reviewed()
     story.host.permissions["developer"] = "read"
-    assert story.turn(s15_trigger).why == "permission: developer: read"
+    assert story.through(s15_trigger).why == "permission: developer: read"
 
 
 def test_a_workflow_is_named_only_where_the_tree_has_it():
     path = ".github/workflows/ci-cd.yml"
-    assert reviewed().turn(s15_trigger).workflow == ""
-    assert reviewed(**{path: "on: push\n"}).turn(s15_trigger).workflow == path
+    assert reviewed().through(s15_trigger).workflow == ""
+    assert reviewed(**{path: "on: push\n"}).through(s15_trigger).workflow == path
 
 
 def test_the_estimate_is_the_slowest_check_of_earlier_runs_or_no_history_yet():
     story = reviewed()
-    assert story.turn(s15_trigger).estimate == "no history yet"
-    story.events = {
+    assert story.through(s15_trigger).estimate == "no history yet"
+    story.history.kept = {
         "SCRUM-90": [measured(entry, 8.0) for entry in CHECKS],
         "SCRUM-91": [measured(entry, 12.4) for entry in CHECKS],
     }
-    assert story.turn(s15_trigger).estimate == "8.0 s to 12.4 s (2 earlier runs)"
-    story.events = {"SCRUM-90": [measured("quality", 8.0)]}
-    assert story.turn(s15_trigger).estimate == "no history yet"
+    assert story.through(s15_trigger).estimate == "8.0 s to 12.4 s (2 earlier runs)"
+    story.history.kept = {"SCRUM-90": [measured("quality", 8.0)]}
+    assert story.through(s15_trigger).estimate == "no history yet"
 
 
 def test_the_same_commit_has_the_same_run_id():
     story = reviewed()
     assert (
-        story.turn(s15_trigger).run_id
-        == story.turn(s15_trigger).run_id
+        story.through(s15_trigger).run_id
+        == story.through(s15_trigger).run_id
         == f"SCRUM-95-{story.products['push'].sha[:12]}"
     )
 
 
 def test_a_status_that_cannot_be_read_back_fails():
-    trigger = reviewed().turn(s15_trigger)
+    trigger = reviewed().through(s15_trigger)
     assert status(s15_trigger, trigger.model_copy(update={"status": ""})) is Status.FAILED
 
 
@@ -165,5 +165,5 @@ def test_a_check_that_was_only_found_or_had_no_product_gives_no_estimate():
     story = reviewed()
     absent = [measured(entry, 8.0).model_copy(update={"product": None}) for entry in CHECKS]
     events = [measured(entry, 8.0).model_copy(update={"by": "look"}) for entry in CHECKS]
-    story.events = {"SCRUM-90": absent, "SCRUM-91": events}
-    assert story.turn(s15_trigger).estimate == "no history yet"
+    story.history.kept = {"SCRUM-90": absent, "SCRUM-91": events}
+    assert story.through(s15_trigger).estimate == "no history yet"

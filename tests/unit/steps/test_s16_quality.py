@@ -19,13 +19,13 @@ def test_clean_code_passes_and_shows_the_observed_maxima():
     world = MeasuredWorld(FILES)
     measured = world.measure(STEP, **HERE)
     assert measured.status is Status.PASSED and measured.product.files == 2
-    complexity = measured.line("complexity")
+    complexity = measured.check("complexity")
     assert (complexity.measured, complexity.limit) == ("max 1", "at most 10")
-    longest = measured.line("line_length")
+    longest = measured.check("line_length")
     assert (longest.measured, longest.source) == ("max 21 characters", "services/app.py:2")
     for linter in ("3.11 black", "3.11 flake8"):
-        assert measured.line("linter", linter).measured == "0 findings in 2 files"
-        assert measured.line("linter_files", linter).figure == count(2, "file")
+        assert measured.check("linter", linter).measured == "0 findings in 2 files"
+        assert measured.check("linter_files", linter).figure == count(2, "file")
     assert world.state("devflow/quality") == "success"
 
 
@@ -34,11 +34,11 @@ def test_a_finding_fails_with_its_place_and_is_shown_once_for_all_pythons():
     world.shell.pythons["3.9"] = world.shell.pythons["3.11"]
     measured = world.measure(STEP, **{**HERE, "pythons": ("3.9", "3.11")})
     assert measured.status is Status.FAILED and world.state("devflow/quality") == "failure"
-    found = measured.line("finding", "services/app.py:1:12")
+    found = measured.check("finding", "services/app.py:1:12")
     assert isinstance(found.figure, Finding) and found.source == "flake8 3.9, 3.11"
     place = (found.figure.path, found.figure.line, found.figure.column, found.figure.rule)
     assert place == ("services/app.py", 1, 12, "E201")
-    assert measured.line("finding", "services/app.py:1:1").source == "black 3.9, 3.11"
+    assert measured.check("finding", "services/app.py:1:1").source == "black 3.9, 3.11"
 
 
 def test_a_python_that_is_missing_makes_it_unavailable_though_the_other_one_passes():
@@ -46,11 +46,11 @@ def test_a_python_that_is_missing_makes_it_unavailable_though_the_other_one_pass
     measured = world.measure(STEP, **{**HERE, "pythons": ("3.9", "3.11")})
     assert measured.status is Status.UNAVAILABLE and world.state("devflow/quality") == "error"
     assert (
-        measured.line("linter", "3.11 black").ok is True
-        and measured.line("linter", "3.9 black").ok is None
+        measured.check("linter", "3.11 black").ok is True
+        and measured.check("linter", "3.9 black").ok is None
     )
     assert (
-        measured.line("linter", "3.9 black").measured
+        measured.check("linter", "3.9 black").measured
         == "not measured: no python3.9 on this machine; type: uv python install 3.9"
     )
 
@@ -65,8 +65,8 @@ def test_a_tool_of_another_version_than_was_asked_for_is_not_measured():
     world = MeasuredWorld(FILES)
     measured = world.measure(STEP, **{**HERE, "tools": ("black==1.2.3", "flake8")})
     assert measured.status is Status.UNAVAILABLE
-    assert "1.2.3 was asked for" in measured.line("linter", "3.11 black").measured
-    assert measured.line("linter", "3.11 flake8").ok is True
+    assert "1.2.3 was asked for" in measured.check("linter", "3.11 black").measured
+    assert measured.check("linter", "3.11 flake8").ok is True
 
 
 def test_a_tool_that_knows_its_version_and_looks_at_nothing_is_not_passed(tmp_path):
@@ -80,7 +80,7 @@ def test_a_tool_that_knows_its_version_and_looks_at_nothing_is_not_passed(tmp_pa
     measured = world.measure(STEP, **HERE)
     assert (
         measured.status is Status.UNAVAILABLE
-        and "looked at no file" in measured.line("linter", "3.11 flake8").measured
+        and "looked at no file" in measured.check("linter", "3.11 flake8").measured
     )
 
 
@@ -91,12 +91,13 @@ def test_findings_are_annotated_and_kept_as_sarif_and_gone_once_they_are_mended(
     assert {(one.path, one.line) for one in annotations} == {("services/app.py", 1)} and len(
         annotations
     ) == 3
-    assert measured.line("annotations").measured == "3 on check run devflow/quality"
+    assert measured.check("annotations").measured == "3 on check run devflow/quality"
     black, flake8 = json.loads(world.shell.kept["quality.sarif"])["runs"]
     assert [len(run["results"]) for run in (black, flake8)] == [1, 2]
     clean = MeasuredWorld(FILES)
     assert (
-        clean.measure(STEP, **HERE).line("annotations").measured == "0 on check run devflow/quality"
+        clean.measure(STEP, **HERE).check("annotations").measured
+        == "0 on check run devflow/quality"
     )
     assert clean.host.reports[clean.sha].conclusion == "success"
     assert [run["results"] for run in json.loads(clean.shell.kept["quality.sarif"])["runs"]] == [
@@ -122,7 +123,7 @@ def test_a_token_without_the_right_to_checks_does_not_unmake_what_was_measured()
     measured = world.measure(STEP, **HERE)
     assert (
         measured.status is Status.FAILED
-        and "no pull request" in measured.line("annotations").measured
+        and "no pull request" in measured.check("annotations").measured
     )
     clean = MeasuredWorld(FILES)
     clean.host.writes_checks = False
@@ -143,7 +144,7 @@ def test_one_linter_that_lies_beside_an_honest_one_is_not_passed(tmp_path, linte
     measured = world.measure(STEP, **HERE)
     assert (
         measured.status is Status.UNAVAILABLE
-        and measured.line("linter", f"3.11 {linter}").ok is None
+        and measured.check("linter", f"3.11 {linter}").ok is None
     )
     assert (
         world.host.reports[world.sha].conclusion == "failure"
@@ -155,7 +156,7 @@ def test_lines_beyond_the_limit_fail_with_path_and_line():
     long = f"{FILES['services/app.py']}\nTEXT = '{'x' * 130}'\n".replace("'", '"')
     measured = MeasuredWorld({**FILES, "services/app.py": long}).measure(STEP, **HERE)
     assert measured.status is Status.FAILED
-    assert (measured.line("line_length").ok, measured.line("line_length").source) == (
+    assert (measured.check("line_length").ok, measured.check("line_length").source) == (
         False,
         "services/app.py:4",
     )

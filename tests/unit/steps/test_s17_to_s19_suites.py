@@ -29,32 +29,32 @@ def test_the_suite_runs_on_the_commit_whatever_is_in_the_working_tree(step):
 
 def test_figures_paths_and_skipped_browser_tests_have_their_lines():
     measured = MeasuredWorld(FILES).measure(STEPS[0])
-    figure = measured.line("reported", "error_eur of test_double")
+    figure = measured.check("reported", "error_eur of test_double")
     assert (figure.figure, figure.source) == (quantity(12.0), "test_double")
-    assert measured.line("coverage_by_path", "backend services/app.py").measured == "100 %"
-    browser = measured.line("case", "backend test_in_a_browser")
+    assert measured.check("coverage_by_path", "backend services/app.py").measured == "100 %"
+    browser = measured.check("case", "backend test_in_a_browser")
     assert (browser.ok, browser.needed, browser.measured) == (
         None,
         False,
         "skipped: no browser on PATH",
     )
-    assert measured.line("case", "backend test_double").measured.endswith(" ms")
+    assert measured.check("case", "backend test_double").measured.endswith(" ms")
 
 
 def test_the_criteria_that_a_suite_proves_are_counted_and_may_be_demanded():
-    proved = MeasuredWorld(FILES).measure(STEPS[2], suite="backend").line("criteria_proved")
+    proved = MeasuredWorld(FILES).measure(STEPS[2], suite="backend").check("criteria_proved")
     assert (proved.ok, proved.needed, proved.measured) == (None, False, "1 of 2, AC-1")
     half = MeasuredWorld(FILES).measure(STEPS[2], suite="backend", min_criteria_pct=50)
-    assert half.status is Status.PASSED and half.line("criteria_proved").ok is True
+    assert half.status is Status.PASSED and half.check("criteria_proved").ok is True
     more = MeasuredWorld(FILES).measure(STEPS[2], suite="backend", min_criteria_pct=51)
-    assert more.status is Status.FAILED and more.line("criteria_proved").ok is False
+    assert more.status is Status.FAILED and more.check("criteria_proved").ok is False
 
 
 def test_a_criterion_that_a_skipped_test_names_is_not_proved():
     skipped = GREEN.replace("assert double(2) == 4", "pytest.skip('no service')") + PASSING
     measured = MeasuredWorld({**FILES, TEST: skipped}).measure(STEPS[2], suite="backend")
     assert (
-        measured.status is Status.PASSED and measured.line("criteria_proved").measured == "0 of 2"
+        measured.status is Status.PASSED and measured.check("criteria_proved").measured == "0 of 2"
     )
 
 
@@ -127,7 +127,7 @@ def test_a_test_that_failed_first_is_a_failure_on_the_commit_whatever_a_second_a
     world.shell = Scripted(reported("failed", 1, **NOTE), second)
     measured = world.measure(STEPS[0], suite="backend")
     assert measured.status is Status.FAILED and world.state("devflow/backend_tests") == "failure"
-    assert said in measured.line("suite", "backend").measured
+    assert said in measured.check("suite", "backend").measured
     assert set(world.shell.kept) >= {
         "backend_tests-backend.junit.xml",
         "backend_tests-backend.second.junit.xml",

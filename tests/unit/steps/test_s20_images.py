@@ -12,7 +12,7 @@ from devflow.model.events import Recorded
 from devflow.model.images import Audit, Vulnerability
 from devflow.model.release import Images
 from devflow.steps import s20_images
-from tests.standins.deploys import NOW
+from devflow.testing import NOW
 from tests.unit.steps.image_world import TURN, ImageWorld, lines, status
 
 BOTH = ("linux/amd64", "linux/arm64")
@@ -146,7 +146,7 @@ def record(world: ImageWorld, product: Images) -> None:
         product=product.model_dump(mode="json"),
         status=Status.PASSED,
     )
-    world.events[TURN.run] = [event]
+    world.history.kept[TURN.run] = [event]
 
 
 def test_an_image_of_which_a_document_is_damaged_is_built_anew() -> None:

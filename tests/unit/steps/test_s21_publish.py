@@ -51,7 +51,7 @@ def test_without_a_registry_nothing_is_published_and_the_setting_is_named(
     absent = world.publish()
     assert isinstance(absent, Absent) and absent.kind == "unavailable"
     assert "project.registry" in absent.why
-    assert world.look() is None
+    assert world.seen() is None
 
 
 def test_without_a_pull_request_the_commit_is_the_only_tag(world: PublishWorld) -> None:
@@ -107,10 +107,10 @@ def test_a_pull_requests_tag_that_somebody_else_has_put_there_stays(world: Publi
 
 
 def test_what_is_there_is_looked_at_and_adopted(world: PublishWorld) -> None:
-    before = world.look()
+    before = world.seen()
     assert before is not None and status(before) is Status.FAILED
     made = world.publish()
-    seen = world.look()
+    seen = world.seen()
     assert seen is not None and status(seen) is Status.PASSED
     assert seen.digests == made.digests
     assert "was there" in lines(seen)["size", "backend"].measured
@@ -119,7 +119,7 @@ def test_what_is_there_is_looked_at_and_adopted(world: PublishWorld) -> None:
 def test_a_tag_that_leads_elsewhere_by_now_is_not_this(world: PublishWorld) -> None:
     world.publish()
     world.registry.tags[BACKEND, "pr-14"] = world.built.images[0].platforms[0].digest
-    seen = world.look()
+    seen = world.seen()
     assert seen is not None and status(seen) is Status.FAILED
     assert "is not there" in lines(seen)["image", "backend"].measured
 
@@ -127,7 +127,7 @@ def test_a_tag_that_leads_elsewhere_by_now_is_not_this(world: PublishWorld) -> N
 def test_what_a_registry_lost_is_published_again(world: PublishWorld) -> None:
     world.publish()
     world.registry.tags.clear()
-    seen = world.look()
+    seen = world.seen()
     assert seen is not None and status(seen) is Status.FAILED
     assert status(world.publish()) is Status.PASSED
 
@@ -146,7 +146,7 @@ def test_a_key_that_was_made_later_signs_what_is_published(world: PublishWorld) 
     world.signing.key = None
     world.publish()
     world.signing.key = key
-    seen = world.look()
+    seen = world.seen()
     assert seen is not None and status(seen) is Status.FAILED
     assert lines(world.publish())["signature", "backend"].ok
 
@@ -158,7 +158,7 @@ def test_a_document_that_is_gone_from_the_registry_fails(world: PublishWorld, ki
     for document in world.built.images[0].documents:
         if document.kind == kind:
             world.registry.documents[BACKEND].pop(document.digest)
-    seen = world.look()
+    seen = world.seen()
     assert seen is not None and status(seen) is Status.FAILED
 
 
@@ -168,7 +168,7 @@ def test_a_document_that_was_changed_in_the_registry_fails(world: PublishWorld) 
     for digest, content in contents.items():
         if b"predicateType" in content or b"payload" in content or b"CycloneDX" in content:
             contents[digest] = content.replace(b"a", b"b")
-    seen = world.look()
+    seen = world.seen()
     assert seen is not None and status(seen) is Status.FAILED
 
 

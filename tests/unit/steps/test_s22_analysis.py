@@ -1,12 +1,12 @@
 """Step 22: every platform of every image is read; a secret, a missed budget and waste fail; what
 changed since the last release is told."""
 
-from dataclasses import dataclass, field
-from types import SimpleNamespace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
+from devflow import testing as kit
 from devflow.craft.oci.formats import Execution
 from devflow.model.checks import Check, Status, judged
 from devflow.model.declared.project import ImageSettings, Project, Service
@@ -16,9 +16,9 @@ from devflow.model.images import BaseImage, BuiltImage
 from devflow.model.release import ImageAnalysis, Images
 from devflow.step import Tools, Turn
 from devflow.steps import s22_analysis
-from tests.standins.deploys import NOW
+from devflow.testing import NOW
+from devflow.testing.images import MemoryBlobs
 from tests.standins.image_files import Golden, file, index_of
-from tests.standins.images import MemoryBlobs
 
 TURN = Turn(run="SCRUM-95", entry="analysis")
 BOTH = ("linux/amd64", "linux/arm64")
@@ -30,17 +30,13 @@ class World:
     """A store, a journal and a project with a backend, and a docs service that runs from it."""
 
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
-    events: dict[str, list[Any]] = field(default_factory=dict)
+    history: kit.MemoryHistory = field(default_factory=kit.MemoryHistory)
     settings: ImageSettings = ImageSettings()
     bases: dict[str, BaseImage] = field(default_factory=dict)
 
     @property
     def tools(self) -> Tools:
-        ports: dict[str, Any] = dict.fromkeys(Tools.__annotations__)
-        history = SimpleNamespace(
-            runs=lambda: tuple(self.events), events=lambda run: self.events[run]
-        )
-        return Tools(**{**ports, "images": self.blobs, "history": history})
+        return replace(kit.World().tools, images=self.blobs, history=self.history)
 
     def recorded(self, run: str, step: str, product: Any, at: Status = Status.PASSED) -> None:
         """An entry that an earlier run recorded."""
@@ -55,7 +51,7 @@ class World:
             product=product,
             status=at,
         )
-        self.events.setdefault(run, []).append(event)
+        self.history.kept.setdefault(run, []).append(event)
 
     def image(self, *files: Any, platforms: tuple[str, ...] = BOTH) -> str:
         """An index with the same files for each platform."""

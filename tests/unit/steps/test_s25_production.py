@@ -55,7 +55,7 @@ def test_what_the_roles_approved_is_merged_deployed_and_read_back() -> None:
         "product_owner": "pia",
         "security": "sam",
     }
-    assert world.look() == made
+    assert world.seen() == made
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_a_version_that_was_rolled_back_fails_when_looked_at_and_is_not_brought_
     prepared = world.deploys.prepared["production"]
     prepared["a" * 40] = replace(prepared[world.version], version="a" * 40)
     world.deploys.rollback("production")
-    found = world.look()
+    found = world.seen()
     assert found is not None and "was rolled back" in why(s25_production.judge(PARAMS, found))
     with pytest.raises(RolledBack):
         world.produce()
@@ -234,7 +234,7 @@ def test_an_unmerged_pull_request_is_not_live_whatever_production_serves() -> No
     unmerged = {"merged": False, "merge_sha": "", "state": "open"}
     world.host.pulls[BRANCH] = world.host.pulls[BRANCH].model_copy(update=unmerged)
     world.repository.remote["main"] = base
-    assert world.look() is None
+    assert world.seen() is None
 
 
 def same_squash(world: DeployWorld) -> str:
@@ -252,7 +252,7 @@ def test_what_the_base_holds_already_is_adopted_and_deployed_and_nothing_is_merg
     sha = same_squash(world)
     made = world.produce()
     assert (made.merge_sha, "merge" in world.host.writes) == (sha, False)
-    found = world.look()
+    found = world.seen()
     assert found is not None and found.merge_sha == sha
 
 
@@ -262,7 +262,7 @@ def test_the_base_may_go_on_once_it_holds_what_was_approved() -> None:
     sha = same_squash(world)
     world.produce()
     world.repository.push_by_somebody("main", "services/later.py", "theirs")
-    found = world.look()
+    found = world.seen()
     assert found is not None and found.merge_sha == sha
 
 
@@ -296,7 +296,7 @@ def test_a_merge_and_a_deployment_without_approvals_do_not_pass() -> None:
     world.approve()
     world.produce()
     world.host.said.clear()
-    found = world.look()
+    found = world.seen()
     assert found is not None and "approved by devops: nobody" in why(
         s25_production.judge(PARAMS, found)
     )

@@ -10,7 +10,7 @@ from devflow.model.checks import Check, Status, judged, why
 from devflow.model.errors import Unavailable
 from devflow.model.outcomes import Absent
 from devflow.steps import s26_monitoring as step
-from tests.standins.deploys import NOW
+from devflow.testing import NOW
 from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
 
 PARAMS = step.Params(pages="frontend")

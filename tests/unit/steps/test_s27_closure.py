@@ -12,14 +12,15 @@ from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Production
 from devflow.model.workflow import AskedField, Status, StatusWay
 from devflow.steps import s27_closure
-from tests.standins.tracker import WORKFLOW, MemoryTracker
+from devflow.testing import MemoryTracker
+from devflow.testing.tracker import WORKFLOW
 from tests.unit.steps.closed_ticket import closure_needs, in_review, suite
 from tests.unit.steps.ticket_world import KEY, SKIPPED, lines, status
 
 
 def test_the_ticket_is_closed_over_real_transitions_with_time_and_release_notes() -> None:
     world = in_review()
-    made = world.play(s27_closure.STEP, closure_needs(world))
+    made = world.came_to(s27_closure.STEP, closure_needs(world))
     found = lines(s27_closure.STEP, made)
     assert found["flow"].measured == "In Progress → Code Review → Testing → Done"
     assert found["efficiency"].measured == "110 %, 16 h 00 min estimated, 14 h 30 min logged"
@@ -37,21 +38,21 @@ def test_the_ticket_is_closed_over_real_transitions_with_time_and_release_notes(
 def test_closing_writes_what_was_foreseen() -> None:
     world = in_review()
     needs = closure_needs(world)
-    world.play(s27_closure.STEP, needs)
+    world.came_to(s27_closure.STEP, needs)
     foreseen = s27_closure.STEP.foresee(s27_closure.Params(), needs).writes
     assert [(write.port, write.verb) for write in foreseen] == world.meant
 
 
 def test_production_settled_later_edits_the_one_comment_and_moves_nothing() -> None:
     world = in_review()
-    world.play(s27_closure.STEP, closure_needs(world))
+    world.came_to(s27_closure.STEP, closure_needs(world))
     live = Production(
         environment="production", version="v" * 40, merge_sha="m", approvals=(), services=()
     )
     needs = closure_needs(world, production=live)
-    assert not world.look(s27_closure.STEP, needs).commented
+    assert not world.seen(s27_closure.STEP, needs).commented
     before = len(world.tracker.changes[KEY])
-    made = world.play(s27_closure.STEP, needs)
+    made = world.came_to(s27_closure.STEP, needs)
     assert made.production == "live" and len(world.tracker.changes[KEY]) == before
     assert (
         len(world.tracker.said[KEY]) == 1
@@ -62,19 +63,20 @@ def test_production_settled_later_edits_the_one_comment_and_moves_nothing() -> N
 def test_a_comment_that_says_other_figures_is_none_and_is_edited() -> None:
     world = in_review()
     needs = closure_needs(world)
-    world.play(s27_closure.STEP, needs)
-    assert world.look(s27_closure.STEP, needs).commented
+    world.came_to(s27_closure.STEP, needs)
+    assert world.seen(s27_closure.STEP, needs).commented
     issue = world.tracker.issues[KEY]
     logged = issue.time.model_copy(update={"spent_s": 3600})
     world.tracker.issues[KEY] = issue.model_copy(update={"time": logged})
-    assert not world.look(s27_closure.STEP, needs).commented
-    assert world.play(s27_closure.STEP, needs).commented and len(world.tracker.said[KEY]) == 1
+    assert not world.seen(s27_closure.STEP, needs).commented
+    assert world.came_to(s27_closure.STEP, needs).commented and len(world.tracker.said[KEY]) == 1
 
 
 def test_a_production_that_was_taken_back_or_is_not_there_is_none() -> None:
     world = in_review()
     assert (
-        world.play(s27_closure.STEP, closure_needs(world, production=SKIPPED)).production == "none"
+        world.came_to(s27_closure.STEP, closure_needs(world, production=SKIPPED)).production
+        == "none"
     )
     back = Production(
         environment="p",
@@ -84,12 +86,14 @@ def test_a_production_that_was_taken_back_or_is_not_there_is_none() -> None:
         services=(),
         rolled_back="errors 5 %",
     )
-    assert world.play(s27_closure.STEP, closure_needs(world, production=back)).production == "none"
+    assert (
+        world.came_to(s27_closure.STEP, closure_needs(world, production=back)).production == "none"
+    )
 
 
 def test_a_workflow_without_testing_skips_it_and_says_so() -> None:
     world = in_review(workflow={name: kind for name, kind in WORKFLOW.items() if name != "Testing"})
-    made = world.play(s27_closure.STEP, closure_needs(world))
+    made = world.came_to(s27_closure.STEP, closure_needs(world))
     assert made.status == "Done" and made.skipped[0].startswith("Testing: skipped")
     assert status(s27_closure.STEP, made) is Verdict.PASSED
 
@@ -97,25 +101,25 @@ def test_a_workflow_without_testing_skips_it_and_says_so() -> None:
 def test_a_ticket_that_is_done_without_our_comment_is_not_taken_for_closed() -> None:
     world = in_review()
     world.tracker.transition(KEY, "Done")
-    found = world.look(s27_closure.STEP, closure_needs(world))
+    found = world.seen(s27_closure.STEP, closure_needs(world))
     assert status(s27_closure.STEP, found) is Verdict.FAILED and not found.commented
 
 
 def test_a_ticket_that_is_moved_back_from_done_is_not_closed() -> None:
     world = in_review()
-    world.play(s27_closure.STEP, closure_needs(world))
+    world.came_to(s27_closure.STEP, closure_needs(world))
     world.tracker.transition(KEY, "In Progress", backwards=True)
-    found = lines(s27_closure.STEP, world.look(s27_closure.STEP, closure_needs(world)))
+    found = lines(s27_closure.STEP, world.seen(s27_closure.STEP, closure_needs(world)))
     assert found["flow"].ok is False and found["flow"].measured.endswith("→ In Progress")
 
 
 def test_a_ticket_that_was_opened_again_stays_so_until_somebody_closes_it_on_purpose() -> None:
     world = in_review()
     step = s27_closure.STEP
-    world.play(step, closure_needs(world))
+    world.came_to(step, closure_needs(world))
     world.tracker.transition(KEY, "In Progress", backwards=True)
     with pytest.raises(Rejected, match="was opened again after it was closed: In Progress"):
-        world.play(step, closure_needs(world))
+        world.came_to(step, closure_needs(world))
     assert world.tracker.issue(KEY).status == "In Progress"
 
 
@@ -126,7 +130,7 @@ def test_what_was_not_measured_is_never_confirmed() -> None:
         "monitoring": Absent(kind="unavailable", why="no metrics"),
     }
     found = lines(
-        s27_closure.STEP, world.play(s27_closure.STEP, closure_needs(world, **unmeasured))
+        s27_closure.STEP, world.came_to(s27_closure.STEP, closure_needs(world, **unmeasured))
     )
     assert [found[label].ok for label in ("tests", "monitoring")] == [None, None]
     assert found["monitoring"].figure == absent("no metrics", "unavailable")
@@ -134,7 +138,7 @@ def test_what_was_not_measured_is_never_confirmed() -> None:
 
 def test_a_red_suite_or_a_silent_service_fails_the_closure() -> None:
     world = in_review()
-    red = world.play(
+    red = world.came_to(
         s27_closure.STEP, closure_needs(world, suites={"unit": suite("backend", 57, 1)})
     )
     assert status(s27_closure.STEP, red) is Verdict.FAILED
@@ -142,7 +146,8 @@ def test_a_red_suite_or_a_silent_service_fails_the_closure() -> None:
     dead = Deployment(environment="development", version="v", commit="c", services=(silent,))
     assert (
         status(
-            s27_closure.STEP, world.play(s27_closure.STEP, closure_needs(world, development=dead))
+            s27_closure.STEP,
+            world.came_to(s27_closure.STEP, closure_needs(world, development=dead)),
         )
         is Verdict.FAILED
     )
@@ -151,7 +156,7 @@ def test_a_red_suite_or_a_silent_service_fails_the_closure() -> None:
 @pytest.mark.parametrize("spoiled", [{"status": "Reopened"}, {"flow": ()}, {"commented": False}])
 def test_a_closure_without_its_way_or_comment_fails(spoiled: dict[str, Any]) -> None:
     world = in_review()
-    made = world.play(s27_closure.STEP, closure_needs(world)).model_copy(update=spoiled)
+    made = world.came_to(s27_closure.STEP, closure_needs(world)).model_copy(update=spoiled)
     assert status(s27_closure.STEP, made) is Verdict.FAILED
 
 
@@ -188,7 +193,7 @@ class Foreseeing(MemoryTracker):
 def ahead(way: StatusWay) -> tuple[str, ...]:
     world = in_review()
     world.tracker = Foreseeing(way)
-    return s27_closure.ahead(world.see(), KEY, s27_closure.Params())
+    return s27_closure.ahead(world.see, KEY, s27_closure.Params())
 
 
 @pytest.mark.parametrize(("way", "said"), CANNOT.values(), ids=CANNOT.keys())
@@ -208,13 +213,13 @@ def test_where_no_finished_ticket_tells_it_is_said_and_nothing_is_refused() -> N
 
 def test_a_ticket_that_is_not_there_is_told_by_the_entry_that_reads_it() -> None:
     world = in_review()
-    assert s27_closure.ahead(world.see(), "SCRUM-1", s27_closure.Params()) == ()
+    assert s27_closure.ahead(world.see, "SCRUM-1", s27_closure.Params()) == ()
 
 
 def test_a_ticket_in_another_end_is_not_closed() -> None:
     workflow = {**WORKFLOW, "Rejected": "done"}
     world = in_review(workflow=workflow)
-    world.play(s27_closure.STEP, closure_needs(world))
+    world.came_to(s27_closure.STEP, closure_needs(world))
     world.tracker.transition(KEY, "Rejected")
-    found = lines(s27_closure.STEP, world.look(s27_closure.STEP, closure_needs(world)))
+    found = lines(s27_closure.STEP, world.seen(s27_closure.STEP, closure_needs(world)))
     assert found["flow"].ok is False and found["flow"].measured.endswith("→ Rejected")

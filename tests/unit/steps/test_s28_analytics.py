@@ -8,7 +8,7 @@ from devflow.model.checks import Check, Status, judged
 from devflow.model.outcomes import Absent
 from devflow.model.release import Analytics
 from devflow.steps import s28_analytics as step
-from tests.standins.deploys import NOW
+from devflow.testing import NOW
 from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
 
 READABLE = PROJECT.only(step.STEP.project_parts)

@@ -11,13 +11,13 @@ from devflow.model.outcomes import SendBack, Waiting
 from devflow.model.planning import SprintPlan
 from devflow.model.review import Thread
 from devflow.steps import s27_closure, s29_retrospective
-from tests.standins.tracker import AT, story
+from devflow.testing import story
+from devflow.testing.tracker import AT
 from tests.unit.steps.closed_ticket import closure_needs, in_review
 from tests.unit.steps.ticket_world import (
     KEY,
     SKIPPED,
     TICKET,
-    MemoryHistory,
     TicketWorld,
     pull_of,
     status,
@@ -109,13 +109,13 @@ def finished(events: tuple[Event, ...] = EVENTS) -> TicketWorld:
     world.tracker.issues["SCRUM-97"] = story(
         "SCRUM-97", type="Bug", summary="Price is\nnegative", points=None
     )
-    world.history = MemoryHistory(events)
+    world.history.kept[KEY] = list(events)
     world.phases = {"local_tests": "development", "push": "development"}
     return world
 
 
 def test_the_journal_teaches_rework_failures_waits_and_time() -> None:
-    made = finished().play(s29_retrospective.STEP, retrospective_needs())
+    made = finished().came_to(s29_retrospective.STEP, retrospective_needs())
     assert made.rounds == 2 and made.well == ()
     assert made.improve == (
         "code_review sent the work back to coding: tech-lead asks for changes",
@@ -155,7 +155,7 @@ def test_flaky_tests_are_named_with_their_first_failure_and_counted_once_a_test(
         recorded(at_, "tests").model_copy(update={"product": one.model_dump()})
         for at_, one in enumerate(products)
     ]
-    made = finished(tuple(events)).play(s29_retrospective.STEP, retrospective_needs())
+    made = finished(tuple(events)).came_to(s29_retrospective.STEP, retrospective_needs())
     assert "test_tabs of frontend was flaky 2 x: the server was slow" in made.improve
     assert found(made)["flaky_tests"].measured == "1 of 2"
 
@@ -165,15 +165,15 @@ def test_each_wait_of_an_entry_is_told_from_the_others_the_longest_first() -> No
     for begin, end in ((1, 3), (10, 20)):
         waited = Waited(**at(begin), entry="coding", fingerprint="f", round=1, waiting=REVIEW)
         events += [waited, recorded(end, "coding")]
-    made = finished(tuple(events)).play(s29_retrospective.STEP, retrospective_needs())
+    made = finished(tuple(events)).came_to(s29_retrospective.STEP, retrospective_needs())
     assert found(made, "coding")["wait_time"].measured == "10 min 00 s"
     assert found(made, "coding 2")["wait_time"].measured == "2 min 00 s"
 
 
 def test_a_smooth_run_says_what_went_well_with_its_figures() -> None:
     world = finished((Opened(**at(0), command="ship"), recorded(1, "push")))
-    closure = world.play(s27_closure.STEP, closure_needs(world))
-    made = world.play(s29_retrospective.STEP, retrospective_needs(closure))
+    closure = world.came_to(s27_closure.STEP, closure_needs(world))
+    made = world.came_to(s29_retrospective.STEP, retrospective_needs(closure))
     assert made.well == (
         "nothing was sent back: done in one round",
         "no check failed on the way, in 1 results",
@@ -183,7 +183,7 @@ def test_a_smooth_run_says_what_went_well_with_its_figures() -> None:
 
 
 def test_velocity_stories_and_bugs_come_from_the_board() -> None:
-    made = finished().play(s29_retrospective.STEP, retrospective_needs())
+    made = finished().came_to(s29_retrospective.STEP, retrospective_needs())
     of_board = found(made)
     velocity = of_board["velocity"]
     assert (velocity.measured, velocity.limit, velocity.ok) == (
@@ -202,16 +202,16 @@ def test_review_threads_are_counted_on_the_pull_request() -> None:
     world.host.hanging = [
         Thread(id=str(n), author="x", path="a", line=1, body="b", resolved=n > 0) for n in range(3)
     ]
-    made = world.play(s29_retrospective.STEP, retrospective_needs(pull_request=pull_of(world)))
+    made = world.came_to(s29_retrospective.STEP, retrospective_needs(pull_request=pull_of(world)))
     line = found(made)["threads_resolved"]
     assert (line.measured, line.source) == ("2 of 3", "pull request #142")
 
 
 def test_a_later_retrospective_edits_its_comment_and_keeps_its_identity() -> None:
     world = finished()
-    first = world.play(s29_retrospective.STEP, retrospective_needs())
-    world.history.kept.append(recorded(120, "monitoring", Status.FAILED, RED))
-    second = world.play(s29_retrospective.STEP, retrospective_needs())
+    first = world.came_to(s29_retrospective.STEP, retrospective_needs())
+    world.history.kept[KEY].append(recorded(120, "monitoring", Status.FAILED, RED))
+    second = world.came_to(s29_retrospective.STEP, retrospective_needs())
     assert first.key == second.key and s29_retrospective.STEP.look is None
     assert (
         len(world.tracker.said[KEY]) == 1
@@ -220,7 +220,7 @@ def test_a_later_retrospective_edits_its_comment_and_keeps_its_identity() -> Non
 
 
 def test_without_sprint_closure_and_pull_request_the_journal_alone_is_told() -> None:
-    made = finished().play(s29_retrospective.STEP, retrospective_needs(sprint_planning=SKIPPED))
+    made = finished().came_to(s29_retrospective.STEP, retrospective_needs(sprint_planning=SKIPPED))
     assert {one.source.partition(",")[0] for one in made.measures} == {
         "journal"
     } and made.focus == ()
@@ -233,6 +233,6 @@ def test_without_sprint_closure_and_pull_request_the_journal_alone_is_told() -> 
 def test_the_retrospective_writes_what_was_foreseen() -> None:
     world = finished()
     needs = retrospective_needs()
-    world.play(s29_retrospective.STEP, needs)
+    world.came_to(s29_retrospective.STEP, needs)
     foreseen = s29_retrospective.STEP.foresee(s29_retrospective.Params(), needs).writes
     assert [(write.port, write.verb) for write in foreseen] == world.meant

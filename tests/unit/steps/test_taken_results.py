@@ -63,7 +63,7 @@ class World(MeasuredWorld):
             checks=local_tests.checks,
             status=local_tests.status,
         )
-        self.events = {"SCRUM-95": [recorded]}
+        self.history.kept = {"SCRUM-95": [recorded]}
         self.shell.ran = 0
 
     def environment(self, folder) -> None:
@@ -88,7 +88,7 @@ def test_the_result_is_taken_with_its_own_time_and_nothing_runs(tmp_path):
     for step in (s17_backend_tests.STEP, s18_frontend_tests.STEP):
         measured = world.measure(step, suite="backend")
         assert world.shell.ran == 0 and measured.product.result.passed == 1
-        assert measured.line("suite_taken", "backend").measured.startswith(TAKEN)
+        assert measured.check("suite_taken", "backend").measured.startswith(TAKEN)
         posted = world.host.statuses[world.sha, f"devflow/{step.name}"]
         assert posted.state == "success" and "measured by local_tests" in posted.description
     assert "backend_tests-backend.log" not in world.shell.kept
@@ -121,13 +121,13 @@ def _declaration(world, folder) -> None:
 
 def _change(world, folder) -> None:
     world.changed = ("services/app.py",)
-    known = world.events["SCRUM-95"][0]
+    known = world.history.kept["SCRUM-95"][0]
     local = LocalTests.model_validate(known.product)
     (result,) = local.suites
     told = result.conditions.model_copy(update={"asked": "of another base"})
     product = local.model_copy(update={"suites": (result.model_copy(update={"conditions": told}),)})
     told_event = known.model_copy(update={"product": product.model_dump(mode="json")})
-    world.events = {"SCRUM-95": [told_event]}
+    world.history.kept = {"SCRUM-95": [told_event]}
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_its_ticket_is_done_and_the_comment_says_what_was_merged() -> None:
     needs = closure_needs(
         world, development=NOTHING, production=merged, monitoring=NOTHING, suites={}
     )
-    made = world.play(s27_closure.STEP, needs)
+    made = world.came_to(s27_closure.STEP, needs)
     found = lines(s27_closure.STEP, made)
     assert made.production == "merged" and found["flow"].measured.endswith("Done")
     assert found["production"].measured == f"eeeeeee merged, {NO_SERVICES}"
@@ -108,7 +108,7 @@ def test_a_deployment_that_should_be_there_holds_the_merge_and_the_closure_back(
     assert "merge" not in world.host.writes
     closing = in_review()
     needs = closure_needs(closing, development=lost)
-    ended = closing.play(s27_closure.STEP, needs)
+    ended = closing.came_to(s27_closure.STEP, needs)
     assert isinstance(ended, Absent) and ended.kind == kind
     assert closing.tracker.issue(KEY).status == "Code Review"
 

@@ -1,26 +1,15 @@
-"""What the tests of the ticket's steps share: a world of stand-ins, and a turn that fills marks as
-the engine does.
+"""What the tests of the ticket's steps share: a ticket in a world in memory."""
 
-What these steps never ask for (shell, deploys, web, images) is left out, so that a step that asked
-for it would fail.
-"""
-
-import inspect
-from dataclasses import fields
-from datetime import datetime, timedelta
-from typing import Any, Sequence, get_type_hints
+from typing import Any
 
 from devflow.model.checks import Check, Status, judged
 from devflow.model.declared.project import Project
-from devflow.model.events import Event
-from devflow.model.outcomes import Absent
-from devflow.model.planning import Ticket
+from devflow.model.outcomes import Absent, SendBack, Waiting
+from devflow.model.planning import Issue, Ticket
 from devflow.model.review import PullRequest
-from devflow.ports.verbs import verb_of
-from devflow.step import AnyStep, See, Tools, Turn
-from tests.standins.host import MemoryHost
-from tests.standins.repository import MemoryRepository
-from tests.standins.tracker import AT, DEVELOPER, OWNER, MemoryTracker, story
+from devflow.step import AnyStep, M, N, P, Step
+from devflow.testing import MemoryClock, MemoryTracker, World, story, verbs
+from devflow.testing.tracker import AT, DEVELOPER, OWNER
 
 KEY = "SCRUM-95"
 BRANCH = "SCRUM-95-add-tabs"
@@ -28,96 +17,30 @@ TICKET = Ticket(key=KEY, summary="Add tabs", type="Story")
 SKIPPED = Absent(kind="skipped", why="not in this pipeline")
 
 
-class MemoryClock:
-    """A clock that only a test moves."""
+class TicketWorld(World):
+    """One ticket's world; ``meant`` are port and verb of what the last turn wrote."""
 
-    def __init__(self) -> None:
-        self.at = AT
-
-    def now(self) -> datetime:
-        return self.at
-
-    def sleep(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-
-
-class MemoryHistory:
-    """The events of one run."""
-
-    def __init__(self, events: Sequence[Event] = ()) -> None:
-        self.kept = list(events)
-
-    def events(self, run: str) -> Sequence[Event]:
-        return self.kept
-
-    def runs(self) -> tuple[str, ...]:
-        return (KEY,)
-
-
-class Marking:
-    """A port as ``make`` gets it: every write is noted in ``meant``, and its mark filled."""
-
-    def __init__(self, port: str, adapter: Any, turn: Turn, meant: list[tuple[str, str]]) -> None:
-        self._port = port
-        self._adapter = adapter
-        self._turn = turn
-        self._meant = meant
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._adapter, name)
-        protocol = get_type_hints(Tools)[self._port]
-        if verb_of(protocol, name) is None:
-            return method
-
-        def write(*args: Any, **kwargs: Any) -> None:
-            self._meant.append((self._port, name))
-            takes_mark = "mark" in inspect.signature(getattr(protocol, name)).parameters
-            mark = {"mark": self._turn.mark(name, kwargs.get("slot", ""))} if takes_mark else {}
-            method(*args, **kwargs, **mark)
-
-        return write
-
-
-class TicketWorld:
-    """One ticket's world; ``play`` is one turn of a step as the engine takes it: make, and look
-    where make answers nothing."""
-
-    def __init__(self, *issues: Any, files: dict[str, str] | None = None, **options: Any) -> None:
+    def __init__(self, *issues: Issue, files: dict[str, str] | None = None, **options: Any) -> None:
+        super().__init__(files, *issues)
+        self.run = KEY
         self.tracker = MemoryTracker(*issues, **options)
-        self.repository = MemoryRepository(files or {})
-        self.host = MemoryHost(self.repository)
-        self.clock = MemoryClock()
-        self.history = MemoryHistory()
-        self.phases: dict[str, str] = {}
+        self.clock = MemoryClock(AT)
         self.meant: list[tuple[str, str]] = []
 
-    def turn(self, step: AnyStep, round_: int = 1) -> Turn:
-        """A turn of the entry that is named as its step."""
-        return Turn(run=KEY, entry=step.name, round=round_, phases=self.phases)
+    def seen(
+        self, step: Step[P, N, M], needs: N, params: P | None = None, round_: int = 1
+    ) -> M | None:
+        """What the step can tell of itself."""
+        played = self.look(step, needs, params, self.turn(step, round_))
+        return played.product if played else None
 
-    def see(self) -> See:
-        """The reading half."""
-        ports: dict[str, Any] = {one.name: getattr(self, one.name, None) for one in fields(See)}
-        return See(**ports)
-
-    def look(self, step: AnyStep, needs: Any, params: Any = None, round_: int = 1) -> Any:
-        """What the step can tell of itself; it must not write."""
-        assert step.look is not None
-        said = list(self.tracker.writes)
-        seen = step.look(self.see(), self.turn(step, round_), params or step.params(), needs)
-        assert self.tracker.writes == said
-        return seen
-
-    def play(self, step: AnyStep, needs: Any, params: Any = None, round_: int = 1) -> Any:
-        """One turn; ``meant`` then lists its writes."""
-        turn = self.turn(step, round_)
-        self.meant = []
-        ports = {field.name: getattr(self, field.name, None) for field in fields(Tools)}
-        tools = Tools(
-            **{name: Marking(name, port, turn, self.meant) for name, port in ports.items()}
-        )
-        made = step.make(tools, turn, params or step.params(), needs)
-        return self.look(step, needs, params, round_) if made is None else made
+    def came_to(
+        self, step: Step[P, N, M], needs: N, params: P | None = None, round_: int = 1
+    ) -> M | Absent | Waiting | SendBack:
+        """What the step makes."""
+        played = self.make(step, needs, params, self.turn(step, round_))
+        self.meant = verbs(played.writes)
+        return played.came_to
 
 
 def lines(step: AnyStep, product: Any, params: Any = None) -> dict[str, Check]:

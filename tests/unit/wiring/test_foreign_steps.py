@@ -1,5 +1,6 @@
 """Steps of other packages: the version of the contract is compared before anything runs."""
 
+import ast
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -11,6 +12,7 @@ from devflow.model.errors import PipelineInvalid
 from devflow.step import CONTRACT
 from devflow.wiring import foreign
 from devflow.wiring.local import STEPS_GROUP, loaded_step
+from tests.unit.sources import ROOT
 
 
 def point(name: str) -> EntryPoint:
@@ -41,6 +43,19 @@ def test_every_public_name_is_there_and_no_other() -> None:
     assert set(devflow.EXPORTS) < set(dir(devflow))
     with pytest.raises(AttributeError):
         devflow.Nothing
+
+
+def test_type_checkers_see_the_same_names_and_version() -> None:
+    stub = ast.parse(ROOT.joinpath("devflow", "__init__.pyi").read_text())
+    seen = {}
+    told = {}
+    for node in stub.body:
+        if isinstance(node, ast.ImportFrom) and node.module != "typing":
+            seen |= {alias.asname: node.module for alias in node.names}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Constant):
+            told[ast.unparse(node.target)] = node.value.value
+    assert seen == devflow.EXPORTS
+    assert told == {"VERSION": devflow.VERSION}
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from devflow.adapters.containers.chosen import ChosenContainers
 from devflow.model.errors import Unavailable
 from devflow.model.images import Engine
 from devflow.ports.containers import Start
-from tests.standins.containers import MemoryContainers
+from devflow.testing import MemoryContainers
 
 AMD = "linux/amd64"
 START = Start("api", "registry.test/api", f"sha256:{'a' * 64}", AMD, 5000)

@@ -9,8 +9,8 @@ from devflow.craft.analysis.reading import manifests_of
 from devflow.craft.analysis.report import Subject, analysed
 from devflow.model.errors import StepFailed
 from devflow.ports.registry import Held
+from devflow.testing.images import MemoryBlobs
 from tests.standins.image_files import Golden, file, index_of
-from tests.standins.images import MemoryBlobs
 
 
 class MemoryRegistry:

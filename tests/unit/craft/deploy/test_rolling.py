@@ -11,7 +11,8 @@ from devflow.model.declared.project import Service
 from devflow.model.errors import StepFailed
 from devflow.ports.deploys import Release
 from devflow.step import silent
-from tests.standins.deploys import Killed, MemoryDeploys, StandingClock
+from devflow.testing import MemoryClock, MemoryDeploys
+from devflow.testing.deploys import Killed
 
 OLD = "a" * 40
 NEW = "b" * 40
@@ -132,10 +133,10 @@ def test_a_version_whose_replicas_are_all_gone_comes_up_whole_again() -> None:
 
 def test_the_way_back_is_started_asked_and_ended_again() -> None:
     deploys = serving(2)
-    assert measured_way_back(deploys, StandingClock(), "development") is None
+    assert measured_way_back(deploys, MemoryClock(), "development") is None
     bring(deploys, NEW, 2)
     deploys.writes.clear()
-    way = measured_way_back(deploys, StandingClock(), "development")
+    way = measured_way_back(deploys, MemoryClock(), "development")
     assert way is not None and way.is_open and way.version == OLD
     assert [one.service for one in way.replicas] == ["backend", "frontend"]
     old = OLD[:7]
@@ -151,6 +152,6 @@ def test_a_version_before_that_does_not_come_back_is_no_way_back(trouble: str) -
         deploys.lame[OLD] = 0
     else:
         deploys.sick.add(OLD)
-    way = measured_way_back(deploys, StandingClock(), "development")
+    way = measured_way_back(deploys, MemoryClock(), "development")
     assert way is not None and not way.is_open
     assert deploys.replicas["development"][OLD] == 0

@@ -19,7 +19,7 @@ from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Production
 from devflow.step import GateAnswer
 from devflow.steps import s25_production
-from tests.standins.deploys import NOW
+from devflow.testing import NOW
 from tests.unit.steps.deploy_world import PARAMS, ROLES, TURN, DeployWorld
 
 

@@ -20,8 +20,7 @@ from devflow.model.release import Production
 from devflow.ports.deploys import Release
 from devflow.ports.images import Recipe
 from devflow.steps import s25_production
-from tests.standins.images import MemoryImages
-from tests.standins.registry import MemoryRegistry
+from devflow.testing import MemoryImages, MemoryRegistry
 from tests.unit.steps.deploy_world import PARAMS, RELEASED, TURN, DeployWorld
 
 BEFORE = "b" * 40
@@ -127,7 +126,7 @@ def test_every_part_of_each_platform_of_each_image_is_asked_for() -> None:
     assert line(checks).ok and line(checks).measured.startswith("14 of 14 blobs answer")
     assert "2 images of bbbbbbbbbbbb" in line(checks).measured
     assert judged(checks) is Status.PASSED, why(checks)
-    assert world.look() == made
+    assert world.seen() == made
 
 
 LOSSES: dict[str, Callable[[ServedWorld], str]] = {
@@ -188,7 +187,7 @@ def test_what_is_lost_once_the_version_serves_takes_nothing_back() -> None:
     world.approve()
     world.made()
     lost(world, world.layer("backend"))
-    found = world.look()
+    found = world.seen()
     checks = s25_production.judge(PARAMS, found)
     assert line(checks).ok is None and line(checks).measured.startswith("13 of 14")
     assert judged(checks) is Status.PASSED

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from devflow.craft.observe import figures, metrics
 from devflow.model.checks import Measure
 from devflow.model.figures import Figure, Missing, Quantity
-from tests.standins.deploys import NOW
+from devflow.testing import NOW
 
 LABELS = ("method", "path", "status")
 PEOPLE = metrics.asked_by_people(("/health", "/metrics"))

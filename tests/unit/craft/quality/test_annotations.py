@@ -7,8 +7,7 @@ from devflow.craft.quality.annotations import LISTED, MOST, report, tell, told_c
 from devflow.model.change import Push
 from devflow.model.ci import LinterResult
 from devflow.model.figures import Finding, finding
-from tests.standins.host import MemoryHost
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryHost, MemoryRepository
 
 NAME = "devflow/quality"
 BRANCH = "SCRUM-95-tabs"

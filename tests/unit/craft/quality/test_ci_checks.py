@@ -9,8 +9,7 @@ from devflow.model.checks import Status, judged
 from devflow.model.ci import HostCheck
 from devflow.model.review import Protection
 from devflow.steps.checks import STEP
-from tests.standins.host import MemoryHost
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryHost, MemoryRepository
 
 SHA = "a" * 40
 OTHER = "b" * 40

@@ -7,7 +7,7 @@ import pytest
 from devflow.craft.quality.findings import Sight, findings_of, over
 from devflow.model.tree import Tree
 from devflow.ports.shell import Ran
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 from tests.standins.shell import RealShell
 
 BRANCHY = "def f(a):\n" + "".join(f"    if a == {n}:\n        return {n}\n" for n in range(10))

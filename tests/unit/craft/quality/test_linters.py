@@ -17,7 +17,7 @@ from devflow.craft.quality.outputs.output import Source
 from devflow.model.figures import finding
 from devflow.model.tree import Tree
 from devflow.ports.shell import Ran
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 from tests.standins.shell import RealShell
 
 KNOWN = Source(frozenset({"services/app.py"}))

@@ -6,7 +6,7 @@ from devflow.craft.quality.measuring import Row, new_decide
 from devflow.craft.quality.novelty import Change
 from devflow.model.ci import FunctionComplexity, LinterResult
 from devflow.model.figures import Finding, finding
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 
 OLD = "import os\nx = 1\n"
 

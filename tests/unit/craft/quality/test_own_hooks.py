@@ -11,7 +11,7 @@ import pytest
 from devflow.craft.quality.own_hooks import OwnHook, ended, own_hook
 from devflow.ports.repository import GitHook
 from devflow.ports.shell import Ran
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 
 INSTALLED = {path.stem: path.read_text() for path in Path(__file__).parent.glob("git_hooks/*.txt")}
 PLACE = "/home/jose/roman/.git/hooks/pre-commit"

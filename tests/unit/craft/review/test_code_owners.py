@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from devflow.craft.review.code_owners import MAX_BYTES, code_owners, owners
 from devflow.model.change import FileChange
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 
 DOCUMENTED = """\
 # This is a comment.

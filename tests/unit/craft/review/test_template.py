@@ -3,7 +3,7 @@
 import pytest
 
 from devflow.craft.review.template import template_of, unticked
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 
 TEXT = "## What\n\n- [ ] documented\n"
 

@@ -15,7 +15,7 @@ from devflow.model.declared.project import Suite
 from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Line, Ran
 from devflow.step import silent
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 from tests.standins.shell import HasPython, RealShell
 
 SUITE = Suite(path="tests")

@@ -11,7 +11,7 @@ from devflow.model.checks import Check, Status, judged
 from devflow.model.ci import SuiteReport
 from devflow.model.events import Event, Recorded
 from devflow.model.wording import short_sha
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 
 NOW = datetime(2026, 1, 5, tzinfo=timezone.utc)
 

@@ -12,7 +12,7 @@ from devflow.model.declared.project import Suite
 from devflow.model.errors import Unavailable
 from devflow.model.tree import Tree
 from devflow.step import silent
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 from tests.standins.shell import RealShell
 
 PASSED = "<testsuite><testcase name='one' classname='a.js'/>{}</testsuite>"

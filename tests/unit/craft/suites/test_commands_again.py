@@ -13,7 +13,7 @@ from devflow.model.checks import Check, Status, judged
 from devflow.model.declared.project import Suite
 from devflow.model.tree import Tree
 from devflow.step import silent
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 from tests.standins.shell import RealShell
 
 FILES: Final = {"a.js": "a\n"}

@@ -16,7 +16,7 @@ from devflow.model.checks import Status, judged
 from devflow.model.declared.project import Suite
 from devflow.model.tree import Tree
 from devflow.step import silent
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 from tests.standins.shell import RealShell
 
 TEST = "from pkg.core import double\n\n\ndef test_it():\n    assert double(2) == 4\n"

@@ -14,7 +14,7 @@ from devflow.model.figures import Finding, quantity
 from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Line, Ran
 from devflow.step import silent
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 from tests.standins.shell import HasPython, RealShell
 from tests.unit.steps.measured_world import FILES, GREEN, liars
 

@@ -30,7 +30,7 @@ from devflow.craft.supply.documents import documents, inventory
 from devflow.craft.supply.statements import Origin
 from devflow.model.images import Audit, BaseImage, BuiltImage, PlatformImage, Vulnerability
 from devflow.ports.registry import Held, Referrer
-from tests.standins.images import MemoryBlobs
+from devflow.testing.images import MemoryBlobs
 
 # a file's content, or a symbolic link's target after an arrow
 Layer = Mapping[str, str | bytes]

@@ -23,7 +23,7 @@ from devflow.craft.supply.cosign import payload, problem_of
 from devflow.craft.supply.documents import inventory
 from devflow.craft.supply.dsse import envelope, opened, pae
 from devflow.craft.supply.sbom import sbom
-from tests.standins.images import MemoryBlobs
+from devflow.testing.images import MemoryBlobs
 from tests.unit.craft.supply.golden import CREATED, Shelf, add_platform
 
 KEY = new_key()

@@ -8,7 +8,7 @@ from devflow.craft.supply.components import Inventory
 from devflow.craft.supply.documents import inventory
 from devflow.craft.supply.found import purl
 from devflow.model.errors import StepFailed
-from tests.standins.images import MemoryBlobs
+from devflow.testing.images import MemoryBlobs
 from tests.unit.craft.supply.golden import (
     OS_RELEASE,
     SCRATCH,

@@ -9,7 +9,7 @@ import pytest
 from devflow.craft.oci.formats import digest_of, read_document
 from devflow.craft.supply.statements import without_credentials
 from devflow.model.images import BuiltImage, Document, Wheel
-from tests.standins.images import MemoryBlobs
+from devflow.testing.images import MemoryBlobs
 from tests.unit.craft.supply.golden import ORIGIN, add_image, documented
 
 

@@ -17,7 +17,7 @@ from devflow.craft.tree.guards import (
     refused_lines,
 )
 from devflow.model.change import FileChange
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 
 RANDOM = "q7Zk2Lw9Xc4Vb8Nm1Rt6Yp3Hd5Jf0Gs2Ab4Cd6E"
 SECRETS = {

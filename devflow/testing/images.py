@@ -2,7 +2,8 @@
 it, and of no commit."""
 
 import io
-from typing import Any, BinaryIO, Mapping
+from functools import partial
+from typing import BinaryIO, Mapping
 
 from devflow.craft.oci.formats import (
     CONFIG,
@@ -22,7 +23,7 @@ from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.oci.writing import Source, write_layer
 from devflow.model.errors import Unavailable
 from devflow.model.images import BuiltImage, Engine, PlatformImage
-from devflow.ports.images import Recipe
+from devflow.ports.images import Recipe, Say
 
 # an image with one package that an SBOM can name
 FILES = {
@@ -58,10 +59,16 @@ class MemoryBlobs:
             del self.held[digest]
         return tuple(damaged)
 
-    def describe(self, media_type: str, content: bytes, **more: Any) -> Descriptor:
+    def describe(
+        self, media_type: str, content: bytes, platform: Platform | None = None
+    ) -> Descriptor:
         """Keeps content, and names it."""
-        digest = self.keep(content)
-        return Descriptor(media_type=media_type, digest=digest, size_bytes=len(content), **more)
+        return Descriptor(
+            media_type=media_type,
+            digest=self.keep(content),
+            size_bytes=len(content),
+            platform=platform,
+        )
 
 
 class MemoryImages(MemoryBlobs):
@@ -83,7 +90,7 @@ class MemoryImages(MemoryBlobs):
     def builder(self) -> str:
         return "in memory"
 
-    def build(self, recipe: Recipe, say: Any) -> BuiltImage:
+    def build(self, recipe: Recipe, say: Say) -> BuiltImage:
         if self.fault:
             raise self.fault
         self.recipes.append(recipe)
@@ -105,7 +112,7 @@ class MemoryImages(MemoryBlobs):
         sources = []
         for path, content in {**self.files, "arch": architecture.encode()}.items():
             entry = Entry(path, Kind.FILE, size_bytes=len(content))
-            sources.append(Source(entry, lambda content=content: io.BytesIO(content)))
+            sources.append(Source(entry, partial(io.BytesIO, content)))
         layer = io.BytesIO()
         written = write_layer(sources, layer)
         config = ImageConfig(
@@ -128,15 +135,3 @@ class MemoryImages(MemoryBlobs):
             unpacked_bytes=written.unpacked_bytes,
             compressed_bytes=written.size_bytes,
         )
-
-
-class MemoryAdvisories:
-    """Answers one audit, whatever is asked; ``asked`` are the packages."""
-
-    def __init__(self, audit: Any) -> None:
-        self.audited = audit
-        self.asked: list[Any] = []
-
-    def audit(self, packages: Any) -> Any:
-        self.asked.append(packages)
-        return self.audited

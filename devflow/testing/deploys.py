@@ -1,16 +1,13 @@
-"""A place where services run, a web that answers from a table, and a clock that stands, in memory,
-for tests of steps."""
+"""A place where services run, in memory, for tests of steps."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Mapping
 
 from devflow.model.environments import Environment, Held, Replica, Running, Traffic
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
 from devflow.ports.deploys import Release
-from devflow.ports.web import HttpAnswer
-
-NOW = datetime(2026, 1, 5, 12, 0, tzinfo=timezone.utc)
+from devflow.testing.clock import NOW
 
 
 class Killed(BaseException):
@@ -75,7 +72,7 @@ class MemoryDeploys:
     def _held(self, name: str, version: str) -> Held:
         release = self.prepared[name][version]
         number = self.replicas.get(name, {}).get(version, 0)
-        replicas = []
+        replicas: list[Replica] = []
         for service in release.services:
             for index in range(number):
                 id_ = f"{version[:7]} {service} {index}"
@@ -172,31 +169,3 @@ class MemoryDeploys:
         self.kill_after -= 1
         if self.kill_after == 0:
             raise Killed(text)
-
-
-class TableWeb:
-    """Answers 200 with the text of a URL, and nothing where it has none."""
-
-    def __init__(self, pages: dict[str, str]) -> None:
-        self.pages = pages
-
-    def get(self, url: str, *, timeout_s: float = 5.0) -> HttpAnswer:
-        if url not in self.pages:
-            return HttpAnswer(status=0, body="", latency_ms=0.1, problem="connection refused")
-        return HttpAnswer(status=200, body=self.pages[url], latency_ms=1.0)
-
-    def browser(self) -> str:
-        return ""
-
-    def screenshot(self, url: str, width_px: int, height_px: int) -> bytes | None:
-        return None
-
-
-class StandingClock:
-    """Always ``NOW``."""
-
-    def now(self) -> datetime:
-        return NOW
-
-    def sleep(self, seconds: float) -> None:
-        raise AssertionError("nothing here waits")

@@ -14,7 +14,7 @@ from devflow.craft.oci.formats import (
 )
 from devflow.model.errors import StepFailed
 from devflow.ports.registry import Held, Referrer
-from tests.standins.images import MemoryBlobs
+from devflow.testing.images import MemoryBlobs
 
 
 class MemoryRegistry:

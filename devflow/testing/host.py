@@ -10,9 +10,10 @@ from typing import cast
 
 from devflow.model.ci import CheckReport, CheckState, HostCheck
 from devflow.model.errors import AccessDenied, StepFailed
+from devflow.model.ids import Sha
 from devflow.model.marks import SECTION_END, UNMARKED, Hand, Hands, Mark
 from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
-from tests.standins.repository import MemoryRepository
+from devflow.testing.repository import MemoryRepository
 
 AT = datetime(2026, 1, 5, 9, 0, tzinfo=timezone.utc)
 
@@ -106,7 +107,7 @@ class MemoryHost:
                 id=number,
                 kind="status",
                 name=item.context,
-                sha=sha,
+                sha=Sha(sha),
                 state=cast(CheckState, item.state),
             )
             for number, item in told
@@ -121,7 +122,7 @@ class MemoryHost:
                 id=len(self.runs),
                 kind="check run",
                 name=name,
-                sha=sha,
+                sha=Sha(sha),
                 state=state,
                 app=app,
                 url=url,
@@ -165,7 +166,7 @@ class MemoryHost:
             url=f"http://host.test/pull/{number}",
             author=self.acting,
             head=head,
-            head_sha=self.repository.remote[head],
+            head_sha=Sha(self.repository.remote[head]),
             base=base,
             state="open",
         )

@@ -5,14 +5,12 @@ import json
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Iterator
 from urllib.parse import urlsplit
 
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.ports.containers import Process, Start, Usage
 from devflow.ports.web import Asked, HttpAnswer
-from tests.standins.deploys import NOW
 
 VERSION = "a" * 40
 PORTS_FROM = 40000  # where the network is this machine's, another port is told
@@ -210,13 +208,3 @@ class ContainersWeb:
 
     def screenshot(self, url: str, width_px: int, height_px: int) -> bytes | None:
         return None
-
-
-class IdleClock:
-    """Always ``NOW``, and no time passes."""
-
-    def now(self) -> datetime:
-        return NOW
-
-    def sleep(self, seconds: float) -> None:
-        """At once."""

@@ -51,6 +51,8 @@ class MemoryTracker:
         self.hanging: dict[tuple[str, str], str] = {}
         self.properties: dict[tuple[str, str], str] = {}
         self.worklogs: dict[tuple[str, str], int] = {}
+        # what was created, by its mark
+        self.made: dict[str, str] = {}
         self.writes: list[str] = []
 
     # reading
@@ -112,7 +114,18 @@ class MemoryTracker:
     def property(self, key: str, name: str) -> str:
         return self.properties.get((key, name), "")
 
+    def created(self, mark: Mark) -> str:
+        return self.made.get(mark.editable, "")
+
     # writing
+
+    def create(self, summary: str, *, mark: Mark = UNMARKED) -> None:
+        self.writes.append("create")
+        if mark.editable not in self.made:
+            project = next(iter(self.issues), "SCRUM-95").rpartition("-")[0]
+            key = f"{project}-{len(self.issues) + 100}"
+            self.issues[key] = story(key, summary=summary)
+            self.made[mark.editable] = key
 
     def _edit(self, verb: str, key: str, **fields: Any) -> None:
         self.writes.append(verb)

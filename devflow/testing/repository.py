@@ -7,10 +7,10 @@ Every write is an ensure verb as in the port; ``writes`` lists those that were s
 import difflib
 import hashlib
 from datetime import datetime, timezone
-from typing import Any
 
 from devflow.model.change import FileChange
 from devflow.model.errors import StepFailed, UsageError
+from devflow.model.ids import Sha
 from devflow.model.marks import UNMARKED, Mark
 from devflow.ports.repository import GitHook
 
@@ -68,8 +68,8 @@ class MemoryRepository:
     def branches(self) -> tuple[str, ...]:
         return tuple(self.heads)
 
-    def sha_of(self, rev: str) -> str:
-        return self.heads.get(rev) or (rev if rev in self.commits else "")
+    def sha_of(self, rev: str) -> Sha:
+        return Sha(self.heads.get(rev) or (rev if rev in self.commits else ""))
 
     def tree_of(self, rev: str, path: str = "") -> str:
         if rev in self.trees:
@@ -87,8 +87,8 @@ class MemoryRepository:
     def work_tree(self) -> str:
         return self.add_tree(self.work)
 
-    def remote_sha(self, branch: str) -> str:
-        return self.remote.get(branch, "")
+    def remote_sha(self, branch: str) -> Sha:
+        return Sha(self.remote.get(branch, ""))
 
     def remote_name(self) -> str:
         return "origin"
@@ -106,9 +106,9 @@ class MemoryRepository:
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         return ancestor in self._line(self.sha_of(descendant))
 
-    def merge_base(self, one: str, other: str) -> str:
+    def merge_base(self, one: str, other: str) -> Sha:
         ours = self._line(self.sha_of(one))
-        return next((sha for sha in self._line(self.sha_of(other)) if sha in ours), "")
+        return Sha(next((sha for sha in self._line(self.sha_of(other)) if sha in ours), ""))
 
     def _texts(self, base: str, tree: str) -> list[tuple[str, list[str], list[str]]]:
         old = self.trees.get(self.tree_of(base), {})
@@ -223,6 +223,6 @@ class MemoryRepository:
     def fetch(self, branch: str) -> None:
         self.writes.append("fetch")
 
-    def push_files(self, ref: str, files: dict[str, bytes], *, mark: Any = UNMARKED) -> None:
+    def push_files(self, ref: str, files: dict[str, bytes], *, mark: Mark = UNMARKED) -> None:
         self.writes.append("push_files")
         self.kept[ref] = dict(files)
