@@ -56,10 +56,7 @@ def own_hook(repository: RepositoryReads, tree: str, stage: str) -> OwnHook:
     others = tuple(_others(configured, manager))
     if hook is None:
         return OwnHook(stage, managers=others)
-    huskys = _HUSKYS.fullmatch(hook.path)
-    if huskys and f"{huskys[1]}{stage}" not in paths:
-        return OwnHook(stage, managers=others)
-    if manager and manager.is_silent and not configured.packages(manager):
+    if _is_empty(hook, configured, manager):
         return OwnHook(stage, managers=others)
     if _PRE_COMMITS.search(hook.text):
         return OwnHook(stage, is_pre_commits=True, managers=others)
@@ -70,6 +67,14 @@ def own_hook(repository: RepositoryReads, tree: str, stage: str) -> OwnHook:
     folder = "/".join(hook.path.split("/")[-3:-1])
     name = f"{stage} ({manager.name if manager else folder or hook.path})"
     return OwnHook(stage, (_place(hook, paths),), name, manager, managers=others)
+
+
+def _is_empty(hook: GitHook, configured: Configurations, manager: Manager | None) -> bool:
+    """Whether it is there for every name alike, and the project has nothing for this one."""
+    huskys = _HUSKYS.fullmatch(hook.path)
+    if huskys and f"{huskys[1]}{configured.stage}" not in configured.paths:
+        return True
+    return manager is not None and manager.is_silent and not configured.packages(manager)
 
 
 def _place(hook: GitHook, paths: AbstractSet[str]) -> str:
