@@ -3,7 +3,7 @@ failure."""
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Collection, Final, Literal, Self, Sequence
 
@@ -93,7 +93,11 @@ def run_plan(
     A run that an earlier release finished is shown, and nothing of it is made again. Raises
     ``Locked`` or ``StorageFailed``, and ``OutputLost`` after the end was recorded.
     """
-    with workspace.lock.hold(run), alone(workspace.state_dir, run, tell_ended):
+    with (
+        workspace.lock.hold(run),
+        alone(workspace.state_dir, run, tell_ended),
+        closing(workspace.journal),
+    ):
         past = tuple(workspace.journal.events(run))
         tell_damage(damage_in(past))
         around = surroundings()

@@ -275,7 +275,8 @@ class ApiChange(Value):
     """What a change does to a service's API, from its OpenAPI description on the base and on the
     tree.
 
-    ``asked`` is the path or command of the description, ``operations`` its count on the tree.
+    ``asked`` is the path or command of the description, ``given`` the environment that a command
+    gets, in a digest; ``operations`` is its count on the tree.
     ``problem`` says why there is none on the tree, ``no_base`` why there is nothing to compare it
     with; ``is_new``: because the service is new. ``uncompared`` are places of which it cannot be
     told whether they break, each with the reason.
@@ -283,6 +284,7 @@ class ApiChange(Value):
 
     service: str
     asked: str
+    given: str = ""
     base: str
     tree: str
     operations: int = 0

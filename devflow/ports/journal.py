@@ -26,3 +26,12 @@ class Journal(History, Protocol):
         """Appends events of one run durably, all or none, and with them what one line says of it
         from now on; ``None`` where nobody knows."""
         ...
+
+
+class OpenJournal(Journal, Protocol):
+    """A journal that holds something open from its first append on."""
+
+    def close(self) -> None:
+        """Lets go of it, so that no other file stays beside the journal; the next call opens it
+        again."""
+        ...

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import Field
 
 from devflow.craft.api import change as api_change
+from devflow.craft.api.describing import Sight
 from devflow.craft.commit.checks import COMMIT_EVIDENCE, commit_checks
 from devflow.craft.commit.made_by_git import claim_of
 from devflow.craft.commit.message import (
@@ -99,7 +100,7 @@ def _measure(see: See | Tools, turn: Turn, params: Params, needs: Needs) -> Comm
     project = needs.project
     base = needs.coding.base
     tree = needs.tree.id
-    sight = api_change.Sight(repository, see.shell, Base(base), needs.tree)
+    sight = Sight(repository, see.shell, Base(base), needs.tree)
     api = api_change.remembered(see.history, (turn.run, turn.entry), sight, project)
     if api is None:
         api = api_change.changes(sight, project)

@@ -12,7 +12,7 @@ from devflow.model.errors import UsageError
 from devflow.model.ids import TicketKey, is_ticket_key, tickets_in, tickets_of_project
 from devflow.model.sandbox import SandboxFacts
 from devflow.ports.deploys import Deploys
-from devflow.ports.journal import Journal
+from devflow.ports.journal import OpenJournal
 from devflow.ports.lock import RunLock
 from devflow.ports.repository import RepositoryReads
 from devflow.step import AnyStep, Tools
@@ -41,7 +41,7 @@ class Workspace:
     pipeline: Pipeline
     steps: Mapping[str, AnyStep]
     plan: Plan
-    journal: Journal
+    journal: OpenJournal
     lock: RunLock
     repository: RepositoryReads
     deploys: Deploys

@@ -19,7 +19,7 @@ from devflow.commands.ship import Until, run_plan
 from devflow.model.errors import DevflowError
 from devflow.model.events import Event
 from devflow.model.summary import Summary
-from devflow.ports.journal import Journal
+from devflow.ports.journal import OpenJournal
 from devflow.ports.verbs import verb_of
 from devflow.step import Tools
 from devflow.wiring.local import workspace_of
@@ -56,7 +56,7 @@ class Points:
 class KillingJournal:
     """The journal, with a point before and after each event."""
 
-    def __init__(self, journal: Journal, points: Points) -> None:
+    def __init__(self, journal: OpenJournal, points: Points) -> None:
         self._journal = journal
         self._points = points
 
@@ -73,6 +73,9 @@ class KillingJournal:
         self._journal.append(*events, summary=summary)
         for name in names:
             self._points(f"after {name}")
+
+    def close(self) -> None:
+        self._journal.close()
 
 
 class KillingPort:

@@ -46,11 +46,21 @@ def test_a_signal_amid_a_test_suite_ends_everything_and_keeps_the_state(
     assert events(shipped, "closed")[-1]["exit_code"] == code
     statuses = shipped.statuses()
     assert statuses["coding"] == "passed" and statuses["commit"] == "pending"
+    assert_no_log_stays(shipped)
 
 
 def test_what_was_stopped_goes_on_with_the_same_command(shipped: Checkout) -> None:
     output_of(shipped.devflow("ship", KEY), 8)
     assert shipped.statuses()["jira_sync"] == "passed"
+    assert_no_log_stays(shipped)
+
+
+def assert_no_log_stays(checkout: Checkout) -> None:
+    """SQLite's log is in the journal once the command that wrote it has ended by itself."""
+    # whoever reads it may leave an empty one
+    assert [
+        path.name for path in checkout.state.glob("journal.db-wal") if path.stat().st_size
+    ] == []
 
 
 def test_nobody_approves_their_own_work(shipped: Checkout) -> None:

@@ -2,6 +2,7 @@
 there for development: it runs in that, and of the commit's files, and so does what describes its
 API."""
 
+import json
 import re
 import urllib.request
 from pathlib import Path
@@ -23,6 +24,8 @@ project:
       port: PORT
       run: python -m tide {port}
       openapi: [python, -m, tide.describe]
+      env: {TIDE_AT: "{port}"}
+      pass_env: [TIDE_KEY]
       before: python -c 'import tide, depths; print(tide.__file__)'
       health: {path: /, version: {header: X-Version}}
 phases:
@@ -53,12 +56,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
-# as a framework does it: from the project's own modules, by a package of its environment
-DESCRIBE = """import json
+KEYED = {"TIDE_KEY": "spring-and-neap-95"}
+# as a framework does it: from the project's own modules, by a package of its environment, once its
+# settings are whole
+DESCRIBE = """import json, os
 
 import depths
 from tide import operations
 
+assert int(os.environ["TIDE_AT"]) and os.environ["TIDE_KEY"]
 get = {"responses": {"200": {"description": depths.NAME}}}
 paths = {path: {"get": get} for path in operations.PATHS}
 print(json.dumps({"openapi": "3.1.0", "paths": paths}))
@@ -101,7 +107,9 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Checkout
         checkout.write("src/tide/version.py", VERSION)
         checkout.write("src/tide/operations.py", "PATHS = ['/tide', '/wind']\n")
         checkout.write("src/tide/__main__.py", APP)
-        checkout.ends(0, "ship", KEY, "--output", "plain")
+        said = checkout.ends(5, "ship", KEY, "--output", "plain")
+        assert "API of tide: not measured: the environment has no TIDE_KEY" in said
+        checkout.ends(0, "ship", KEY, "--output", "plain", **KEYED)
         yield checkout, port
     finally:
         checkout.close()
@@ -131,6 +139,7 @@ def test_its_api_is_described_of_the_files_of_either_commit(
     checkout, _ = shipped
     entries = {one["name"]: one for one in checkout.status()["entries"]}
     told = {check["id"]: check["measured"] for check in entries["commit"]["checks"]}
+    assert KEYED["TIDE_KEY"] not in json.dumps(entries)
     # both sides described from the working tree would be the same
     assert told["api_break"] == "GET /moon: removed"
     assert told["api"] == "1 break, 2 operations; said in the message"

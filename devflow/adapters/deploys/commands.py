@@ -7,9 +7,8 @@ environment of its processes.
 import hashlib
 import json
 import os
-import re
 import sys
-from typing import Final, Mapping
+from typing import Final
 
 from devflow.adapters.deploys.home import Home
 from devflow.adapters.deploys.state import Deployment, Slot
@@ -18,12 +17,11 @@ from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.processes import MARKER
 from devflow.adapters.masking.secrets import Mask
-from devflow.model.bounds.commands import argv_of, text_of
+from devflow.model.bounds.commands import argv_of, fill_in, text_of
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed, Unavailable
 
 LOG_LINES: Final = 20  # of what a command printed, repeated in an error: a whole traceback
-_PLACEHOLDER: Final = re.compile(r"\{(\w[\w.-]*)\}")
 
 
 def refuse_unset(environment: str, deployment: Deployment) -> None:
@@ -130,12 +128,3 @@ def _values(home: Home, deployment: Deployment, slot: Slot) -> dict[str, str]:
     for name, port in deployment.inner_ports.items():
         values[f"{name}_url"] = f"http://127.0.0.1:{port}"
     return values
-
-
-def fill_in(word: str, values: Mapping[str, str]) -> str:
-    """A word with its placeholders filled; braces of its own stay."""
-
-    def value(match: re.Match[str]) -> str:
-        return values.get(match[1], match[0])
-
-    return _PLACEHOLDER.sub(value, word)

@@ -25,7 +25,7 @@ from devflow.adapters.images.engine.client import SILENT, Engines, asking
 from devflow.adapters.machine import private
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.masking.secrets import Mask
-from devflow.model.bounds.commands import argv_of, text_of
+from devflow.model.bounds.commands import argv_of, fill_in, text_of
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.ports.containers import Start
@@ -209,7 +209,7 @@ class DockerTarget:
         client.create_container(
             str(image["Id"]),
             name=name,
-            command=[commands.fill_in(word, values) for word in command] or None,
+            command=[fill_in(word, values) for word in command] or None,
             environment=self._variables(deployment, slot, values),
             ports=[start.port],
             host_config=self._host_config(client, deployment, slot, start.port),
@@ -259,7 +259,7 @@ class DockerTarget:
         declared = deployment.services[slot.service]
         settings = deployment.settings
         told = {**declared.env, **settings.env}
-        own = {name: commands.fill_in(text, values) for name, text in told.items()}
+        own = {name: fill_in(text, values) for name, text in told.items()}
         names = (*declared.pass_env, *settings.pass_env)
         return {**own, **{name: os.environ.get(name, "") for name in names}}
 

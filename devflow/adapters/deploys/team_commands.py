@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from devflow.adapters.deploys.commands import fill_in, last_lines
+from devflow.adapters.deploys.commands import last_lines
 from devflow.adapters.deploys.home import Home
 from devflow.adapters.deploys.state import Deployment
 from devflow.adapters.machine import private, processes
 from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.children import Exit, Processes
 from devflow.adapters.masking.secrets import Mask
-from devflow.model.bounds.commands import argv_of, text_of
+from devflow.model.bounds.commands import argv_of, fill_in, text_of
 from devflow.model.command_line import command_line
 from devflow.model.declared.environments import CommandTarget
 from devflow.model.errors import StepFailed

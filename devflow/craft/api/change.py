@@ -6,43 +6,32 @@ tree is no measurement, and none on the base means that there is nothing yet tha
 on only where the service itself is new.
 """
 
-import json
-import shlex
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Callable, Final, Iterable, Sequence
 
-import yaml
 from pydantic import ValidationError
 
+from devflow.craft.api.describing import Described, Sight, described, given_to, words_of
 from devflow.craft.api.openapi_difference import difference, operations
 from devflow.craft.api.schema_alternatives import Unreadable
-from devflow.craft.deploy.own_python import own_commands
 from devflow.craft.evidence import distinct
 from devflow.craft.remembered import products
 from devflow.model.change import ApiChange, Commit
 from devflow.model.checks import Check, Measure, fact, measure, missing, note, wanted
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project, Service
-from devflow.model.errors import Unavailable
 from devflow.model.figures import Bound, Figure, absent, count, text
 from devflow.model.planning import Constraint
 from devflow.model.tree import Base, Tree
 from devflow.model.wording import and_more, figure, one_line, plural, short_sha
 from devflow.ports.journal import History
-from devflow.ports.repository import RepositoryReads
-from devflow.ports.shell import Command, ShellReads
 
 PROVED_BY: Final = "api_compatible"
 """The name of the check among a ticket's constraints."""
 # places that get a line of their own; more would bury what matters
 NAMED: Final = 20
-TIMEOUT_S: Final = 60.0  # s for a command; the bundled one takes 0.7
 WORKERS: Final = 2  # descriptions made side by side
-_PRINTED: Final = "openapi"
-# only what it prints is the description: warnings go their own way into the log
-_PRINTS: Final = f'exec "$@" >"{{out}}/{_PRINTED}"'
 WAY_OUT: Final = (
     "keep what callers rely on beside what is new, or take the constraint out of the ticket; "
     f"then: {command_line('ship')}"
@@ -61,25 +50,6 @@ API_EVIDENCE: Final = {
 """Which evidence there is of a change to APIs, by id."""
 
 
-@dataclass(frozen=True)
-class Sight:
-    """Who reads, and the trees that are compared."""
-
-    repository: RepositoryReads
-    shell: ShellReads
-    base: Base
-    tree: Tree
-
-
-@dataclass(frozen=True)
-class Described:
-    """A description, or why there is none; ``absent``: the tree has no such service or file."""
-
-    document: Any = None
-    problem: str = ""
-    absent: bool = False
-
-
 def described_services(project: Project) -> dict[str, Service]:
     """The services that say where their description is."""
     return {name: service for name, service in project.services.items() if service.openapi}
@@ -90,7 +60,7 @@ def changes(sight: Sight, project: Project) -> tuple[ApiChange, ...]:
     services = described_services(project)
     sides = [(service, side) for service in services.values() for side in (sight.base, sight.tree)]
     with ThreadPoolExecutor(WORKERS) as pool:
-        descriptions = iter(list(pool.map(partial(_description, sight), sides)))
+        descriptions = iter(list(pool.map(partial(_description, sight, project), sides)))
     changes_ = []
     for name, service in services.items():
         before = next(descriptions)
@@ -99,9 +69,9 @@ def changes(sight: Sight, project: Project) -> tuple[ApiChange, ...]:
     return tuple(changes_)
 
 
-def _description(sight: Sight, side: tuple[Service, Tree | Base]) -> Described:
+def _description(sight: Sight, project: Project, side: tuple[Service, Tree | Base]) -> Described:
     service, tree = side
-    return _described(sight, service, tree)
+    return described(sight, project, service, tree)
 
 
 def remembered(
@@ -111,15 +81,19 @@ def remembered(
     of it; else ``None``."""
     run, entry = who
     wanted = [
-        (name, _asked(one), sight.base.id, sight.tree.id)
+        (name, words_of(one), given_to(one), sight.base.id, sight.tree.id)
         for name, one in described_services(project).items()
     ]
     for product in products(history, run, entry) if wanted else ():
         found = _api_of(product)
         whole = all(not (one.problem or one.no_base) or one.is_new for one in found)
-        if whole and [(one.service, one.asked, one.base, one.tree) for one in found] == wanted:
+        if whole and [_identity(one) for one in found] == wanted:
             return found
     return None
+
+
+def _identity(one: ApiChange) -> tuple[str, ...]:
+    return one.service, one.asked, one.given, one.base, one.tree
 
 
 def _api_of(product: Any) -> tuple[ApiChange, ...]:
@@ -129,60 +103,12 @@ def _api_of(product: Any) -> tuple[ApiChange, ...]:
         return ()
 
 
-def _asked(service: Service) -> str:
-    return service.openapi if isinstance(service.openapi, str) else shlex.join(service.openapi)
-
-
-def _described(sight: Sight, service: Service, tree: Tree | Base) -> Described:
-    if not tree.id:
-        return Described(problem="no commit of the base branch is known")
-    if isinstance(service.openapi, str):
-        text = sight.repository.read(tree.id, service.openapi)
-        if text is None:
-            return Described(problem=f"there is no {service.openapi}", absent=True)
-        return _parsed(text)
-    if not sight.repository.tree_of(tree.id, service.path):
-        return Described(problem=f"there is no {service.path}", absent=True)
-    return _printed(sight, service, tree)
-
-
-def _printed(sight: Sight, service: Service, tree: Tree | Base) -> Described:
-    """What the service's command prints of a tree's files, in its project's own Python."""
-    paths = sight.repository.paths(tree.id)
-    try:
-        (words,) = own_commands(sight.shell, service, paths, (service.openapi,))
-    except Unavailable as error:
-        return Described(problem=one_line(f"{error.message}: {error.hint}"))
-    command = Command(
-        ("sh", "-c", _PRINTS, "sh", *words),
-        tree=tree,
-        timeout_s=TIMEOUT_S,
-        collect=(_PRINTED,),
-    )
-    ran = sight.shell.measure(command)
-    if ran.exit_code != 0:
-        lines = [line for line in ran.output.splitlines() if line.strip()]
-        last = one_line(lines[-1]) if lines else "it said nothing"
-        ended = f"{service.openapi[0]} ended with {ran.exit_code}: {last}"
-        return Described(problem=ran.problem or ended)
-    return _parsed(ran.files.get(_PRINTED, ""))
-
-
-def _parsed(text: str) -> Described:
-    try:
-        document = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
-        if not operations(document):
-            return Described(problem="it describes no operation")
-        return Described(document)
-    except (Unreadable, ValueError, yaml.YAMLError, RecursionError) as error:
-        return Described(problem=one_line(f"it cannot be read: {error}", 160))
-
-
 def _change(sight: Sight, name: str, service: Service, sides: Sequence[Described]) -> ApiChange:
     before, after = sides
     found = ApiChange(
         service=name,
-        asked=_asked(service),
+        asked=words_of(service),
+        given=given_to(service),
         base=sight.base.id,
         tree=sight.tree.id,
         problem=after.problem,

@@ -75,6 +75,23 @@ def is_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder.rstrip('/')}/")
 
 
+_SAMPLES: Final = frozenset(
+    ("test", "tests", "testdata", "fixtures", "__fixtures__", "examples", "templates")
+)
+_FOREIGN: Final = frozenset(("node_modules", "vendor", "third_party", ".venv"))
+
+
+def is_sample(folder: str) -> bool:
+    """Whether what is configured in a folder is looked at by tests or readers, and is not the
+    project's own configuration."""
+    return not _SAMPLES.isdisjoint(folder.split("/"))
+
+
+def is_foreign(folder: str) -> bool:
+    """Whether a folder of the tree holds what somebody else wrote."""
+    return not _FOREIGN.isdisjoint(folder.split("/"))
+
+
 def inside(paths: Collection[str], folder: str) -> tuple[str, ...]:
     """The paths in a folder; none where it is a path itself."""
     if folder in paths:

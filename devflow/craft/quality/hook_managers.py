@@ -1,19 +1,17 @@
 """What keeps hooks in repositories: how each is known by what it writes, where it is configured,
 and how one of its hooks says that it has run nothing.
 
-A word in a comment makes no manager, and a file of nothing but comments configures none.
+A word in a comment makes no manager.
 """
 
-import json
 import re
 from dataclasses import dataclass
-from typing import AbstractSet, Final, Iterator
+from typing import Final
 
-from devflow.ports.repository import GitHook, RepositoryReads
+from devflow.ports.repository import GitHook
 
-_PACKAGE: Final = "package.json"
-# of what hooks are written in: shell, Ruby, Python, PHP, JavaScript
-_COMMENT: Final = re.compile(r"\s*(?:#|//|/?\*)")
+COMMENT: Final = re.compile(r"\s*(?:#|//|/?\*)")
+"""How a comment begins in what hooks are written in: shell, Ruby, Python, PHP, JavaScript."""
 _SKIPPED: Final = re.compile(r"\(skip\) (.+)")
 # lefthook's words for a job that none of the files is about
 _NO_FILES: Final = re.compile(r"no (?:matching \w+ )?files\b")
@@ -140,39 +138,11 @@ MANAGERS: Final = (
 def manager_of(hook: GitHook) -> Manager | None:
     """Whose hook it is; ``None`` of one that somebody wrote by hand."""
     folders = hook.path.split("/")[:-1]
-    code = "\n".join(line for line in hook.text.splitlines() if not _COMMENT.match(line))
+    code = "\n".join(line for line in hook.text.splitlines() if not COMMENT.match(line))
     for one in MANAGERS:
         if (one.folder and one.folder in folders) or one.writes.search(code):
             return one
     return None
-
-
-def configured_managers(
-    repository: RepositoryReads, tree: str, paths: AbstractSet[str], stage: str
-) -> Iterator[tuple[Manager, str]]:
-    """The managers that a tree configures for this hook, as far as it can be told, each with the
-    place."""
-    for one in MANAGERS:
-        files = (*one.files, f"{one.folder}/{stage}") if one.folder else one.files
-        places = [file for file in files if file in paths and _says(repository.read(tree, file))]
-        if not places and _PACKAGE in paths and has_hook(repository, tree, one, stage):
-            places = [_PACKAGE]
-        if places:
-            yield one, places[0]
-
-
-def has_hook(repository: RepositoryReads, tree: str, manager: Manager, stage: str) -> bool:
-    """Whether package.json has this hook for the manager."""
-    if not manager.keys:
-        return False
-    try:
-        table = json.loads(repository.read(tree, _PACKAGE) or "{}")
-        for key in manager.keys:
-            table = table[key]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return False
-    # a text names another file, and a list is the one hook of its manager's name
-    return stage in table if isinstance(table, dict) else bool(table)
 
 
 def idle(manager: Manager, stage: str, output: str) -> Idle | None:
@@ -198,7 +168,3 @@ def _idle_lefthook(lines: list[str], stage: str) -> Idle | None:
         return Idle(f"{LEFTHOOK} has nothing for {stage}")
     is_of_files = all(map(_NO_FILES.match, reasons))
     return Idle(f"{LEFTHOOK} skipped it: {reasons[0]}", is_of_files=is_of_files)
-
-
-def _says(text: str | None) -> bool:
-    return any(line.strip() and not _COMMENT.match(line) for line in (text or "").splitlines())

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Callable, Final, Iterable, Iterator, Mapping,
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from devflow.craft.imports.paths import is_in
+from devflow.craft.imports.paths import is_foreign, is_in, is_sample
 from devflow.craft.quality.outputs.formats import Format
 from devflow.model.bounds.commands import CommandOrNone
 from devflow.model.bounds.places import PythonPlaceOrNone, RepositoryPath, RepositoryPathOrNone
@@ -138,11 +138,6 @@ _OTHERS: Final = (
 _NEAREST: Final = ("ruff", "ruff-format")
 # folders; a monorepo with more projects than that names its linters
 _MOST_FOLDERS: Final = 50
-# what is kept there is looked at by tests, or is somebody else's
-_SAMPLES: Final = frozenset(
-    ("test", "tests", "testdata", "fixtures", "__fixtures__", "examples", "templates")
-)
-_FOREIGN: Final = frozenset(("node_modules", "vendor", "third_party", ".venv"))
 
 
 def configured(paths: Iterable[str], read: Callable[[str], str | None]) -> Configured:
@@ -157,7 +152,7 @@ def configured(paths: Iterable[str], read: Callable[[str], str | None]) -> Confi
     for folder in sorted(by_folder)[:_MOST_FOLDERS]:
         for name, path in _known_in(by_folder[folder], read):
             around = [one for one in asked.get(name, ()) if not one or is_in(folder, one)]
-            if around or _SAMPLES.intersection(folder.split("/")):
+            if around or is_sample(folder):
                 others += [path] if folder not in around and name not in _NEAREST else []
             else:
                 asked.setdefault(name, []).append(folder)
@@ -180,7 +175,7 @@ def _by_folder(paths: Iterable[str]) -> dict[str, list[str]]:
     for path in sorted(paths):
         folder, _, name = path.rpartition("/")
         is_configuration = name in (*CONFIGURATIONS, *_INI) or name.startswith(_OTHERS)
-        if is_configuration and not _FOREIGN.intersection(folder.split("/")):
+        if is_configuration and not is_foreign(folder):
             found.setdefault(folder, []).append(path)
     return found
 

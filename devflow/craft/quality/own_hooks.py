@@ -8,18 +8,15 @@ import re
 from dataclasses import dataclass
 from typing import AbstractSet, Final, Iterator
 
-from devflow.craft.quality.hook_managers import (
-    Manager,
-    configured_managers,
-    has_hook,
-    idle,
-    manager_of,
-)
+from devflow.craft.quality.hook_configurations import Configurations
+from devflow.craft.quality.hook_managers import MANAGERS, Manager, idle, manager_of
 from devflow.craft.quality.hooks import OUTPUT_LINES
 from devflow.model.change import Hook, HookManager
+from devflow.model.wording import first_of
 from devflow.ports.repository import GitHook, RepositoryReads
 from devflow.ports.shell import Ran
 
+PLACES: Final = 3  # that are named of one manager; in a monorepo each package may have one
 # husky installs a file of its own there for every name that git knows
 _HUSKYS: Final = re.compile(r"((?:.*/)?\.husky/)_/[^/]+")
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
@@ -55,13 +52,11 @@ def own_hook(repository: RepositoryReads, tree: str, stage: str) -> OwnHook:
     paths = frozenset(repository.paths(tree))
     hook = repository.hook(stage)
     manager = manager_of(hook) if hook else None
-    others = tuple(_others(repository, tree, paths, stage, manager))
+    configured = Configurations(repository, tree, paths, stage)
+    others = tuple(_others(configured, manager))
     if hook is None:
         return OwnHook(stage, managers=others)
-    huskys = _HUSKYS.fullmatch(hook.path)
-    if huskys and f"{huskys[1]}{stage}" not in paths:
-        return OwnHook(stage, managers=others)
-    if manager and manager.is_silent and not has_hook(repository, tree, manager, stage):
+    if _is_empty(hook, configured, manager):
         return OwnHook(stage, managers=others)
     if _PRE_COMMITS.search(hook.text):
         return OwnHook(stage, is_pre_commits=True, managers=others)
@@ -74,6 +69,14 @@ def own_hook(repository: RepositoryReads, tree: str, stage: str) -> OwnHook:
     return OwnHook(stage, (_place(hook, paths),), name, manager, managers=others)
 
 
+def _is_empty(hook: GitHook, configured: Configurations, manager: Manager | None) -> bool:
+    """Whether it is there for every name alike, and the project has nothing for this one."""
+    huskys = _HUSKYS.fullmatch(hook.path)
+    if huskys and f"{huskys[1]}{configured.stage}" not in configured.paths:
+        return True
+    return manager is not None and manager.is_silent and not configured.packages(manager)
+
+
 def _place(hook: GitHook, paths: AbstractSet[str]) -> str:
     """The tree's own hook where it has it, since that is what is going to be committed."""
     if hook.path.startswith("/"):
@@ -83,18 +86,15 @@ def _place(hook: GitHook, paths: AbstractSet[str]) -> str:
     return f"{{tree}}/{hook.path}" if is_there else f"{{root}}/{hook.path}"
 
 
-def _others(
-    repository: RepositoryReads,
-    tree: str,
-    paths: AbstractSet[str],
-    stage: str,
-    manager: Manager | None,
-) -> Iterator[HookManager]:
+def _others(configured: Configurations, manager: Manager | None) -> Iterator[HookManager]:
     """The managers that the tree configures, without the one whose hook is there."""
-    for one, place in configured_managers(repository, tree, paths, stage):
-        if manager is None or one.name != manager.name:
+    for one in MANAGERS:
+        if manager is not None and one.name == manager.name:
+            continue
+        places = configured.places(one)
+        if places:
             why = _NOT_INSTALLED if one.is_run else _NOT_HERE
-            yield HookManager(name=one.name, place=place, why=why)
+            yield HookManager(name=one.name, place=first_of(places, PLACES), why=why)
 
 
 def ended(own: OwnHook, ran: Ran) -> tuple[Hook, str]:

@@ -5,8 +5,9 @@ is kept as it stands: it is shown so, and it is part of what decides whether som
 again.
 """
 
+import re
 import shlex
-from typing import Annotated, Final
+from typing import Annotated, Final, Mapping
 
 from pydantic import AfterValidator
 
@@ -16,6 +17,7 @@ from devflow.model.bounds.words import Argument
 # what a shell would do something with; unquoted it would be one more argument, and the first
 # command's end would be taken for that of all of them
 _OPERATORS: Final = "&|;<>"
+_PLACEHOLDER: Final = re.compile(r"\{(\w[\w.-]*)\}")
 
 
 def _words(command: str | tuple[str, ...]) -> str | tuple[str, ...]:
@@ -62,3 +64,12 @@ def argv_of(command: str | tuple[str, ...]) -> tuple[str, ...]:
 def text_of(command: str | tuple[str, ...]) -> str:
     """The command in one line, as it would be typed."""
     return command if isinstance(command, str) else shlex.join(command)
+
+
+def fill_in(word: str, values: Mapping[str, str]) -> str:
+    """A word with its placeholders filled; braces of its own stay."""
+
+    def value(match: re.Match[str]) -> str:
+        return values.get(match[1], match[0])
+
+    return _PLACEHOLDER.sub(value, word)

@@ -58,6 +58,12 @@ class ApiStory(Story):
         self.developed(path="svc/api.json", text=text)
         return self
 
+    def declare(self, **settings: Any) -> None:
+        """Changes what pipeline.yaml says of the service."""
+        project = self.products["project"]
+        service = project.services["svc"].model_copy(update=settings)
+        self.products["project"] = project.model_copy(update={"services": {"svc": service}})
+
     def message(self) -> str:
         return self.repository.message_of(NAME)
 
@@ -230,7 +236,10 @@ def test_the_same_trees_are_described_once_a_run() -> None:
         Recorded(**fields, by="make", product=commit.model_dump(mode="json"), status=Status.PASSED)
     ]
     assert story.seen(s10_commit).api == commit.api and len(story.shell.asked) == commands == 2
-    project = story.products["project"]
-    service = project.services["svc"].model_copy(update={"openapi": "svc/api.json"})
-    story.products["project"] = project.model_copy(update={"services": {"svc": service}})
+    story.declare(env={"STAGE": "{port} {svc_url} {state}"}, pass_env=("KEY",))
+    assert story.seen(s10_commit).api != commit.api
+    command = story.shell.asked[-1]
+    assert command.env == {"STAGE": "3000 http://127.0.0.1:3000 {out}"}
+    assert command.pass_env == ("KEY",)
+    story.declare(openapi="svc/api.json")
     assert story.seen(s10_commit).api[0].asked == "svc/api.json"

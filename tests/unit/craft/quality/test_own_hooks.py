@@ -114,9 +114,40 @@ def test_what_a_tree_configures_and_git_does_not_run_is_said_with_its_place() ->
     assert own("#!/bin/sh\nmake\n", **{"package.json": "[no JSON"}).managers == ()
 
 
+def test_what_a_package_of_a_workspace_configures_is_said_with_its_place_and_no_sample_is() -> None:
+    hooks = json.dumps({"husky": {"hooks": {"pre-commit": "lint-staged"}}, "lint-staged": {}})
+    simple = json.dumps({"simple-git-hooks": {"pre-commit": "npx lint-staged"}})
+    files = {f"packages/{name}/package.json": hooks for name in ("a", "b", "c", "d")}
+    files |= {
+        "apps/web/package.json": simple,
+        "apps/web/.husky/pre-commit": "npx lint-staged\n",
+        "apps/old/package.json": simple,
+        "apps/old/.simple-git-hooks.json": '{"pre-commit": "npx lint"}\n',
+        "tests/fixtures/a/package.json": simple,
+        "web/node_modules/left-pad/package.json": hooks,
+        "vendor/kit/.husky/pre-commit": "x\n",
+        "lib/captainhook.json": "{}\n",
+    }
+    found = {one.name: (one.place, one.why) for one in own("#!/bin/sh\nmake\n", **files).managers}
+    four = [f"packages/{name}/package.json" for name in ("a", "b", "c")]
+    assert found == {
+        "husky": ("apps/web/.husky/pre-commit", NOT_INSTALLED),
+        "husky 4": (f"{', '.join(four)} and 1 more", NOT_INSTALLED),
+        "simple-git-hooks": (
+            "apps/old/.simple-git-hooks.json, apps/web/package.json",
+            NOT_INSTALLED,
+        ),
+        "captainhook": ("lib/captainhook.json", IN_CHECKOUTS),
+    }
+    # once its hook is there, it is not said to be missing, in whichever folder it is configured
+    four_installed = own(INSTALLED["husky-4.3.8"], **files)
+    assert "husky 4" not in [one.name for one in four_installed.managers]
+
+
 def test_a_hook_that_says_nothing_of_itself_is_one_where_package_json_has_it() -> None:
     text = INSTALLED["ghooks-2.0.4"]
     assert own(text, **{"package.json": GHOOKS}).argv
+    assert own(text, **{"packages/a/package.json": GHOOKS}).argv
     other = GHOOKS.replace("pre-commit", "pre-push")
     assert not own(text, **{"package.json": other}).argv and not own(text).argv
 
