@@ -10,6 +10,7 @@ from devflow.model.change import Commit, Push, SuiteResult
 from devflow.model.ci import LinterResult, Quality, SuiteReport
 from devflow.model.declared.project import Project, Service
 from devflow.model.outcomes import Absent
+from devflow.model.planning import IssueComment, Person
 from devflow.model.release import Deployment, Production, Published
 from devflow.model.review import HostComment, PullRequest, Review
 from devflow.ports.clock import Clock
@@ -18,6 +19,7 @@ from devflow.steps import s24_development, s25_production
 from tests.standins.deploys import NOW, MemoryDeploys, StandingClock, TableWeb
 from tests.standins.host import MemoryHost
 from tests.standins.repository import MemoryRepository
+from tests.standins.tracker import MemoryTracker, story
 
 BRANCH = "SCRUM-95-tabs"
 PROJECT = Project(
@@ -46,6 +48,7 @@ class DeployWorld:
         self.host = MemoryHost(self.repository)
         for logins in ROLES.values():
             self.host.permissions |= dict.fromkeys(logins, "read")
+        self.tracker = MemoryTracker(story(url="http://tracker.test/browse/SCRUM-95"))
         self.deploys = MemoryDeploys()
         self.published: Published | Absent = NO_IMAGES
         self.registry: Any = None
@@ -59,6 +62,7 @@ class DeployWorld:
         ports: dict[str, Any] = dict.fromkeys(Tools.__annotations__)
         used = {
             "host": self.host,
+            "tracker": self.tracker,
             "repository": self.repository,
             "deploys": self.deploys,
             "registry": self.registry,
@@ -114,14 +118,17 @@ class DeployWorld:
             project=RELEASED,
         )
 
-    def say(self, login: str, verdict: Any = "approve", days: float = 0, **but: str) -> None:
-        """A comment with a verdict on this very version and commit, but for what ``but`` says, so
-        many ``days`` from now."""
+    def line(self, verdict: Any = "approve", **but: str) -> str:
+        """A verdict on this very version and commit, but for what ``but`` says."""
         about = {"gate": "production", "version": self.version, "sha": self.push.sha, **but}
-        number = len(self.host.said)
-        line = approval_line(
+        return approval_line(
             about["gate"], verdict, about["version"], about["sha"], about.get("images", "")
         )
+
+    def say(self, login: str, verdict: Any = "approve", days: float = 0, **but: str) -> None:
+        """A comment with a verdict, so many ``days`` from now."""
+        number = len(self.host.said)
+        line = self.line(verdict, **but)
         body = f"{line}\n\nI looked at it.\n"
         created = NOW + timedelta(minutes=number, days=days)
         comment = HostComment(
@@ -133,6 +140,21 @@ class DeployWorld:
             url=f"http://c/{number}",
         )
         self.host.said[str(number)] = comment
+
+    def say_in_ticket(self, account: str, verdict: Any = "approve", **but: Any) -> None:
+        """A comment of the ticket with a verdict; ``but`` says what else is true of it."""
+        number = len(self.tracker.said.get("SCRUM-95", ())) + 1
+        told = {
+            "id": f"{number}",
+            "author": Person(id=account, name="Somebody"),
+            "body": f"{self.line(verdict)}\n\nI looked at it.",
+            "created": NOW + timedelta(minutes=number),
+            "url": f"http://t/{number}",
+            "is_plain": True,
+            **but,
+        }
+        comment = IssueComment.model_validate(told)
+        self.tracker.said.setdefault("SCRUM-95", []).append(comment)
 
     def approve(self) -> None:
         for login in ("dee", "pia", "sam"):
