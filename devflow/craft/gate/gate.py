@@ -291,7 +291,8 @@ def _speaker(tools: Writes, forum: Forum, gate: Gate) -> Speaker:
         if speaker.person.lower() in having_role:
             return speaker
         without.append(speaker.person)
-    problem = f"{' and '.join(dict.fromkeys(without))} has no role at {gate.name}"
+    who = dict.fromkeys(without)
+    problem = f"{' and '.join(who)} {'has' if len(who) == 1 else 'have'} no role at {gate.name}"
     raise AccessDenied(problem, where=forum.place(tools), hint=_who_may(gate))
 
 
