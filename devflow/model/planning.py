@@ -12,11 +12,13 @@ from devflow.model.values import Fact, Value
 
 
 class Person(Value):
-    """An account of the tracker or of the code host; ``id`` is what its API wants."""
+    """An account of the tracker or of the code host; ``id`` is what its API wants. One that is not
+    ``active`` was closed."""
 
     id: str
     name: str
     email: str = ""
+    active: bool = True
 
 
 class SprintRef(Value):
@@ -73,7 +75,9 @@ class Issue(Value):
 
 
 class IssueComment(Value):
-    """A comment; it is ``edited`` when its two times differ, which voids an approval."""
+    """A comment; it is ``edited`` when its two times differ, which voids an approval. ``is_plain``:
+    it begins with words that nothing frames, hides or formats, as a person's word at a gate does.
+    """
 
     id: str
     author: Person
@@ -83,6 +87,7 @@ class IssueComment(Value):
     url: str = ""
     hand: Hand = "stranger"
     updated: datetime | None = None
+    is_plain: bool = False
 
     @property
     def at(self) -> datetime:

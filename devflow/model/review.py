@@ -79,6 +79,26 @@ class HostComment(Value):
         return self.updated or self.created
 
 
+Service = Literal["github", "jira"]
+"""Where a person's word at a gate can be written."""
+
+
+class Statement(Value):
+    """What a person wrote where a gate listens: ``by`` is who as pipeline.yaml names them,
+    ``account`` as the ``service`` does; ``edited`` voids an approval, and so does an account that
+    is not ``active``."""
+
+    service: Service
+    id: int
+    by: str
+    account: str
+    body: str
+    created: datetime
+    edited: bool
+    url: str = ""
+    active: bool = True
+
+
 class Protection(Value):
     """A branch's protection as it was read back; ``None`` stands for "no rules"."""
 

@@ -28,13 +28,8 @@ from devflow.craft.deploy.strategies.canary import (
 from devflow.craft.deploy.strategies.held import held_of, shares
 from devflow.craft.evidence import plan_write
 from devflow.craft.gate.gate import EVIDENCE as GATE_EVIDENCE
-from devflow.craft.gate.gate import (
-    Gate,
-    approval_checks,
-    early_checks,
-    say,
-)
-from devflow.craft.gate.opening import ask_early, hasten, read_opening
+from devflow.craft.gate.gate import Gate, approval_checks, early_checks, say
+from devflow.craft.gate.opening import approved, hasten, opened
 from devflow.craft.gate.previous import EVIDENCE as PREVIOUS_EVIDENCE
 from devflow.craft.gate.previous import PreviousImages
 from devflow.craft.gate.readiness import EVIDENCE as READY_EVIDENCE
@@ -42,11 +37,7 @@ from devflow.craft.gate.readiness import ReleaseEvidence, readiness, refuse_unre
 from devflow.craft.gate.rules import GateRules, refuse, refuse_authors_alone
 from devflow.craft.review.approvals import images_told
 from devflow.craft.without_services import NO_SERVICES, held_up
-from devflow.model.bounds.numbers import (
-    FewFromOne,
-    PortOffset,
-    Seconds,
-)
+from devflow.model.bounds.numbers import FewFromOne, PortOffset, Seconds
 from devflow.model.bounds.words import EnvironmentName
 from devflow.model.canary import Canary
 from devflow.model.checks import Check, fact, measure, note
@@ -139,11 +130,8 @@ def _opened(
     pull = pull_of(tools.host, push)
     gate = _gate(tools.host, turn, params, asked, pull)
     if not _is_brought(tools, params, asked, pull):
-        gate = params.timed(gate, tools.clock)
-    opening = params.opening(gate)
-    approvals = read_opening(tools.host, opening, pull)
-    if turn.now and isinstance(approvals, Waiting) and opening.is_closed:
-        ask_early(tools.host, opening, pull)
+        gate = params.asking(gate, tools, pull)
+    approvals = opened(tools, params.opening(gate), params.forum(pull, turn.run), turn.now)
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
     pull = pull_of(tools.host, push)
@@ -208,7 +196,7 @@ def _gate(host: CodeHostReads, turn: Turn, params: Params, asked: "_Asked", pull
         version=asked.version,
         sha=asked.needs.push.sha,
         wanted=params.approvals,
-        roles=params.roles,
+        roles=params.heard,
         authors=params.authors(host, pull),
         images=images_told(published.digests) if isinstance(published, Published) else "",
     )
@@ -238,9 +226,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | Non
         return None
     # what was brought stays approved, however old the words are by now
     gate = _gate(see.host, turn, params, _Asked(version, needs), pull)
-    approvals = read_opening(see.host, params.opening(gate), pull)
-    if isinstance(approvals, (Absent, Waiting)):
-        approvals = ()
+    approvals = approved(see, params.opening(gate), params.forum(pull, turn.run))
     return _product(needs, merged, approvals)
 
 
@@ -290,15 +276,15 @@ def _product(needs: Needs, merged: _Merged, approvals: tuple[Approval, ...]) -> 
 
 def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer) -> None:
     """Writes the line that the gate reads back, for this version at this head commit, as a comment
-    of its own. Raises ``AccessDenied`` for an account without a role, ``StepFailed`` where the gate
-    does not count it."""
+    of its own where it asks. Raises ``AccessDenied`` for an account without a role, ``StepFailed``
+    where the gate does not count it."""
     pull = pull_of(tools.host, needs.push)
     asked = _Asked(_version(tools.repository, needs), needs)
-    gate = params.timed(_gate(tools.host, turn, params, asked, pull), tools.clock)
+    gate = params.asking(_gate(tools.host, turn, params, asked, pull), tools, pull)
     if word.now:
         hasten(turn.entry, params.window)
         gate = params.opening(gate).early or gate
-    say(tools.host, pull, gate, word.verdict, word.text)
+    say(tools, params.forum(pull, turn.run), gate, word.verdict, word.text)
 
 
 def judge(params: Params, it: Production) -> tuple[Check, ...]:
@@ -340,7 +326,11 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     base = f"{needs.project.base}, to compare and to deploy"
     opening = f", in the window {params.window}" if params.window else ""
     merge = f"#{number} at {commit}, once the roles have approved{opening}"
-    merging = (plan_write("repository", "fetch", base), plan_write("host", "merge", merge))
+    merging = (
+        *params.foreseen(commit),
+        plan_write("repository", "fetch", base),
+        plan_write("host", "merge", merge),
+    )
     if not needs.project.services:
         return Foreseen(merging, {"environment": ""})
     known = {"environment": name}

@@ -45,6 +45,8 @@ class MemoryTracker:
         self.closed: tuple[SprintRef, ...] = ()
         self.now = AT
         self.runners: tuple[str, ...] = ()
+        # whether what is written begins with plain words, as it was given
+        self.plain = True
         self.changes: dict[str, list[StatusChange]] = {}
         self.said: dict[str, list[IssueComment]] = {}
         self.watching: dict[str, list[Person]] = {}
@@ -175,6 +177,8 @@ class MemoryTracker:
 
     def comment(self, key: str, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
         self.writes.append("comment")
+        if mark == UNMARKED:
+            mark = mark.model_copy(update={"slot": slot})
         sign = f"[{mark.editable}]"
         said = self.said.setdefault(key, [])
         text = f"{body}\n\n{sign}"
@@ -192,6 +196,7 @@ class MemoryTracker:
                 body=text,
                 created=self.now,
                 url=f"http://tracker.test/{name}",
+                is_plain=self.plain,
             )
         )
 

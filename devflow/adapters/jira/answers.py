@@ -53,12 +53,16 @@ class User(JiraShape):
     name: str = ""
     display_name: str
     email_address: str = ""
+    active: bool = True
 
     @property
     def person(self) -> Person:
         """The account as the model has it."""
         return Person(
-            id=self.account_id or self.name, name=self.display_name, email=self.email_address
+            id=self.account_id or self.name,
+            name=self.display_name,
+            email=self.email_address,
+            active=self.active,
         )
 
 

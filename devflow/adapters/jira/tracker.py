@@ -12,7 +12,7 @@ from jira.exceptions import JIRAError
 
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.jira import answers
-from devflow.adapters.jira.adf import to_adf, to_markdown
+from devflow.adapters.jira.adf import begins_plain, to_adf, to_markdown
 from devflow.adapters.jira.client import JiraAuth, JiraClient, issue_path, refused_fields
 from devflow.adapters.jira.marked import (
     Accounts,
@@ -107,6 +107,7 @@ class JiraTracker:
             url=f"{self._client.site}/browse/{key}?focusedCommentId={comment.id}",
             hand=accounts.hand(comment.author.person),
             updated=comment.updated,
+            is_plain=begins_plain(comment.body),
         )
 
     def _comments(self, key: str) -> list[answers.Comment]:

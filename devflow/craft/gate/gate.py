@@ -1,12 +1,13 @@
 """The gate before production: which approvals there are, which are missing, and what a person types
 next.
 
-Nothing is believed from the journal: the comments are read from the code host each time.
+Nothing is believed from the journal: the comments are read each time, where it asks.
 """
 
 from datetime import datetime
 from typing import Final, Iterable, Mapping, Sequence
 
+from devflow.craft.gate.forum import Forum, Reads, Speaker, Writes, has_left, newest
 from devflow.craft.review.approvals import (
     Verdict,
     Word,
@@ -23,10 +24,9 @@ from devflow.model.figures import names, text
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Approval
-from devflow.model.review import HostComment, HostPull
+from devflow.model.review import Statement
 from devflow.model.values import Value
 from devflow.model.wording import duration, plural, short_version
-from devflow.ports.code_host import CodeHost, CodeHostReads
 
 EVIDENCE: Final = {
     "approval": "who approved, about the role",
@@ -38,7 +38,7 @@ class Gate(Value):
     """How many approvals of each role are asked for, for which version at which head commit, and
     with which published ``images``.
 
-    An account counts once in each role that it has. The yes of ``authors`` does not count: nobody
+    A person counts once in each role that they have. The yes of ``authors`` does not count: nobody
     approves their own change; a no of theirs does. An approval counts for ``expire_h`` hours up
     to ``now``, 0 for ever; a no does not expire. Without ``now`` time is no matter.
     """
@@ -54,22 +54,21 @@ class Gate(Value):
     now: datetime | None = None
 
     def asked(self) -> dict[str, tuple[str, ...]]:
-        """The accounts of each role that is asked. Raises ``PipelineInvalid`` for a role that too
-        few accounts have, without the authors."""
+        """The people of each role that is asked. Raises ``PipelineInvalid`` for a role that too
+        few have, without the authors."""
         refuse_unsatisfiable(self.wanted, self.roles, self.authors)
         return {role: self.roles[role] for role, count in self.wanted.items() if count}
 
     def wrote(self, login: str) -> bool:
-        """Whether the account is one of the authors."""
+        """Whether the person is one of the authors."""
         return login.lower() in {author.lower() for author in self.authors}
 
-    def words(self, comments: Sequence[HostComment]) -> dict[str, Word]:
-        """What each account last said at this gate that still counts, by its login in lower
-        case."""
+    def words(self, comments: Sequence[Statement]) -> dict[str, Word]:
+        """What each person last said at this gate that still counts, in lower case."""
         said = self._said(comments)
         return {login: word for login, word in said.items() if not self._has_expired(word)}
 
-    def _why_expired(self, comments: Sequence[HostComment], login: str) -> str:
+    def _why_expired(self, comments: Sequence[Statement], login: str) -> str:
         """How old the account's approval is, where it counts no more for its age, else empty."""
         word = self._said(comments).get(login.lower())
         if word is None or not self._has_expired(word):
@@ -77,14 +76,14 @@ class Gate(Value):
         age = duration(self._age_s(word))
         return f"approved {age} ago, and an approval counts for {self.expire_h:g} h"
 
-    def _said(self, comments: Sequence[HostComment]) -> dict[str, Word]:
+    def _said(self, comments: Sequence[Statement]) -> dict[str, Word]:
         return last_words(comments, self.name, self.version, self.sha, self.images)
 
     def line(self, verdict: Verdict) -> str:
         """A word at this gate, as it begins a comment."""
         return approval_line(self.name, verdict, self.version, self.sha, self.images)
 
-    def why_unheard(self, comments: Sequence[HostComment], login: str) -> str:
+    def why_unheard(self, comments: Sequence[Statement], login: str) -> str:
         """Why what an account wrote for this gate does not count, empty where it wrote nothing."""
         return self._why_expired(comments, login) or why_unheard(
             comments, self.name, login, self.sha, self.images
@@ -119,35 +118,33 @@ def refuse_unsatisfiable(
         raise PipelineInvalid(message, where="pipeline.yaml", hint=hint, parameter=("roles", role))
 
 
-def read_gate(
-    host: CodeHostReads, gate: Gate, pull: HostPull
-) -> tuple[Approval, ...] | Absent | Waiting:
+def read_gate(see: Reads, gate: Gate, forum: Forum) -> tuple[Approval, ...] | Absent | Waiting:
     """The approvals where nothing is missing; ``Absent`` where somebody who may says no; else whom
-    to wait for. Raises ``PipelineInvalid`` for a role that too few accounts have."""
-    accounts = gate.asked()
-    comments = host.comments(pull.number)
+    to wait for. Raises ``PipelineInvalid`` for a role that too few have."""
+    people = gate.asked()
+    comments = forum.heard(see)
     words = gate.words(comments)
-    accounts = _still_here(host, accounts, words)
-    refusal = refused(words, accounts)
+    people = _still_here(see, people, words)
+    refusal = refused(words, people)
     if refusal:
-        address = refusal.url or pull.url
-        reason = f"{refusal.author} rejected {short_version(gate.version)}: {address}"
+        address = refusal.url or forum.place(see)
+        reason = f"{refusal.by} rejected {short_version(gate.version)}: {address}"
         return Absent(kind="rejected", why=reason)
-    able = {role: _others(gate, logins) for role, logins in accounts.items()}
+    able = {role: _others(gate, every) for role, every in people.items()}
     approvals = granted(words, able)
     missing = _lacking(gate, able, approvals, comments)
     if not missing:
         return approvals
     return Waiting(
         for_=f"approval by {', '.join(missing)}",
-        look_at=pull.url,
+        look_at=forum.place(see),
         type_next=(command_line("approve", gate.name), command_line("reject", gate.name)),
         keep={
             "gate": gate.name,
             "version": gate.version,
             "sha": gate.sha,
             "images": gate.images,
-            "pull": pull.number,
+            "pull": forum.pull.number,
         },
     )
 
@@ -156,7 +153,7 @@ def _lacking(
     gate: Gate,
     able: Mapping[str, tuple[str, ...]],
     approvals: tuple[Approval, ...],
-    comments: Sequence[HostComment],
+    comments: Sequence[Statement],
 ) -> list[str]:
     """Each role of which an approval is missing, with whose word it can be."""
     missing = []
@@ -169,14 +166,14 @@ def _lacking(
 
 
 def _still_here(
-    host: CodeHostReads, accounts: Mapping[str, tuple[str, ...]], words: Iterable[str]
+    see: Reads, people: Mapping[str, tuple[str, ...]], words: Mapping[str, Word]
 ) -> dict[str, tuple[str, ...]]:
-    """The accounts of each role: whom the repository was taken from has no word there any more,
-    whatever the pipeline says."""
-    gone = [login for login in words if host.permission(login) == "none"]
+    """The people of each role: whose account was closed, and whom the repository was taken from,
+    has no word any more, whatever the pipeline says."""
+    gone = [person for person, word in words.items() if has_left(see, word.comment)]
     here = {}
-    for role, logins in accounts.items():
-        here[role] = tuple(login for login in logins if login.lower() not in gone)
+    for role, every in people.items():
+        here[role] = tuple(person for person in every if person.lower() not in gone)
     return here
 
 
@@ -190,7 +187,7 @@ def _without(approvals: tuple[Approval, ...], role: str, logins: tuple[str, ...]
     return [login for login in dict.fromkeys(logins) if login.lower() not in approving]
 
 
-def _unheard(comments: Sequence[HostComment], gate: Gate, logins: Sequence[str]) -> dict[str, str]:
+def _unheard(comments: Sequence[Statement], gate: Gate, logins: Sequence[str]) -> dict[str, str]:
     """By account: why what it wrote does not count, where it wrote anything for this gate."""
     reasons = {}
     for login in logins:
@@ -248,46 +245,55 @@ def _count(approvals: tuple[Approval, ...], role: str) -> int:
     return sum(approval.role == role for approval in approvals)
 
 
-def say(host: CodeHost, pull: HostPull, gate: Gate, verdict: Verdict, text: str) -> None:
-    """Writes my word on exactly this version and commit, as a comment of its own, and reads back
-    that the gate counts it; a word that still stands is not said again.
+def say(tools: Writes, forum: Forum, gate: Gate, verdict: Verdict, text: str) -> None:
+    """Writes my word on exactly this version and commit where the gate asks, as a comment of its
+    own, and reads back that the gate counts it; a word that still stands is not said again.
 
     An edited comment counts for nothing, so a change of mind is a new comment. Raises
     ``AccessDenied`` for an account without a role here and for a yes to the own change,
     ``StepFailed`` where the word is not counted.
     """
-    me = host.me()
-    _refuse_without_role(gate, me, pull.url)
+    speaker = _speaker(tools, forum, gate)
+    me = speaker.person
     if verdict == "approve" and gate.wrote(me):
         raise AccessDenied(
             f"{me} may not approve their own change at {gate.name}",
-            where=pull.url,
+            where=forum.place(tools, speaker.service),
             hint=_who_may(gate),
         )
-    comments = host.comments(pull.number)
+    comments = forum.heard(tools)
     if _counts(gate, comments, me, verdict):
         return
-    # the code host writes one comment a slot, and would take a second word for the first
-    newest = max((one.id for one in comments), default=0)
+    # a service writes one comment a slot, and would take a second word for the first
+    after = newest(comments, speaker.service)
     body = f"{gate.line(verdict)}\n\n{text}".strip()
-    host.comment(pull.number, body, slot=f"{me}:after-{newest}")
-    now = host.comments(pull.number)
+    forum.write(tools, speaker.service, body, slot=f"{speaker.account}:after-{after}")
+    now = forum.heard(tools)
     if not _counts(gate, now, me, verdict):
         reason = gate.why_unheard(now, me) or "no comment of this account holds it"
         problem = f"{gate.name} does not count what {me} said: {reason}"
-        raise StepFailed(problem, where=pull.url, hint="look at the comment, then say it again")
+        where = forum.place(tools, speaker.service)
+        raise StepFailed(problem, where=where, hint="look at the comment, then say it again")
 
 
-def _counts(gate: Gate, comments: Sequence[HostComment], login: str, verdict: Verdict) -> bool:
-    word = gate.words(comments).get(login.lower())
+def _counts(gate: Gate, comments: Sequence[Statement], person: str, verdict: Verdict) -> bool:
+    word = gate.words(comments).get(person.lower())
     return word is not None and word.verdict == verdict
 
 
-def _refuse_without_role(gate: Gate, login: str, url: str) -> None:
-    for logins in gate.asked().values():
-        if login.lower() in {one.lower() for one in logins}:
-            return
-    raise AccessDenied(f"{login} has no role at {gate.name}", where=url, hint=_who_may(gate))
+def _speaker(tools: Writes, forum: Forum, gate: Gate) -> Speaker:
+    """Who this token belongs to, on the first service that is asked where they have a role. Raises
+    ``AccessDenied`` where they have none."""
+    having_role = {one.lower() for every in gate.asked().values() for one in every}
+    without = []
+    for service in forum.people.asked:
+        speaker = forum.speaker(tools, service)
+        if speaker.person.lower() in having_role:
+            return speaker
+        without.append(speaker.person)
+    who = dict.fromkeys(without)
+    problem = f"{' and '.join(who)} {'has' if len(who) == 1 else 'have'} no role at {gate.name}"
+    raise AccessDenied(problem, where=forum.place(tools), hint=_who_may(gate))
 
 
 def _who_may(gate: Gate) -> str:

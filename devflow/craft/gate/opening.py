@@ -8,15 +8,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from devflow.craft.gate.forum import Forum, Reads, Writes
 from devflow.craft.gate.gate import Gate, read_gate
 from devflow.craft.gate.window import Window
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Approval
-from devflow.model.review import HostPull
 from devflow.model.wording import short_sha, short_version
-from devflow.ports.code_host import CodeHost, CodeHostReads
 
 EARLY: Final = "now"  # what follows the gate's name in the word that it need not wait
 
@@ -44,25 +43,45 @@ class Opening:
 
 
 def read_opening(
-    host: CodeHostReads, opening: Opening, pull: HostPull
+    see: Reads, opening: Opening, forum: Forum
 ) -> tuple[Approval, ...] | Absent | Waiting:
     """What ``read_gate`` reads; outside the window, without the word that does without it, what the
     gate waits for. Raises as ``read_gate`` does."""
-    read = read_gate(host, opening.gate, pull)
+    read = read_gate(see, opening.gate, forum)
     if isinstance(read, Absent):
         return read
-    sooner = read_gate(host, opening.early, pull) if opening.early else None
+    sooner = read_gate(see, opening.early, forum) if opening.early else None
     early: tuple[Approval, ...] = ()
     if isinstance(sooner, tuple):
         early = tuple(one.model_copy(update={"early": True}) for one in sooner)
     if opening.is_closed and not early:
-        return _until_it_opens(opening, pull, read, sooner)
+        waiting = _until_it_opens(opening, read, sooner)
+        return waiting.model_copy(update={"look_at": forum.place(see)})
     return (*read, *early) if isinstance(read, tuple) else read
+
+
+def approved(see: Reads, opening: Opening, forum: Forum) -> tuple[Approval, ...]:
+    """The approvals where nothing is missing and nobody says no, else none."""
+    read = read_opening(see, opening, forum)
+    return read if isinstance(read, tuple) else ()
+
+
+def opened(
+    tools: Writes, opening: Opening, forum: Forum, now: bool
+) -> tuple[Approval, ...] | Absent | Waiting:
+    """What ``read_opening`` reads; where it waits, those who may are asked, also whether it may be
+    brought ``now``."""
+    read = read_opening(tools, opening, forum)
+    if isinstance(read, Waiting):
+        if read.keep.get("gate") == opening.gate.name:
+            _ask(tools, opening, forum)
+        if now and opening.is_closed:
+            _ask_early(tools, opening, forum)
+    return read
 
 
 def _until_it_opens(
     opening: Opening,
-    pull: HostPull,
     read: tuple[Approval, ...] | Waiting,
     sooner: Absent | Waiting | tuple[Approval, ...] | None,
 ) -> Waiting:
@@ -83,25 +102,45 @@ def _until_it_opens(
             for_ += f"; not now: {sooner.why}"
     # the word that is missing first
     keep = next((one.keep for one in (read, sooner) if isinstance(one, Waiting)), {})
-    return Waiting(for_=for_, until=opens, look_at=pull.url, type_next=type_next, keep=keep)
+    return Waiting(for_=for_, until=opens, type_next=type_next, keep=keep)
 
 
-def ask_early(host: CodeHost, opening: Opening, pull: HostPull) -> None:
-    """Asks in the pull request's conversation whether the gate need not wait for its window, once
-    for everything that an approval is bound to."""
+def _ask(tools: Writes, opening: Opening, forum: Forum) -> None:
+    """Asks the roles in the ticket's comments, where they are heard there, once for everything that
+    an approval is bound to: people who know the ticket alone have to read the line somewhere.
+    """
+    gate = opening.gate
+    if "jira" in forum.people.asked:
+        question = _question(gate, f"be brought by {gate.name}", command_line("approve", gate.name))
+        forum.write(tools, "jira", question, _slot("asked", gate))
+
+
+def _ask_early(tools: Writes, opening: Opening, forum: Forum) -> None:
+    """Asks where the gate does whether it need not wait for its window, once for everything that an
+    approval is bound to."""
     gate = opening.early
     if gate is None:
         return
-    role = next(iter(gate.wanted))
+    what = f"be brought now, outside the window {opening.window}"
+    question = _question(gate, what, command_line("approve", opening.gate.name, now=True))
+    for service in forum.people.asked:
+        forum.write(tools, service, question, _slot(EARLY, gate))
+
+
+def _question(gate: Gate, what: str, command: str) -> str:
+    roles = [role for role, count in gate.wanted.items() if count]
+    who = f"the role {roles[0]}" if len(roles) == 1 else f"one of the roles {', '.join(roles)}"
     it = f"{short_version(gate.version)} at {short_sha(gate.sha)}"
-    body = (
-        f"May {it} be brought now, outside the window {opening.window}?\n\n"
-        f"Who has the role {role} says so by"
-        f" `{command_line('approve', opening.gate.name, now=True)}`, or by a comment that begins"
+    return (
+        f"May {it} {what}?\n\n"
+        f"Who has {who} says so by `{command}`, or by a comment that begins"
         f" with this line:\n\n```\n{gate.line('approve')}\n```"
     )
+
+
+def _slot(name: str, gate: Gate) -> str:
     bound_to = hashlib.sha256(gate.line("approve").encode()).hexdigest()
-    host.comment(pull.number, body, slot=f"{EARLY}:{bound_to[:16]}")
+    return f"{name}:{bound_to[:16]}"
 
 
 def hasten(name: str, window: Window | None) -> None:

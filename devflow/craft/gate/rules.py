@@ -1,21 +1,40 @@
 """What pipeline.yaml says of the gate before a release, and what is wrong with it before anybody is
 asked."""
 
-from typing import Mapping
+from typing import Iterable, Mapping, Protocol, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from devflow.craft.evidence import plan_write
+from devflow.craft.gate.forum import Forum
 from devflow.craft.gate.gate import Gate, refuse_unsatisfiable
 from devflow.craft.gate.opening import Opening
+from devflow.craft.gate.people import SERVICES, Accounts, Ask, People, shared_account
 from devflow.craft.gate.window import Window
 from devflow.craft.remembered import last_product
 from devflow.model.bounds.numbers import Few, HoursOrNone
-from devflow.model.bounds.words import Login, Name
+from devflow.model.bounds.words import Member, Name
+from devflow.model.errors import PipelineInvalid
+from devflow.model.outcomes import Write
 from devflow.model.review import HostPull, PullRequest
 from devflow.model.values import Limit, Value
 from devflow.ports.clock import Clock
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.journal import History
+
+
+class TimedReads(Protocol):
+    """What a gate that asks now reads."""
+
+    @property
+    def host(self) -> CodeHostReads:
+        """Who wrote the change."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+        ...
 
 
 class GateRules(Value):
@@ -25,8 +44,20 @@ class GateRules(Value):
         default={"devops": 1, "product_owner": 1, "security": 1},
         description='how many of each role; reference step 25, "Approval Required"',
     )
-    roles: dict[Name, tuple[Login, ...]] = Field(
-        default={}, description="the logins that have each role"
+    roles: dict[Name, tuple[Member, ...]] = Field(
+        default={},
+        description="who has each role: names of people:, or logins (accounts of JIRA, where only "
+        "that is asked)",
+    )
+    ask: Ask = Field(
+        default="github",
+        description="where a word counts: in the pull request's conversation (github), in the "
+        "ticket's comments (jira), or in either (both); docs/gates.md",
+    )
+    people: dict[Name, Accounts] = Field(
+        default={},
+        description="a person's accounts, as {dee: {github: dee-dev, jira: 5b10ac8d82e05b22cc7d}}; "
+        "where JIRA is asked, of everybody who writes changes",
     )
     self_approval: bool = Field(
         default=False,
@@ -50,6 +81,33 @@ class GateRules(Value):
         "(docs/gates.md)",
     )
 
+    @model_validator(mode="after")
+    def _one_account_one_person(self) -> Self:
+        problem = shared_account(self.people)
+        if problem:
+            raise ValueError(problem)
+        return self
+
+    @property
+    def asked_people(self) -> People:
+        """Who is who where it is asked."""
+        return People(ask=self.ask, accounts=self.people)
+
+    @property
+    def members(self) -> dict[str, tuple[str, ...]]:
+        """The people of each role, each once."""
+        people = self.asked_people
+        members = {}
+        for role, named in self.roles.items():
+            members[role] = tuple(dict.fromkeys(people.named(one) for one in named))
+        return members
+
+    @property
+    def heard(self) -> dict[str, tuple[str, ...]]:
+        """Those of each role who have an account where it is asked."""
+        may_speak = self.asked_people.may_speak
+        return {role: tuple(filter(may_speak, every)) for role, every in self.members.items()}
+
     @property
     def excludes_authors(self) -> bool:
         """Whether the word of who wrote the change is no approval of it."""
@@ -57,11 +115,30 @@ class GateRules(Value):
 
     def authors(self, host: CodeHostReads, pull: HostPull) -> tuple[str, ...]:
         """Whose approval does not count."""
-        return host.authors(pull.number) if self.excludes_authors else ()
+        return self.known(host.authors(pull.number)) if self.excludes_authors else ()
 
-    def timed(self, gate: Gate, clock: Clock) -> Gate:
-        """The gate as it stands now."""
-        return gate.model_copy(update={"expire_h": self.approvals_expire_h, "now": clock.now()})
+    def known(self, logins: Iterable[str]) -> tuple[str, ...]:
+        """Who has these logins on GitHub."""
+        people = self.asked_people
+        return tuple(people.by("github", login) for login in logins)
+
+    def forum(self, pull: HostPull, key: str) -> Forum:
+        """Where it asks; ``key`` is the ticket."""
+        return Forum(people=self.asked_people, pull=pull, key=key)
+
+    def foreseen(self, commit: str) -> tuple[Write, ...]:
+        """What the gate will write for the approvals of a commit."""
+        if "jira" not in self.asked_people.asked or not any(self.approvals.values()):
+            return ()
+        return (plan_write("tracker", "comment", f"asking for approvals of {commit}"),)
+
+    def asking(self, gate: Gate, see: TimedReads, pull: HostPull) -> Gate:
+        """The gate as it stands now. Raises ``PipelineInvalid`` where JIRA is asked and it is not
+        said who an author is there: their own yes could not be told from another's."""
+        if "jira" in self.asked_people.asked:
+            _refuse_unknown(self, see.host.authors(pull.number))
+        now = see.clock.now()
+        return gate.model_copy(update={"expire_h": self.approvals_expire_h, "now": now})
 
     def opening(self, gate: Gate) -> Opening:
         """The gate in its window."""
@@ -75,12 +152,48 @@ class GateRules(Value):
 
 
 def refuse(rules: GateRules) -> None:
-    """Raises ``PipelineInvalid`` where a role has fewer accounts than it has to give approvals, and
-    for a window that never opens."""
-    refuse_unsatisfiable(rules.approvals, rules.roles)
+    """Raises ``PipelineInvalid`` where a role has fewer people who can be heard than it has to give
+    approvals, and for a window that never opens."""
+    _refuse_mute(rules, rules.approvals)
+    refuse_unsatisfiable(rules.approvals, rules.heard)
     if rules.window is not None:
         rules.window.refuse_empty()
-    refuse_unsatisfiable(rules.override, rules.roles)
+    _refuse_mute(rules, rules.override)
+    refuse_unsatisfiable(rules.override, rules.heard)
+
+
+def _refuse_mute(rules: GateRules, wanted: Mapping[str, int]) -> None:
+    """Raises ``PipelineInvalid`` for a role that would have enough people if each of them had an
+    account where it is asked."""
+    for role, count in wanted.items():
+        every = rules.members.get(role, ())
+        mute = [one for one in every if not rules.asked_people.may_speak(one)]
+        if len(every) - len(mute) < count <= len(every):
+            who = ", ".join(mute)
+            problem = f"{role} is asked on {_asked_words(rules)}, where {who} has no account"
+            hint = f"people: {{{mute[0]}: {{{rules.ask}: ACCOUNT}}}}, or ask: both"
+            raise PipelineInvalid(problem, hint=hint, parameter=("roles", role))
+
+
+def _asked_words(rules: GateRules) -> str:
+    return " and ".join(SERVICES[service] for service in rules.asked_people.asked)
+
+
+def _refuse_unknown(rules: GateRules, logins: Iterable[str]) -> None:
+    """Raises ``PipelineInvalid`` where who wrote the change may have an account on JIRA that nobody
+    can tell from other people's."""
+    if not rules.excludes_authors:
+        return
+    for login in rules.asked_people.unknown(logins):
+        problem = (
+            f"{login} wrote the change, and it is not said who that is on JIRA, where it is "
+            "asked: nobody approves their own"
+        )
+        hint = (
+            f"people: {{NAME: {{github: {login}, jira: ACCOUNT}}}}, without jira: where they have "
+            "none; alone: self_approval: true"
+        )
+        raise PipelineInvalid(problem, where="pipeline.yaml", hint=hint, parameter=("ask",))
 
 
 def refuse_authors_alone(rules: GateRules, history: History, host: CodeHostReads, key: str) -> None:
@@ -90,7 +203,12 @@ def refuse_authors_alone(rules: GateRules, history: History, host: CodeHostReads
         return
     pull = last_product(history, key, "pull_request", PullRequest)
     if pull is not None:
-        refuse_unsatisfiable(rules.approvals, rules.roles, [pull.author])
+        _refuse_author(rules, pull.author)
     elif not history.events(key):
         # another runner may have opened one for a run that has begun
-        refuse_unsatisfiable(rules.approvals, rules.roles, [host.me()])
+        _refuse_author(rules, host.me())
+
+
+def _refuse_author(rules: GateRules, login: str) -> None:
+    _refuse_unknown(rules, [login])
+    refuse_unsatisfiable(rules.approvals, rules.heard, rules.known([login]))

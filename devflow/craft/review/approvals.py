@@ -10,7 +10,7 @@ import re
 from typing import Final, Iterable, Literal, Mapping
 
 from devflow.model.release import Approval
-from devflow.model.review import HostComment
+from devflow.model.review import Statement
 from devflow.model.values import Value
 from devflow.model.wording import short_sha
 
@@ -34,10 +34,10 @@ class Said(Value):
 
 
 class Word(Value):
-    """What one account last said of exactly this."""
+    """What one person last said of exactly this."""
 
     verdict: Verdict
-    comment: HostComment
+    comment: Statement
 
 
 def images_told(digests: Mapping[str, str]) -> str:
@@ -80,35 +80,35 @@ def _said(found: re.Match[str] | None) -> Said | None:
 
 
 def last_words(
-    comments: Iterable[HostComment], gate: str, version: str, sha: str, images: str = ""
+    comments: Iterable[Statement], gate: str, version: str, sha: str, images: str = ""
 ) -> dict[str, Word]:
-    """What each account, by its login in lower case, last said of this version at this commit with
-    these images, oldest comment first."""
+    """What each person, in lower case, last said of this version at this commit with these images,
+    oldest comment first."""
     words: dict[str, Word] = {}
     for comment in _in_order(comments):
         said = None if comment.edited else word_of(comment.body)
         about = (gate, version, sha, images)
         if said and (said.gate, said.version, said.sha, said.images) == about:
-            words.pop(comment.author.lower(), None)
-            words[comment.author.lower()] = Word(verdict=said.verdict, comment=comment)
+            words.pop(comment.by.lower(), None)
+            words[comment.by.lower()] = Word(verdict=said.verdict, comment=comment)
     return words
 
 
-def _in_order(comments: Iterable[HostComment]) -> list[HostComment]:
+def _in_order(comments: Iterable[Statement]) -> list[Statement]:
     # two comments of one second have the same time
     return sorted(comments, key=lambda one: (one.created, one.id))
 
 
 def why_unheard(
-    comments: Iterable[HostComment], gate: str, login: str, sha: str = "", images: str = ""
+    comments: Iterable[Statement], gate: str, person: str, sha: str = "", images: str = ""
 ) -> str:
-    """Why the newest comment of an account that looks like a word at this gate does not count,
-    empty where there is none; asked of an account whose word on these ``images`` at ``sha`` is
+    """Why the newest comment of a person that looks like a word at this gate does not count,
+    empty where there is none; asked of a person whose word on these ``images`` at ``sha`` is
     missing."""
     reason = ""
     for comment in _in_order(comments):
         line = _said(_ANYWHERE.search(comment.body))
-        if line is None or comment.author.lower() != login.lower() or line.gate != gate:
+        if line is None or comment.by.lower() != person.lower() or line.gate != gate:
             continue
         if comment.edited:
             reason = "the comment was edited"
@@ -126,28 +126,26 @@ def _images(told: str) -> str:
 
 
 def granted(words: Mapping[str, Word], roles: Mapping[str, Iterable[str]]) -> tuple[Approval, ...]:
-    """One approval for each role that an approving account has."""
+    """One approval for each role that an approving person has."""
     approvals = []
-    for role, logins in roles.items():
-        members = {name.lower() for name in logins}
-        for login, word in words.items():
-            if word.verdict == "approve" and login in members:
+    for role, people in roles.items():
+        members = {name.lower() for name in people}
+        for person, word in words.items():
+            if word.verdict == "approve" and person in members:
                 comment = word.comment
-                approval = Approval(
-                    role=role, by=comment.author, at=comment.created, url=comment.url
-                )
+                approval = Approval(role=role, by=comment.by, at=comment.created, url=comment.url)
                 approvals.append(approval)
     return tuple(approvals)
 
 
-def refused(words: Mapping[str, Word], roles: Mapping[str, Iterable[str]]) -> HostComment | None:
-    """The newest no of an account that has any of the roles and has not taken it back."""
-    heard = {name.lower() for logins in roles.values() for name in logins}
+def refused(words: Mapping[str, Word], roles: Mapping[str, Iterable[str]]) -> Statement | None:
+    """The newest no of a person that has any of the roles and has not taken it back."""
+    heard = {name.lower() for people in roles.values() for name in people}
     return next(
         (
             word.comment
-            for login, word in reversed(tuple(words.items()))
-            if word.verdict == "reject" and login in heard
+            for person, word in reversed(tuple(words.items()))
+            if word.verdict == "reject" and person in heard
         ),
         None,
     )

@@ -56,6 +56,21 @@ Login = Annotated[
     Field(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]*(\[bot\])?$"),
     allowed("a login, as tech-lead"),
 ]
+Member = Annotated[
+    str,
+    Field(max_length=128, pattern=r"^[A-Za-z0-9_][^\s()\x00-\x1f\x7f-\x9f]*$"),
+    allowed("a name of people:, a login, as tech-lead, or an account of JIRA"),
+]
+TrackerAccountOrNone = Annotated[
+    str,
+    Field(max_length=128, pattern=r"^([A-Za-z0-9_][^\s()\x00-\x1f\x7f-\x9f]*)?$"),
+    allowed("an account of JIRA: an account id (Cloud) or a user name (Data Center), or nothing"),
+]
+LoginOrNone = Annotated[
+    str,
+    Field(max_length=100, pattern=r"^([A-Za-z0-9][A-Za-z0-9_./-]*(\[bot\])?)?$"),
+    allowed("a login, as tech-lead, or nothing"),
+]
 EmailOrNone = Annotated[
     str,
     Field(max_length=254, pattern=r"^([^\s@]+@[^\s@]+)?$"),

@@ -10,11 +10,12 @@ from devflow.model.change import Commit, Push, SuiteResult
 from devflow.model.ci import LinterResult, Quality, SuiteReport
 from devflow.model.declared.project import Project, Service
 from devflow.model.outcomes import Absent, SendBack, Waiting
+from devflow.model.planning import IssueComment, Person
 from devflow.model.release import Deployment, Production, Published
 from devflow.model.review import HostComment, PullRequest, Review
 from devflow.step import Turn
 from devflow.steps import s24_development, s25_production
-from devflow.testing import NOW, World
+from devflow.testing import NOW, MemoryTracker, World, story
 
 BRANCH = "SCRUM-95-tabs"
 PROJECT = Project(
@@ -42,6 +43,7 @@ class DeployWorld(World):
         self.repository.create_branch(BRANCH, "main")
         for logins in ROLES.values():
             self.host.permissions |= dict.fromkeys(logins, "read")
+        self.tracker = MemoryTracker(story(url="http://tracker.test/browse/SCRUM-95"))
         self.published: Published | Absent = NO_IMAGES
         self.change("services/app.py", "two")
         self.host.open_pull(BRANCH, "main", "SCRUM-95 Tabs", "")
@@ -89,6 +91,13 @@ class DeployWorld(World):
             project=RELEASED,
         )
 
+    def line(self, verdict: Literal["approve", "reject"] = "approve", **but: str) -> str:
+        """A verdict on this very version and commit, but for what ``but`` says."""
+        about = {"gate": "production", "version": self.version, "sha": self.push.sha, **but}
+        return approval_line(
+            about["gate"], verdict, about["version"], about["sha"], about.get("images", "")
+        )
+
     def say(
         self,
         login: str,
@@ -96,13 +105,9 @@ class DeployWorld(World):
         days: float = 0,
         **but: str,
     ) -> None:
-        """A comment with a verdict on this very version and commit, but for what ``but`` says, so
-        many ``days`` from now."""
-        about = {"gate": "production", "version": self.version, "sha": self.push.sha, **but}
+        """A comment with a verdict, so many ``days`` from now."""
         number = len(self.host.said)
-        line = approval_line(
-            about["gate"], verdict, about["version"], about["sha"], about.get("images", "")
-        )
+        line = self.line(verdict, **but)
         body = f"{line}\n\nI looked at it.\n"
         created = NOW + timedelta(minutes=number, days=days)
         comment = HostComment(
@@ -114,6 +119,23 @@ class DeployWorld(World):
             url=f"http://c/{number}",
         )
         self.host.said[str(number)] = comment
+
+    def say_in_ticket(
+        self, account: str, verdict: Literal["approve", "reject"] = "approve", **but: Any
+    ) -> None:
+        """A comment of the ticket with a verdict; ``but`` says what else is true of it."""
+        number = len(self.tracker.said.get("SCRUM-95", ())) + 1
+        told = {
+            "id": f"{number}",
+            "author": Person(id=account, name="Somebody"),
+            "body": f"{self.line(verdict)}\n\nI looked at it.",
+            "created": NOW + timedelta(minutes=number),
+            "url": f"http://t/{number}",
+            "is_plain": True,
+            **but,
+        }
+        comment = IssueComment.model_validate(told)
+        self.tracker.said.setdefault("SCRUM-95", []).append(comment)
 
     def approve(self) -> None:
         for login in ("dee", "pia", "sam"):

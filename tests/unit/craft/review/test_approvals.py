@@ -12,7 +12,7 @@ from devflow.craft.review.approvals import (
     why_unheard,
     word_of,
 )
-from devflow.model.review import HostComment
+from devflow.model.review import Statement
 
 LINE = approval_line("production", "approve", "3a" * 20, "b1" * 20)
 NO = approval_line("production", "reject", "3a" * 20, "b1" * 20)
@@ -86,9 +86,17 @@ def test_a_tracker_s_document_that_quotes_the_line_says_nothing(kind: str) -> No
     assert word_of(to_markdown(quoted)) is None
 
 
-def comment(number: int, body: str, author: str = "dee", *, edited: bool = False) -> HostComment:
+def comment(number: int, body: str, author: str = "dee", *, edited: bool = False) -> Statement:
     created = MONDAY + timedelta(minutes=number)
-    return HostComment(id=number, author=author, body=body, created=created, edited=edited)
+    return Statement(
+        service="github",
+        id=number,
+        by=author,
+        account=author,
+        body=body,
+        created=created,
+        edited=edited,
+    )
 
 
 def test_the_later_of_two_words_of_one_second_counts() -> None:
@@ -109,6 +117,6 @@ def test_the_later_of_two_words_of_one_second_counts() -> None:
         (comment(1, "I shall look at it tomorrow"), ""),
     ],
 )
-def test_why_a_word_is_not_heard_is_told(said: HostComment, reason: str) -> None:
+def test_why_a_word_is_not_heard_is_told(said: Statement, reason: str) -> None:
     told = why_unheard([said], "production", "Dee")
     assert reason in told and bool(reason) == bool(told)
