@@ -115,6 +115,28 @@ def test_a_version_that_hangs_is_found_though_nothing_of_it_fails() -> None:
     assert [one.what for one in made.canary.found] == ["unanswered"]
 
 
+@pytest.mark.parametrize("every_s", [2.0, 15.0])
+def test_a_version_whose_replicas_end_again_and_again_is_taken_back_however_well_it_answers(
+    every_s: float,
+) -> None:
+    world = CanaryWorld(backend=100)
+    world.living.dies_every_s[world.version] = every_s
+    made = world.ship()
+    assert [one.what for one in made.canary.found] == ["crashes", "crashes"]
+    assert world.shares == {STABLE: 100} and made.is_taken_back
+    checks = step.judge(PARAMS, made)
+    assert judged(checks) is Status.FAILED
+    assert "backend crashes again and again" in why(checks)
+
+
+def test_one_whose_replicas_ended_once_or_twice_is_watched_to_the_end_and_not_taken_back() -> None:
+    world = CanaryWorld(backend=100)
+    world.living.dies_every_s[world.version] = 12.0
+    made = world.ship(within_s=30)
+    assert made.canary.verdict == "passed" and world.shares == {world.version: 100}
+    assert world.clock.seconds == pytest.approx(30, abs=0.2)
+
+
 def test_without_requests_and_without_pages_a_person_decides() -> None:
     world = CanaryWorld()
     waiting = world.ship()

@@ -210,7 +210,7 @@ class _Vigil:
             if self.watch.found:
                 return "failed"
             is_over = now_s >= self._settings.within_s
-            if self._is_enough(is_over) and (is_over or self._is_timed):
+            if self._is_enough(is_over) and (is_over or self._is_timed and not self.watch.ended):
                 return "passed"
             if is_over:
                 return "undecided"
