@@ -234,6 +234,9 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | Non
         serving = see.deploys.environment(params.environment)
         if serving is None or version not in (serving.version, serving.rolled_back):
             return None
+        # a command that was killed left something: to end it is to be made
+        if serving.leaving:
+            return None
         images = PreviousImages(see.registry, see.clock, needs.project).told(serving, version)
         canary = promoted(turn.kept, version)
         merged = replace(merged, serving=serving, canary=canary, images=images)

@@ -33,7 +33,6 @@ from tests.e2e.story import Act, approves, approves_production, first_change
 ENVIRONMENT: Final = "production"
 # a few requests are enough here: what is found by how many is another test's matter
 CANARY: Final = "canary: {pct: 30, requests: {svc: [/]}, enough: 5, within_s: 4}"
-OWN_PROXY: Final = "{proxy: own}"
 SHIP: Final = ("ship", KEY)
 
 
@@ -93,7 +92,7 @@ class CanaryStory:
         self._folder = folder
         checkout = tiny_checkout(folder / "tiny")
         self._checkout = checkout
-        up_to_production(checkout, CANARY, OWN_PROXY, first_change)
+        up_to_production(checkout, CANARY, "{replicas: 1}", first_change)
         self._keep("ship")
         self._revive("ship")
         checkout.ends(8, "ship", KEY, "--hold")

@@ -203,6 +203,19 @@ def test_what_a_killed_command_was_taking_back_is_ended_before_it_is_refused() -
     assert [one.version for one in environment.held] == [STABLE]
 
 
+def test_what_a_killed_promotion_left_is_ended_by_the_next_ship_and_not_adopted() -> None:
+    world = CanaryWorld(backend=2)
+    waiting = world.ship()
+    # as by `devflow promote`, killed before it ended the version before
+    world.living.share("production", {world.version: 100})
+    turn = replace(TURN, kept=waiting.keep)
+    assert step.look(world.see, turn, PARAMS, world.ready) is None
+    made = world.ship(waiting.keep)
+    assert made.canary.verdict == "promoted" and made.previous == STABLE
+    assert STABLE not in world.living.replicas["production"]
+    assert step.look(world.see, turn, PARAMS, world.ready) == made
+
+
 def test_a_version_that_was_given_everything_is_not_judged_anew() -> None:
     world = CanaryWorld(backend=2)
     waiting = world.ship()
