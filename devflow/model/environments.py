@@ -88,7 +88,8 @@ class Environment(Value):
 
     ``version`` is the one that all new requests go to, or went to before shares were given;
     ``previous`` the one that a rollback would go back to; ``held`` every version that is kept, the
-    serving one first. ``target`` and ``proxy`` name what it runs on.
+    serving one first; ``leaving`` those that lost their share to a command that has not ended them
+    yet. ``target`` and ``proxy`` name what it runs on.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Environment(Value):
     rolled_back: str = ""
     since: datetime | None = None
     held: tuple[Held, ...] = ()
+    leaving: tuple[str, ...] = ()
     target: str = ""
     proxy: str = ""
 
@@ -108,9 +110,17 @@ class Environment(Value):
         return not self.version and not self.held
 
     @property
+    def is_going_back(self) -> bool:
+        """Whether the version that serves was taken back by a command that came to no end: what it
+        goes back to is told, and may have all requests already."""
+        return bool(self.version) and self.version == self.rolled_back
+
+    @property
     def canary(self) -> Held | None:
         """The version that gets a part of the new requests beside the one that serves; None where
         there is nothing to be decided."""
+        if self.is_going_back:
+            return None
         for held in self.held:
             if held.share_pct and held.version != self.version:
                 return held

@@ -13,6 +13,7 @@ from devflow.craft.deploy import environments
 from devflow.craft.deploy.own_python import in_own_python
 from devflow.craft.deploy.rollout import (
     bring_rolling,
+    gone_back,
     published_images,
     serving,
     settings_of,
@@ -75,7 +76,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Deployment |
     name = params.environment
     version = version_of(tools.repository, needs.project, needs.push.sha)
     # before anything is started: a version that was taken back would come back unasked
-    environments.refuse_taken_back(deploys.environment(name), version)
+    environments.refuse_taken_back(gone_back(deploys, name, params.keep), version)
     began = clock.now()
     release = _release(tools, params, needs, version)
     bring_rolling(deploys, name, release, params.keep, turn.say)

@@ -17,7 +17,13 @@ from devflow.craft.deploy.foreseen import Shown, foreseen
 from devflow.craft.deploy.landed import first_holding
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
 from devflow.craft.deploy.own_python import in_own_python
-from devflow.craft.deploy.rollout import bring_or_go_back, published_images, settings_of, version_of
+from devflow.craft.deploy.rollout import (
+    bring_or_go_back,
+    gone_back,
+    published_images,
+    settings_of,
+    version_of,
+)
 from devflow.craft.deploy.strategies.canary import (
     CanarySettings,
     Scene,
@@ -104,7 +110,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     if held is not None:
         return held
     version = _version(tools.repository, needs)
-    running = deploys.environment(params.environment)
+    running = gone_back(deploys, params.environment, params.keep)
     environments.refuse_taken_back(running, version)
     # nobody is asked to approve what cannot be deployed, or has no way back
     refuse_unready(params.environment, needs)
@@ -215,6 +221,9 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | Non
     if needs.project.services:
         serving = see.deploys.environment(params.environment)
         if serving is None or version not in (serving.version, serving.rolled_back):
+            return None
+        # a command that was killed left something: to end it is to be made
+        if serving.leaving:
             return None
         images = PreviousImages(see.registry, see.clock, needs.project).told(serving, version)
         canary = promoted(turn.kept, version)

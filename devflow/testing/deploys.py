@@ -29,6 +29,7 @@ class MemoryDeploys:
         self.shares: dict[str, dict[str, int]] = {}
         self.served: dict[str, list[str]] = {}
         self.rolled_back: dict[str, str] = {}
+        self.leaving: dict[str, tuple[str, ...]] = {}
         self.counted: dict[str, tuple[Traffic, ...]] = {}
         self.sick: set[str] = set()
         self.lame: dict[str, int] = {}
@@ -57,6 +58,7 @@ class MemoryDeploys:
             rolled_back=taken_back,
             since=NOW - timedelta(minutes=10),
             held=held,
+            leaving=self.leaving.get(name, ()),
         )
 
     def _running(self, release: Release, service: str) -> Running:
@@ -116,6 +118,8 @@ class MemoryDeploys:
         for version in given:
             if not self.replicas.get(name, {}).get(version):
                 raise StepFailed(f"nothing of {version} runs")
+        left = (*self.leaving.get(name, ()), *self.shares.get(name, {}))
+        self.leaving[name] = tuple(one for one in dict.fromkeys(left) if one not in given)
         self.shares[name] = given
         if len(given) == 1:
             version = next(iter(given))
@@ -135,6 +139,7 @@ class MemoryDeploys:
                 self.replicas.get(name, {}).pop(version, None)
             if version not in kept:
                 self.prepared[name].pop(version)
+        self.leaving[name] = ()
         self._wrote(f"retire {name}", name)
 
     def rollback(self, name: str) -> None:
@@ -145,6 +150,7 @@ class MemoryDeploys:
             return
         if canaries:
             self.rolled_back[name] = canaries[0]
+            self.leaving[name] = (*self.leaving.get(name, ()), canaries[0])
         elif len(served) < 2:
             raise StepFailed(f"{name} has no version to go back to")
         else:
@@ -159,6 +165,7 @@ class MemoryDeploys:
         self.served[name] = []
         self.replicas[name] = {}
         self.shares[name] = {}
+        self.leaving[name] = ()
         self.prepared[name] = {}
         self._wrote(f"down {name}", name)
 

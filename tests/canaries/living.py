@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Iterator, Mapping
 
-from devflow.model.environments import Traffic
+from devflow.adapters.deploys import supervise
+from devflow.model.environments import Held, Traffic
 from devflow.ports.web import Asked
 from devflow.testing import NOW, MemoryDeploys, MemoryWeb
 from tests.canaries.world import BOUNDS_MS, Change, Version, healthy
@@ -27,13 +28,15 @@ class MovingClock:
 
 class LivingDeploys(MemoryDeploys):
     """``rates`` are users' requests per second, by service; ``changes`` what a version does
-    otherwise; ``hung`` answer nothing at all."""
+    otherwise; ``hung`` answer nothing at all; ``dies_every_s`` is how long each replica of a
+    version lives, which its supervisor starts again until it gives up."""
 
     def __init__(self, clock: MovingClock, seed: int = 1) -> None:
         super().__init__()
         self.rates: dict[str, float] = {}
         self.changes: dict[str, Change] = {}
         self.hung: set[str] = set()
+        self.dies_every_s: dict[str, float] = {}
         self.synthetic: dict[str, float] = {}
         self.asked: dict[str, int] = {}
         self._clock = clock
@@ -41,6 +44,23 @@ class LivingDeploys(MemoryDeploys):
         self._versions: dict[tuple[str, str], Version] = {}
         self._waiting: dict[tuple[str, str], int] = {}
         self._came_s = 0.0
+        self._scaled_s: dict[str, float] = {}
+
+    def scale(self, name: str, version: str, replicas: int) -> None:
+        super().scale(name, version, replicas)
+        self._scaled_s[version] = self._clock.seconds
+
+    def _held(self, name: str, version: str) -> Held:
+        held = super()._held(name, version)
+        if version not in self.dies_every_s:
+            return held
+        lived_s = self._clock.seconds - self._scaled_s[version]
+        deaths = int(lived_s / self.dies_every_s[version])
+        how = {"restarts": min(deaths, supervise.RESTARTS), "given_up": deaths > supervise.RESTARTS}
+        if how["given_up"]:
+            how |= {"is_well": False}
+        replicas = tuple(one.model_copy(update=how) for one in held.replicas)
+        return held.model_copy(update={"replicas": replicas})
 
     def traffic(self, name: str) -> tuple[Traffic, ...]:
         self._come(name)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.canaries.crashing import STABLE, crash_loop
 from tests.canaries.world import Trial, failing, leaking, slow_tail, slower
 
 
@@ -36,3 +37,9 @@ def test_a_worse_version_is_found_in_so_many_requests(trial: Trial, found: str, 
     for seed in range(5):
         outcome = trial.outcome(seed)
         assert outcome.found == found and outcome.requests <= most, (seed, outcome)
+
+
+def test_a_version_that_answers_well_and_ends_every_few_seconds_is_always_taken_back() -> None:
+    ended = [crash_loop(seed) for seed in range(20)]
+    assert {one.found for one in ended} == {("crashes",)}
+    assert all(one.shares == {STABLE: 100} for one in ended)

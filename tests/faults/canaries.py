@@ -1,11 +1,14 @@
 """F12: canaries over recorded latencies. A healthy version is never taken back; a worse one always
-is, and one of which half fails costs six users at most."""
+is, also one that answers well and ends every few seconds, and one of which half fails costs six
+users at most."""
 
 import itertools
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Iterator
 
 from tests.canaries import world
+from tests.canaries.crashing import STABLE, crash_loop
 from tests.faults.trial import Outcome, Trial
 
 HEALTHY: Final = 1000
@@ -42,13 +45,15 @@ class Canaries:
     """Seeds that stay, then fresh ones."""
 
     id = "F12"
-    fault = "canary with errors, slow, leaking; and healthy"
+    fault = "canary with errors, slow, leaking, crashing; and healthy"
 
     def trials(self) -> Iterator[Trial]:
         for seed in range(HEALTHY):
             yield _trial(ALIKE[seed % len(ALIKE)], seed)
         for seed, kind in itertools.product(range(WORSE), OTHERWISE):
             yield _trial(kind, seed)
+        for seed in range(WORSE):
+            yield Trial(f"crash loop {seed}", partial(_crashed, seed))
 
     def more(self) -> Iterator[Trial]:
         for seed in itertools.count(HEALTHY):
@@ -60,6 +65,12 @@ class Canaries:
 
 def _trial(kind: _Kind, seed: int) -> Trial:
     return Trial(f"{kind.name} {seed}", lambda: _played(kind, seed))
+
+
+def _crashed(seed: int) -> Outcome:
+    ended = crash_loop(seed)
+    is_right = ended.found == ("crashes",) and ended.shares == {STABLE: 100}
+    return Outcome("" if is_right else f"not taken back: {ended}")
 
 
 def _played(kind: _Kind, seed: int) -> Outcome:

@@ -46,12 +46,16 @@ class TableDeploys:
 
     def retire(self, name: str, keep: int) -> None:
         self.writes.append(f"retire {name} {keep}")
+        self.table[name] = self.table[name].model_copy(update={"leaving": ()})
 
     def rollback(self, name: str) -> None:
         self.writes.append(f"rollback {name}")
         now = self.table[name]
         if now.canary is not None:
             self._give(name, {now.version: 100}, {"rolled_back": now.canary.version})
+        elif now.rolled_back:
+            # what was said before, to its end
+            return
         elif now.previous:
             back = {"version": now.previous, "rolled_back": now.version}
             self._give(name, {now.previous: 100}, back)
@@ -63,9 +67,11 @@ class TableDeploys:
         ended = {"version": "", "services": (), "held": ()}
         self.table[name] = self.table[name].model_copy(update=ended)
 
-    def _give(self, name: str, shares: Mapping[str, int], update: Mapping[str, str]) -> None:
+    def _give(self, name: str, shares: Mapping[str, int], update: Mapping[str, object]) -> None:
         now = self.table[name]
         held = []
+        left = [one.version for one in now.held if one.share_pct and one.version not in shares]
+        update = {**update, "leaving": tuple(left)}
         for one in now.held:
             held.append(one.model_copy(update={"share_pct": shares.get(one.version, 0)}))
         self.table[name] = now.model_copy(update={**update, "held": tuple(held)})

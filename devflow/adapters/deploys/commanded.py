@@ -136,7 +136,7 @@ class CommandDeploys:
             for deployment in state.held:
                 if deployment not in served:
                     home.forget(deployment.version)
-            home.save(state.model_copy(update={"held": served}))
+            home.save(state.model_copy(update={"held": served, "leaving": ()}))
 
     def rollback(self, name: str) -> None:
         """See the port. Said again it does nothing, until another version was brought."""

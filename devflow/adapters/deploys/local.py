@@ -83,6 +83,7 @@ class LocalDeploys:
             rolled_back=state.rolled_back,
             since=current.since if current else None,
             held=tuple(held_of(self._target(home, one), state, one) for one in state.held),
+            leaving=state.leaving,
             target=state.settings.target if state.held else "",
             proxy=proxy.kind(),
         )
@@ -152,6 +153,8 @@ class LocalDeploys:
                     held = tuple(one for one in state.held if one.version != deployment.version)
                     state = state.model_copy(update={"held": held})
                     home.save(state)
+            if state.leaving:
+                home.save(state.model_copy(update={"leaving": ()}))
 
     def rollback(self, name: str) -> None:
         """See the port. Said again it does nothing, until another version was given requests."""
@@ -165,7 +168,11 @@ class LocalDeploys:
             if launch.unwell(target, deployment):
                 scaling = self._scaling(home, state, deployment)
                 state = scaling.to(deployment.settings.replicas)
-            self._give(home, state, state.sharing({back: 100}, taken_back))
+            pointed = state.sharing({back: 100}, taken_back)
+            if taken_back == state.current:
+                # what served runs on, to be looked at, until another version is brought
+                pointed = pointed.model_copy(update={"leaving": state.leaving})
+            self._give(home, state, pointed)
 
     def down(self, name: str) -> None:
         """See the port.

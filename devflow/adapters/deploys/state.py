@@ -124,12 +124,14 @@ class EnvironmentState(Value):
     """One environment. ``held`` has the version first that was last given all requests, then those
     before it; ``shares`` is meant, in whole per cent by version; ``owner`` is the repository's
     identity. ``prepared`` is not said again, also after ``down``, since what services keep stays
-    too. ``listen`` and ``forwarder`` are of an earlier devflow that serves on."""
+    too. ``leaving`` have lost their share and are yet to be ended: by the command that took it, or
+    by the next one. ``listen`` and ``forwarder`` are of an earlier devflow that serves on."""
 
     owner: str = ""
     current: str = ""
     rolled_back: str = ""
     shares: dict[str, int] = {}
+    leaving: tuple[str, ...] = ()
     held: tuple[Deployment, ...] = ()
     prepared: tuple[Prepared, ...] = ()
     listen: dict[int, int] = {}
@@ -165,9 +167,12 @@ class EnvironmentState(Value):
         return self.model_copy(update={"held": held})
 
     def sharing(self, shares: Mapping[str, int], rolled_back: str) -> "EnvironmentState":
-        """With other shares."""
+        """With other shares; what loses its own is leaving."""
         given = {version: share for version, share in shares.items() if share}
-        return self.model_copy(update={"shares": given, "rolled_back": rolled_back})
+        known = dict.fromkeys((*self.leaving, *self.shares))
+        leaving = tuple(version for version in known if version not in given)
+        update = {"shares": given, "rolled_back": rolled_back, "leaving": leaving}
+        return self.model_copy(update=update)
 
     def serving(self, version: str, now: datetime) -> "EnvironmentState":
         """With this version in front."""

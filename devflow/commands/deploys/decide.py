@@ -2,7 +2,7 @@
 figures did not decide it or since it was to be held there."""
 
 from collections import Counter
-from typing import Final, Iterator, Mapping
+from typing import Callable, Final, Iterator, Mapping
 
 from devflow.commands.deploys.rollback import refuse_unknown, serving_again
 from devflow.craft.deploy.strategies import canary as canaries
@@ -48,57 +48,79 @@ def keeps(plan: Plan) -> Mapping[str, int]:
 
 def give_all(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[str]:
     """Gives the canary as many replicas as the serving version has, then all requests, ends what is
-    not kept, and says what serves now. Raises as ``promote`` does."""
-    environment, canary = undecided(deploys, name)
-    wanted = _missing(environment, canary)
-    if wanted:
-        deploys.scale(environment.name, canary.version, wanted)
-    canaries.promote(deploys, environment.name, kept.get(environment.name, KEEP))
-    now = short_version(canary.version)
-    before = short_version(environment.version)
-    yield f"{environment.name} serves {now} with all requests; {before} served before"
+    not kept, and says what serves now; goes on where an earlier command was killed on this way.
+    Raises as ``promote`` does."""
+    environment = undecided(deploys, name, canaries.is_promoted)
+    canary = environment.canary
+    keep = kept.get(environment.name, KEEP)
+    if canary is None:
+        deploys.retire(environment.name, keep)
+        now = short_version(environment.version)
+        yield f"{environment.name} serves {now} with all requests already; {_ended(environment)}"
+    else:
+        wanted = _missing(environment, canary)
+        if wanted:
+            deploys.scale(environment.name, canary.version, wanted)
+        canaries.promote(deploys, environment.name, keep)
+        now = short_version(canary.version)
+        before = short_version(environment.version)
+        yield f"{environment.name} serves {now} with all requests; {before} served before"
     yield f"  go on  {command_line('ship')}"
 
 
 def take_back(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[str]:
-    """Goes back to the version that serves the rest, ends what is not kept, and says so. Raises as
-    ``promote`` does."""
-    environment, _ = undecided(deploys, name)
-    canaries.abort(deploys, environment.name)
-    deploys.retire(environment.name, kept.get(environment.name, KEEP))
+    """Goes back to the version that serves the rest, ends what is not kept, and says so; goes on
+    where an earlier command was killed on this way. Raises as ``promote`` does."""
+    environment = undecided(deploys, name, canaries.is_taken_back)
+    if environment.canary is None:
+        yield f"{environment.name} was going back already; {_ended(environment)}"
+    canaries.take_back(deploys, environment.name, kept.get(environment.name, KEEP))
     yield from serving_again(deploys, environment.name)
 
 
-def undecided(deploys: Deploys, name: str) -> tuple[Environment, Held]:
-    """The environment that is meant, and its canary; without a name the only one that has any.
+def _ended(environment: Environment) -> str:
+    """What a command said again has to do to the end."""
+    versions = ", ".join(map(short_version, environment.leaving))
+    return f"what was left of {versions} is ended"
+
+
+def undecided(deploys: Deploys, name: str, is_begun: Callable[[Environment], bool]) -> Environment:
+    """The environment that is meant, with a canary or with what a killed command has begun;
+    without a name the only one that has either.
 
     Raises ``UsageError`` where there is none, or where there are several.
     """
     if name:
         refuse_unknown(deploys, name)
-    found = []
-    serving = ""
+    known = []
     for one in (name,) if name else deploys.environments():
         environment = deploys.environment(one)
-        if environment is None:
-            continue
-        serving = environment.version
-        if environment.canary is not None:
-            found.append((environment, environment.canary))
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(environment.name for environment, _ in found)
-        raise UsageError("which environment?", hint=f"each has a canary: {names}")
-    raise _no_canary(name, serving)
+        if environment is not None:
+            known.append(environment)
+    for is_meant in (_has_canary, is_begun):
+        found = tuple(filter(is_meant, known))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = ", ".join(environment.name for environment in found)
+            raise UsageError("which environment?", hint=f"each has a canary: {names}")
+    raise _no_canary(known[0] if name and known else None)
 
 
-def _no_canary(name: str, serving: str) -> UsageError:
+def _has_canary(environment: Environment) -> bool:
+    return environment.canary is not None
+
+
+def _no_canary(of: Environment | None) -> UsageError:
     hint = f"{command_line('environments')} shows what runs where"
-    if not name:
+    if of is None:
         return UsageError("no environment has a canary: there is nothing to decide", hint=hint)
-    served = f"{short_version(serving)} has all requests" if serving else "it is down"
-    return UsageError(f"{name} has no canary: {served}", hint=hint)
+    served = f"{short_version(of.version)} has all requests" if of.version else "it is down"
+    if of.is_going_back or canaries.is_taken_back(of):
+        word = "rollback" if of.is_going_back else "abort"
+        hint = f"{command_line(word, of.name)} goes on"
+        served = f"{short_version(of.rolled_back)} was being taken back"
+    return UsageError(f"{of.name} has no canary: {served}", hint=hint)
 
 
 def _missing(environment: Environment, canary: Held) -> int:

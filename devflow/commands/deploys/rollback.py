@@ -18,9 +18,13 @@ def rollback(options: Options, environment: str) -> int:
 
 
 def roll_back(deploys: Deploys, name: str) -> Iterator[str]:
-    """Takes it back, and says what serves now. Raises as ``rollback`` does."""
+    """Takes it back, and says what serves now; goes on where an earlier command was killed on this
+    way. Raises as ``rollback`` does."""
     refuse_unknown(deploys, name)
+    environment = deploys.environment(name)
     deploys.rollback(name)
+    if environment is not None and environment.is_going_back:
+        yield f"{name} was going back already, and went on"
     yield from serving_again(deploys, name)
 
 

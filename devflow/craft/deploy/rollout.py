@@ -12,10 +12,12 @@ from devflow.craft.deploy.strategies.canary import (
     CanarySettings,
     Scene,
     begin,
+    is_taken_back,
     kept_watch,
     promoted,
     refuse_undecided,
     stable_version,
+    take_back,
     watched,
 )
 from devflow.craft.deploy.strategies.rolling import roll
@@ -57,6 +59,18 @@ def settings_of(project: Project, name: str) -> EnvironmentSettings:
 def published_images(publish: Published | Absent) -> tuple[PublishedImage, ...]:
     """The images that containers are started of; none where nothing is published."""
     return publish.images if isinstance(publish, Published) else ()
+
+
+def gone_back(deploys: Deploys, name: str, keep: int) -> Environment | None:
+    """What runs there, once a way back that a killed command had begun is gone to its end."""
+    found = deploys.environment(name)
+    if found is not None and is_taken_back(found):
+        take_back(deploys, name, keep)
+    elif found is not None and found.is_going_back:
+        deploys.rollback(name)
+    else:
+        return found
+    return deploys.environment(name)
 
 
 def bring(deploys: Deploys, name: str, release: Release, keep: int) -> Environment:

@@ -132,8 +132,10 @@ def _role(of: Environment, held: Held, now: datetime) -> Iterator[str]:
 
 def role_of(of: Environment, held: Held) -> str:
     """What a version is here for, in a word or few."""
+    if of.is_going_back and held.share_pct:
+        return "is gone back to"
     if held.version == of.version:
-        return "serves"
+        return "is taken back" if of.is_going_back else "serves"
     if held.share_pct:
         return "canary"
     if held.version == of.rolled_back:

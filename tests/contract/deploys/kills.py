@@ -13,14 +13,15 @@ from pathlib import Path
 
 from devflow.model.declared.environments import ProxyName
 from devflow.model.environments import Environment
-from devflow.model.errors import UsageError
 from devflow.ports.deploys import Release
-from tests.contract.deploys.launcher import VERBS, switch
+from tests.contract.deploys.launcher import VERBS
 from tests.contract.deploys.load import Load
 from tests.contract.deploys.world import ENV, World, bring, opened, until
 
 OLD = "v1"
 NEW = "v2"
+# what is said of a canary
+DECIDES = ("promote", "abort")
 CLIENTS = 2
 # to both services, after a kill and after the end
 ASKED = 20
@@ -71,12 +72,12 @@ def killed_at(verb: str, proxy: ProxyName, point: str) -> str:
                     return f"it ended with {running.returncode} before it came to this point"
                 load.until(load.asked + ASKED)
                 served = {str(world.served(port)["version"]) for port in world.ports}
-                say_again(world, release, verb)
+                VERBS[verb](world.deploys, release)
                 load.until(load.asked + ASKED)
             if load.failures:
                 return f"{len(load.failures)} of {load.asked} failed: {load.failures[:3]}"
-            # both have a part of the requests until a canary is promoted
-            if not served <= {OLD, NEW} or (len(served) > 1 and verb != "promote"):
+            # both have a part of the requests until a canary is decided on
+            if not served <= {OLD, NEW} or (len(served) > 1 and verb not in DECIDES):
                 return f"after the kill the services were of {sorted(served)}"
             return _difference(world, whole(verb, proxy).end)
 
@@ -87,14 +88,6 @@ def _difference(world: World, wanted: End) -> str:
         until(lambda: end_of(world) == wanted)
     end = end_of(world)
     return "" if end == wanted else f"it ended as {end}, not as {wanted}"
-
-
-def say_again(world: World, release: Release, verb: str) -> None:
-    """The same verb; where there is no canary any more, the next `ship` does the rest of it."""
-    try:
-        VERBS[verb](world.deploys, release)
-    except UsageError:
-        switch(world.deploys, release)
 
 
 def end_of(world: World) -> End:
@@ -138,14 +131,14 @@ def _passed(world: World) -> Path:
 
 def _made_ready(world: World, verb: str) -> Release:
     """An environment in which the verb has something to do; answers the release that is meant."""
-    replicas = 2 if verb == "promote" else 1
+    replicas = 2 if verb in DECIDES else 1
     world.settings = world.settings.model_copy(update={"replicas": replicas})
     bring(world.deploys, world.release(OLD), replicas=replicas)
     release = world.release(NEW)
     if verb == "rollback":
         bring(world.deploys, release)
         world.deploys.retire(ENV, keep=1)
-    if verb == "promote":
+    if verb in DECIDES:
         world.deploys.prepare(ENV, release)
         world.deploys.scale(ENV, NEW, 1)
         world.deploys.share(ENV, {OLD: 90, NEW: 10})

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Callable, Final, Mapping
 
 from devflow.adapters.deploys.local import LocalDeploys
-from devflow.commands.deploys.decide import give_all
+from devflow.commands.deploys.decide import give_all, take_back
 from devflow.commands.deploys.rollback import roll_back
 from devflow.craft.deploy.strategies.blue_green import come_up, take_over
 from devflow.ports.deploys import Deploys, Release
@@ -43,12 +43,22 @@ def promote(deploys: Deploys, release: Release) -> None:
     list(give_all(deploys, ENV, {ENV: KEEP}))
 
 
+def abort(deploys: Deploys, release: Release) -> None:
+    """As `devflow abort`."""
+    list(take_back(deploys, ENV, {ENV: KEEP}))
+
+
 def rollback(deploys: Deploys, release: Release) -> None:
     """As `devflow rollback`."""
     list(roll_back(deploys, ENV))
 
 
-VERBS: Final[Mapping[str, Verb]] = {"switch": switch, "promote": promote, "rollback": rollback}
+VERBS: Final[Mapping[str, Verb]] = {
+    "switch": switch,
+    "promote": promote,
+    "abort": abort,
+    "rollback": rollback,
+}
 
 
 class Points:

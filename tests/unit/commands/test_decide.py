@@ -64,6 +64,54 @@ def test_what_cannot_be_promoted_stays_as_it_is() -> None:
     assert deploys.table["production"] == with_canary()
 
 
+def test_a_promotion_that_was_killed_before_its_end_is_ended_and_it_is_said() -> None:
+    deploys = TableDeploys(at_rest(), all_well())
+    deploys.share("production", {CANARY: 100})
+    deploys.writes.clear()
+    said = list(give_all(port(deploys), "", {"production": 3}))
+    assert deploys.writes == ["retire production 3"]
+    assert said == [
+        "production serves 8c1d22aa0e4f with all requests already; "
+        "what was left of 4f2c1ab09d3e is ended",
+        "  go on  devflow ship",
+    ]
+    with pytest.raises(UsageError, match="there is nothing to decide"):
+        list(give_all(port(deploys), "", {}))
+
+
+def test_an_abort_that_was_killed_before_its_end_is_ended_and_it_is_said() -> None:
+    deploys = TableDeploys(at_rest(), with_canary())
+    deploys.rollback("production")
+    deploys.writes.clear()
+    with pytest.raises(UsageError, match="8c1d22aa0e4f was being taken back") as refused:
+        list(give_all(port(deploys), "production", {}))
+    assert refused.value.hint == "devflow abort production goes on"
+    said = list(take_back(port(deploys), "", {}))
+    assert deploys.writes == ["rollback production", "retire production 1"]
+    assert said[:2] == [
+        "production was going back already; what was left of 8c1d22aa0e4f is ended",
+        "production serves 4f2c1ab09d3e again; 8c1d22aa0e4f was taken back",
+    ]
+
+
+@pytest.mark.parametrize("decide", DECIDES)
+def test_where_a_rollback_was_killed_on_its_way_nobody_decides_on_what_it_goes_back_to(
+    decide: Decide,
+) -> None:
+    now = at_rest()
+    serving, before = now.held
+    shared = (
+        serving.model_copy(update={"share_pct": 0}),
+        before.model_copy(update={"share_pct": 100}),
+    )
+    going_back = {"held": shared, "rolled_back": now.version}
+    deploys = TableDeploys(now.model_copy(update=going_back))
+    with pytest.raises(UsageError, match="8c1d22aa0e4f was being taken back") as refused:
+        list(decide(port(deploys), "development"))
+    assert refused.value.hint == "devflow rollback development goes on"
+    assert not deploys.writes
+
+
 @pytest.mark.parametrize("decide", DECIDES)
 @pytest.mark.parametrize(
     ("name", "message"),

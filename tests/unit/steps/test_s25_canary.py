@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from devflow.craft.deploy.rollout import bring
-from devflow.craft.deploy.strategies.canary import abort, promote
+from devflow.craft.deploy.strategies.canary import promote, take_back
 from devflow.craft.gate.window import Window
 from devflow.model.checks import Check, Status, judged, why
 from devflow.model.errors import RolledBack, StepFailed
@@ -115,6 +115,28 @@ def test_a_version_that_hangs_is_found_though_nothing_of_it_fails() -> None:
     assert [one.what for one in made.canary.found] == ["unanswered"]
 
 
+@pytest.mark.parametrize("every_s", [2.0, 15.0])
+def test_a_version_whose_replicas_end_again_and_again_is_taken_back_however_well_it_answers(
+    every_s: float,
+) -> None:
+    world = CanaryWorld(backend=100)
+    world.living.dies_every_s[world.version] = every_s
+    made = world.ship()
+    assert [one.what for one in made.canary.found] == ["crashes", "crashes"]
+    assert world.shares == {STABLE: 100} and made.is_taken_back
+    checks = step.judge(PARAMS, made)
+    assert judged(checks) is Status.FAILED
+    assert "backend crashes again and again" in why(checks)
+
+
+def test_one_whose_replicas_ended_once_or_twice_is_watched_to_the_end_and_not_taken_back() -> None:
+    world = CanaryWorld(backend=100)
+    world.living.dies_every_s[world.version] = 12.0
+    made = world.ship(within_s=30)
+    assert made.canary.verdict == "passed" and world.shares == {world.version: 100}
+    assert world.clock.seconds == pytest.approx(30, abs=0.2)
+
+
 def test_without_requests_and_without_pages_a_person_decides() -> None:
     world = CanaryWorld()
     waiting = world.ship()
@@ -160,12 +182,48 @@ def test_a_held_canary_that_is_worse_is_taken_back_all_the_same() -> None:
 def test_what_a_person_aborts_is_taken_back_for_good() -> None:
     world = CanaryWorld(backend=2)
     world.ship()
-    abort(world.living, "production")
+    take_back(world.living, "production", 1)
     assert world.shares == {STABLE: 100}
     with pytest.raises(RolledBack):
         world.ship()
-    with pytest.raises(StepFailed, match="has no canary"):
-        abort(world.living, "production")
+    take_back(world.living, "production", 1)
+    assert world.shares == {STABLE: 100}
+
+
+def test_what_a_killed_command_was_taking_back_is_ended_before_it_is_refused() -> None:
+    world = CanaryWorld(backend=2)
+    world.ship()
+    # as by `devflow abort`, killed before it ended the version's replicas
+    world.living.rollback("production")
+    assert world.living.replicas["production"][STABLE] == 1
+    with pytest.raises(RolledBack):
+        world.ship()
+    environment = world.living.environment("production")
+    assert environment is not None and environment.leaving == ()
+    assert [one.version for one in environment.held] == [STABLE]
+
+
+def test_what_a_killed_promotion_left_is_ended_by_the_next_ship_and_not_adopted() -> None:
+    world = CanaryWorld(backend=2)
+    waiting = world.ship()
+    # as by `devflow promote`, killed before it ended the version before
+    world.living.share("production", {world.version: 100})
+    turn = replace(TURN, kept=waiting.keep)
+    assert step.look(world.see, turn, PARAMS, world.ready) is None
+    made = world.ship(waiting.keep)
+    assert made.canary.verdict == "promoted" and made.previous == STABLE
+    assert STABLE not in world.living.replicas["production"]
+    assert step.look(world.see, turn, PARAMS, world.ready) == made
+
+
+def test_a_version_that_was_given_everything_is_not_judged_anew() -> None:
+    world = CanaryWorld(backend=2)
+    waiting = world.ship()
+    # as by `devflow promote`, killed before it was kept which version serves
+    world.living.shares["production"] = {world.version: 100}
+    made = world.ship(waiting.keep)
+    assert isinstance(made, Production) and made.canary is not None
+    assert made.canary.verdict == "promoted" and world.shares == {world.version: 100}
 
 
 def test_pages_that_are_named_are_asked_for_and_counted_as_synthetic() -> None:
@@ -236,6 +294,8 @@ def test_one_that_is_killed_anywhere_is_ended_by_the_next(change: Any) -> None:
             made = world.ship()
         except RolledBack:
             assert change and world.shares == {STABLE: 100}
+            environment = world.living.environment("production")
+            assert environment is not None and len(environment.held) == 1
             continue
         assert bool(change) == (world.shares == {STABLE: 100})
         assert judged(step.judge(PARAMS, made)) is (Status.FAILED if change else Status.PASSED)

@@ -75,8 +75,10 @@ class Scene:
 
 def stable_version(environment: Environment | None, version: str) -> str:
     """The version that a new one is compared with; empty where there is none that answers, or where
-    the new one serves already."""
+    the new one serves already, or was given everything by a command that was killed then."""
     if environment is None or environment.version in ("", version):
+        return ""
+    if shares(environment).get(version) == 100:
         return ""
     return environment.version if ready(held_of(environment, environment.version)) else ""
 
@@ -208,7 +210,7 @@ class _Vigil:
             if self.watch.found:
                 return "failed"
             is_over = now_s >= self._settings.within_s
-            if self._is_enough(is_over) and (is_over or self._is_timed):
+            if self._is_enough(is_over) and (is_over or self._is_timed and not self.watch.ended):
                 return "passed"
             if is_over:
                 return "undecided"
@@ -287,10 +289,21 @@ def promote(deploys: Deploys, name: str, keep: int = 1) -> None:
     deploys.retire(name, keep)
 
 
-def abort(deploys: Deploys, name: str) -> None:
-    """A person's word: the canary is taken back. Raises ``StepFailed`` without one."""
-    _undecided(deploys, name)
+def is_promoted(environment: Environment) -> bool:
+    """Whether a version got all requests from a command that has not ended yet what it left."""
+    return bool(environment.leaving) and not environment.rolled_back
+
+
+def is_taken_back(environment: Environment) -> bool:
+    """Whether a canary was taken back by a command that has not ended it yet."""
+    return environment.rolled_back in environment.leaving
+
+
+def take_back(deploys: Deploys, name: str, keep: int) -> None:
+    """The canary is taken back and ended, by a person's word or since it is worse; said again it
+    goes on to the same end."""
     deploys.rollback(name)
+    deploys.retire(name, keep)
 
 
 def _undecided(deploys: Deploys, name: str) -> str:

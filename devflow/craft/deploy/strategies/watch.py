@@ -14,7 +14,8 @@ CRASHES: Final = 3
 
 class Watch(Value):
     """A canary of ``pct`` per cent so far. ``before`` is what had been counted when it began,
-    ``seconds`` for how long it was watched."""
+    ``seconds`` for how long it was watched; ``ended`` are the services of which a new replica has
+    ended by itself, ``crashed`` those of which one does again and again."""
 
     stable: str
     version: str
@@ -24,6 +25,7 @@ class Watch(Value):
     traffic: tuple[Traffic, ...] = ()
     comparisons: dict[str, Comparison] = {}
     crashed: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
     seconds: float = 0.0
     synthetic: int = 0
 
@@ -43,11 +45,15 @@ class Watch(Value):
     def seen(self, environment: Environment | None) -> "Watch":
         """The canary after its replicas were looked at."""
         crashed = set()
+        ended = set()
         for held in environment.held if environment else ():
             for replica in held.replicas if held.version == self.version else ():
                 if replica.given_up or replica.restarts >= CRASHES:
                     crashed.add(replica.service)
-        return self.model_copy(update={"crashed": tuple(sorted(crashed))})
+                if replica.given_up or replica.restarts:
+                    ended.add(replica.service)
+        seen = {"crashed": tuple(sorted(crashed)), "ended": tuple(sorted(ended))}
+        return self.model_copy(update=seen)
 
     @property
     def found(self) -> tuple[Found, ...]:
