@@ -68,19 +68,17 @@ class Shop:
 
     def left(self) -> dict[str, list[Any]]:
         """What the engine has of this checkout."""
-        homes = [
-            Home(self.checkout.state / "deploys", one) for one in ("development", "production")
-        ]
-        mark = homes[0].marker("", "").partition(":")[0]
+        mark = Home(self.checkout.state / "deploys", "any").marker("", "").partition(":")[0]
         registry = self.checkout.sandbox()["registry"]["url"].removeprefix("http://")
+        labelled = {"label": LABEL}
         with Engines().connected() as client:
-            containers = client.containers(all=True, filters={"label": LABEL})
-            networks = client.networks(names=[f"devflow-{home.name}-" for home in homes])
+            containers = client.containers(all=True, filters=labelled)
+            networks = client.networks(filters=labelled)
             images = client.images()
         names = [name for one in images for name in one.get("RepoDigests") or ()]
         return {
             "containers": [one for one in containers if one["Labels"][LABEL].startswith(mark)],
-            "networks": networks,
+            "networks": [one for one in networks if one["Labels"][LABEL].startswith(mark)],
             "images": [name for name in names if name.startswith(registry)],
         }
 
