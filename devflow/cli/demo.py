@@ -7,6 +7,7 @@ import typer
 
 from devflow.cli.frame import finish, options_of
 from devflow.commands import demo
+from devflow.wiring.demo_target import WantedTarget
 
 
 def command(
@@ -14,6 +15,10 @@ def command(
     directory: Annotated[
         Path, typer.Option("--dir", help="Where the throw-away checkout is made.")
     ] = Path(".demo"),
+    target: Annotated[
+        WantedTarget,
+        typer.Option("--target", help="auto: containers where an engine answers, else processes."),
+    ] = "auto",
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Stop at the ticket's start, to go on by hand.")
     ] = False,
@@ -22,4 +27,4 @@ def command(
     ] = False,
 ) -> None:
     """Play a whole ticket, from JIRA to the retrospective, on this machine alone."""
-    finish(demo.demo, options_of(context), directory, prepare=prepare, stop=stop)
+    finish(demo.demo, options_of(context), directory, target=target, prepare=prepare, stop=stop)

@@ -15,6 +15,7 @@ from typing import Final
 from devflow.commands.deploys.down import end
 from devflow.sandbox.scenario import LOADING_STATE, TABS, TICKET
 from devflow.wiring.demo_checkout import DemoCheckout
+from devflow.wiring.demo_target import WantedTarget
 from devflow.wiring.local import sandbox_of
 from devflow.wiring.options import Options
 
@@ -81,26 +82,29 @@ STORY: Final = (
 )
 
 
-def demo(options: Options, directory: Path, *, prepare: bool, stop: bool) -> int:
+def demo(
+    options: Options, directory: Path, *, target: WantedTarget, prepare: bool, stop: bool
+) -> int:
     """Plays the whole scenario, prepares it, or ends what an earlier one left running. Answers the
-    exit code; raises ``UsageError`` where the folder holds something that is not a demo's."""
+    exit code; raises ``UsageError`` where the folder holds something that is not a demo's, and
+    ``Unavailable`` where containers are wanted and cannot be had."""
     checkout = DemoCheckout(options, directory.resolve())
     if stop:
         end_demo(checkout)
         return 0
-    open_demo(checkout)
+    open_demo(checkout, target)
     if prepare:
         _print_way_on(checkout)
         return 0
     return _play(checkout)
 
 
-def open_demo(checkout: DemoCheckout) -> None:
+def open_demo(checkout: DemoCheckout, target: WantedTarget = "auto") -> None:
     """The opening state; an older demo's checkout and services are ended first. Raises as ``demo``
     does."""
     end_demo(checkout)
     checkout.clear()
-    for line in checkout.open():
+    for line in checkout.open(target):
         _print(line)
 
 

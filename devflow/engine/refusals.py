@@ -2,6 +2,7 @@
 
 from devflow.config.yaml_source import Path, Source
 from devflow.engine.port_offsets import impossible_ports
+from devflow.engine.whole_shares import impossible_parts
 from devflow.model.declared.project import Project
 from devflow.model.errors import PipelineInvalid
 from devflow.model.values import Value
@@ -9,11 +10,14 @@ from devflow.step import AnyStep
 
 
 def refuse(source: Source, path: Path, step: AnyStep, told: tuple[Value, Project]) -> None:
-    """Holds the parameters that stand at ``path`` to the project's ports, and asks the step whether
-    they can work together. Raises ``PipelineInvalid``."""
+    """Holds the parameters that stand at ``path`` to the project's ports and environments, and asks
+    the step whether they can work together. Raises ``PipelineInvalid``."""
     params, project = told
     for name, problem in impossible_ports(project, params):
         raise source.error(problem, (*path, name))
+    for name, problem in impossible_parts(project, step, params):
+        hint = "canary: {pct: 0} gives a new version everything at once; or set another target"
+        raise source.error(problem, (*path, name), hint=hint)
     if step.refuse is None:
         return
     try:

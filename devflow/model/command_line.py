@@ -35,7 +35,7 @@ USAGES: Final[Mapping[str, Usage]] = {
     "abort": Usage(0, 1),
     "rollback": Usage(1, 1),
     "down": Usage(0, 1),
-    "demo": Usage(0, 0, ("--dir", "--prepare", "--stop")),
+    "demo": Usage(0, 0, ("--dir", "--prepare", "--stop", "--target")),
     "sandbox": Usage(1, 1, ("--output",)),
     "verify": Usage(1, 1, ("--key", "--repository", "--output")),
     "keys": Usage(0, 0, ("--public",)),

@@ -30,7 +30,7 @@ from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.ports.containers import Start
 
-LABEL: Final = "devflow.deploy"  # whose container it is: the mark of a replica
+LABEL: Final = "devflow.deploy"  # whose container or network it is: the mark of a replica
 STATE: Final = "/state"
 GRACE_S: Final = 5  # s between the image's signal and SIGKILL, as a process gets
 CALL_S: Final = 30.0  # s of one call to the engine
@@ -250,7 +250,12 @@ class DockerTarget:
     def _network(self, client: Any) -> str:
         """The environment's own network, made where it is not there."""
         if not client.networks(names=[self._network_name]):
-            client.create_network(self._network_name, driver="bridge", check_duplicate=True)
+            client.create_network(
+                self._network_name,
+                driver="bridge",
+                check_duplicate=True,
+                labels={LABEL: self._network_mark},
+            )
         return self._network_name
 
     def _variables(
@@ -281,8 +286,12 @@ class DockerTarget:
 
     @property
     def _network_name(self) -> str:
-        mark = self.home.marker("", "network")
-        return f"devflow-{self.home.name}-{hashlib.sha256(mark.encode()).hexdigest()[:12]}"
+        digest = hashlib.sha256(self._network_mark.encode()).hexdigest()[:12]
+        return f"devflow-{self.home.name}-{digest}"
+
+    @property
+    def _network_mark(self) -> str:
+        return self.home.marker("", "network")
 
 
 def _end(client: Any, name: str) -> None:

@@ -46,10 +46,12 @@ NameOrNone = Annotated[
     Field(max_length=_NAME_CHARS, pattern=r"^([A-Za-z0-9][A-Za-z0-9_.-]*)?$"),
     allowed(f"a name of letters, digits, - and _, of at most {_NAME_CHARS} characters, or nothing"),
 ]
+# what an entry does there is held to what the environment can when the plan is made
+ENVIRONMENT_NAME: Final = allowed(
+    f"a name of small letters, digits and -, of at most {_NAME_CHARS} characters"
+)
 EnvironmentName = Annotated[
-    str,
-    Field(max_length=_NAME_CHARS, pattern=r"^[a-z][a-z0-9-]*$"),
-    allowed(f"a name of small letters, digits and -, of at most {_NAME_CHARS} characters"),
+    str, Field(max_length=_NAME_CHARS, pattern=r"^[a-z][a-z0-9-]*$"), ENVIRONMENT_NAME
 ]
 Login = Annotated[
     str,

@@ -60,4 +60,8 @@ class EnvironmentSettings(Value):
     def _commands_of_a_command_target(self) -> Self:
         if (self.target == "command") != (self.command is not None):
             raise ValueError("target: command and command: {deploy: …} belong together")
+        if self.command is not None and self.replicas != 1:
+            # brought one by one, a version would have a part of the requests on the way
+            matter = "how many replicas there are is the matter of your command"
+            raise ValueError(f"{matter}: leave out replicas:")
         return self

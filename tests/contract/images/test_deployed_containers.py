@@ -102,8 +102,8 @@ class Engine:
         with self.engines.connected() as client:
             every = client.containers(all=True, filters={"label": LABEL})
             containers = [one for one in every if one["Labels"][LABEL].startswith(mark)]
-            networks = client.networks(names=[f"devflow-{ENV}-"])
-        return [*containers, *networks]
+            networks = client.networks(filters={"label": LABEL})
+        return [*containers, *(one for one in networks if one["Labels"][LABEL].startswith(mark))]
 
 
 @pytest.fixture
