@@ -31,8 +31,8 @@ from devflow.craft.ticket.comments import (
     strangers_checks,
 )
 from devflow.model.bounds.numbers import PortOffset, WholeSeconds
-from devflow.model.bounds.places import RepositoryPathOrNone
-from devflow.model.bounds.words import Label, Login, NameOrNone
+from devflow.model.bounds.references import ExistingPathOrNone, ServiceNameOrNone
+from devflow.model.bounds.words import Label, Login
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.ci import CommandResult
@@ -55,7 +55,7 @@ ALWAYS: Final = frozenset(("Summary", "Changes"))  # headings that every text ha
 class Params(Value):
     """Who is asked, what it is labelled with, and what is pictured."""
 
-    template: RepositoryPathOrNone = Field(
+    template: ExistingPathOrNone = Field(
         default="",
         description="the template that our section follows; without it the one that GitHub takes",
     )
@@ -68,7 +68,7 @@ class Params(Value):
     code_owners: bool = Field(
         default=True, description="also asks whom CODEOWNERS names on the base branch"
     )
-    screenshots: NameOrNone = Field(
+    screenshots: ServiceNameOrNone = Field(
         default="", description="the service whose page is pictured; empty for no pictures"
     )
     preview_port_offset: Limit[PortOffset] = Field(

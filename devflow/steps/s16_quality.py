@@ -29,7 +29,7 @@ from devflow.craft.quality.rows import Job
 from devflow.craft.quality.sarif import sarif
 from devflow.craft.suites.commit_suite import STATES
 from devflow.model.bounds.numbers import PositiveNumber, Seconds
-from devflow.model.bounds.places import RepositoryPath
+from devflow.model.bounds.references import ExistingPath
 from devflow.model.bounds.words import Line, LinterCode, PythonVersion, Requirement
 from devflow.model.change import Coding, Push
 from devflow.model.checks import Check, at_most, fact, held, judged, measure, note
@@ -73,7 +73,7 @@ class Params(Value):
         default=("black==25.9.0", "flake8==7.3.0"),
         description="pip requirements of the matrix, pinned so that every Python runs the same",
     )
-    paths: tuple[RepositoryPath, ...] = Field(
+    paths: tuple[ExistingPath, ...] = Field(
         default=(),
         description="what is looked at by the matrix and by the linters that devflow knows; "
         "without any everything",
@@ -100,6 +100,11 @@ class Params(Value):
     def _linters_that_can_run(self) -> Self:
         refuse_unknown(self.linters)
         return self
+
+
+def refuse(params: Params) -> None:
+    """Raises ``PipelineInvalid`` for a tool of the matrix that never runs."""
+    linters.refuse_others(params.tools)
 
 
 @dataclass(frozen=True)
@@ -330,6 +335,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    refuse=refuse,
     number=16,
     evidence={
         **LINTER_EVIDENCE,

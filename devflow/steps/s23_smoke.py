@@ -10,7 +10,7 @@ from pydantic import Field
 from devflow.craft.smoke.judging import EVIDENCE, trial_checks
 from devflow.craft.smoke.plan import STATE, Planned, planned
 from devflow.craft.smoke.trial import Trial
-from devflow.model.bounds.words import Name
+from devflow.model.bounds.references import ServiceName
 from devflow.model.checks import Check, measure, missing, note
 from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed, Unavailable
@@ -27,7 +27,7 @@ from devflow.step import Step, Tools, Turn
 class Params(Value):
     """What containers may take, by service."""
 
-    limits: Limit[dict[Name, ContainerLimits]] = Field(
+    limits: Limit[dict[ServiceName, ContainerLimits]] = Field(
         default={},
         description="start_within_s, memory_mb, cpu_pct and stop_within_s of a service's container",
     )

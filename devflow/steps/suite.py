@@ -20,7 +20,8 @@ from devflow.craft.suites.commit_suite import (
     report_checks,
     tell,
 )
-from devflow.model.bounds.words import Line, Name
+from devflow.model.bounds.references import SuiteName
+from devflow.model.bounds.words import Line
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport, Trigger
@@ -38,7 +39,7 @@ class Params(SuiteParams):
     """At most ``rerun_failed`` failed tests run once more, to tell which are flaky; the ``min_``
     limits are per cent, and 0 or null asks for nothing."""
 
-    suite: Name = Field(description="a name under project: suites")
+    suite: SuiteName = Field(description="a name under project: suites")
     status: Line = Field(default="devflow/suite", description="the name of the commit's status")
 
 

@@ -14,7 +14,6 @@ from devflow.model.bounds.numbers import AnyNumber, Megabytes, Port, Seconds, Se
 from devflow.model.bounds.places import (
     HostRepositoryOrNone,
     MachinePath,
-    PathOrCommand,
     PythonPlaceOrNone,
     RegistryOrNone,
     RepositoryPath,
@@ -22,6 +21,7 @@ from devflow.model.bounds.places import (
     UrlOrNone,
     UrlPathOrNone,
 )
+from devflow.model.bounds.references import ExistingPath, ExistingPathOrNone, PathOrCommand
 from devflow.model.bounds.words import (
     Argument,
     EmailOrNone,
@@ -94,8 +94,8 @@ class ImageSettings(Value):
     in. ``secrets`` are files of this machine, by the id that the Dockerfile mounts them with.
     """
 
-    dockerfile: RepositoryPathOrNone = ""
-    context: RepositoryPath = "."
+    dockerfile: ExistingPathOrNone = ""
+    context: ExistingPath = "."
     target: NameOrNone = ""
     args: dict[Variable, Argument] = {}
     of: NameOrNone = ""
@@ -113,7 +113,7 @@ class Service(Value):
     in, in ``run``, ``before`` and ``env``. docs/services.md says what a service has to do.
     """
 
-    path: RepositoryPath
+    path: ExistingPath
     port: Port
     run: CommandOrNone = Field(
         default=(), description="the command, which has to listen on {port} of 127.0.0.1"
@@ -164,7 +164,7 @@ class Suite(Value):
     reports that both have are no result; ``setup_key`` and ``keep`` take both.
     """
 
-    path: RepositoryPathOrNone = Field(default="", description="the folder given to pytest")
+    path: ExistingPathOrNone = Field(default="", description="the folder given to pytest")
     python: PythonPlaceOrNone = Field(
         default="",
         description="a folder with an environment, as .venv, or the path of an interpreter; "
@@ -176,7 +176,7 @@ class Suite(Value):
         default=(),
         description="the command: a list of words, or one text of them; no shell reads it",
     )
-    cwd: RepositoryPathOrNone = Field(
+    cwd: ExistingPathOrNone = Field(
         default="",
         description="the folder in which run and setup run, and from which paths count; what is "
         "not there counts from the top folder",
@@ -246,7 +246,7 @@ class Project(Value):
     host: HostSettings = HostSettings()
     base: GitName = "main"
     remote: GitName = "origin"
-    version_path: RepositoryPathOrNone = ""
+    version_path: ExistingPathOrNone = ""
     services: dict[Name, Service] = {}
     environments: dict[EnvironmentName, EnvironmentSettings] = {}
     suites: dict[Name, Suite] = {}
