@@ -11,6 +11,7 @@ from typing import Any, Final, Iterable, Iterator, Mapping
 from pydantic import Field
 
 from devflow.craft.evidence import plan_write
+from devflow.craft.examine import services
 from devflow.craft.review.code_owners import CodeOwners, code_owners, not_asked, to_ask
 from devflow.craft.review.pictures import REF, Studio, Wanted, picture_checks, take
 from devflow.craft.review.pull_text import (
@@ -39,12 +40,14 @@ from devflow.model.ci import CommandResult
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.errors import Rejected, StepFailed
+from devflow.model.examined import Needed
 from devflow.model.figures import absent, commit, names, text
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Ticket
 from devflow.model.review import HostPull, PullRequest, Screenshot
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha, short_version
+from devflow.ports.around import Around
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.repository import RepositoryReads
 from devflow.step import See, Step, Tools, Turn
@@ -316,6 +319,11 @@ def _labels(params: Params, product: PullRequest) -> Check:
     return fact(measure("labels", "labels", labels, product.url), is_labelled)
 
 
+def examine(around: Around, params: Params) -> Iterator[Needed]:
+    """What takes the pictures."""
+    yield from services.browser(around, params.screenshots)
+
+
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The pull request, its labels, the people who are asked, and the pictures."""
     ticket = needs.ticket
@@ -350,6 +358,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    examine=examine,
     look=look,
     begins_anew=True,
     number=12,

@@ -8,11 +8,12 @@ is not measured: the entry is unavailable then, never passed.
 """
 
 from dataclasses import dataclass
-from typing import Final, Iterable, Literal, Self
+from typing import Final, Iterable, Iterator, Literal, Self
 
 from pydantic import Field, model_validator
 
 from devflow.craft.evidence import distinct, plan_write
+from devflow.craft.examine import quality as needed
 from devflow.craft.imports.paths import is_in
 from devflow.craft.quality import annotations, linters, measuring
 from devflow.craft.quality.kept_rows import Keeper
@@ -36,12 +37,15 @@ from devflow.model.checks import Check, at_most, fact, held, judged, measure, no
 from devflow.model.ci import FunctionComplexity, LinterResult, Quality, Trigger
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
+from devflow.model.examined import Needed
 from devflow.model.figures import NOT_MEASURED, Finding, Missing, Quantity, absent, count
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.tree import Base, Tree
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha
+from devflow.ports.around import Around
+from devflow.ports.repository import RepositoryReads
 from devflow.step import Step, Tools, Turn
 
 SHOWN: Final = 50  # findings that get a line of their own; the logs have them all
@@ -137,7 +141,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
 
 def _measured(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
     sha = needs.push.sha
-    plan, unnamed = _plan(tools, params, sha)
+    plan, unnamed = _plan(tools.repository, params, sha)
     base, why = _base(tools, params, needs)
     head_jobs = _jobs(tools, turn, params, plan, needs.tree)
     if not base:
@@ -152,18 +156,27 @@ def _measured(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality
     return _with_maxima(tools, params, product, change)
 
 
-def _plan(tools: Tools, params: Params, sha: Sha) -> tuple[measuring.Plan, tuple[str, ...]]:
-    """What is named, else what the commit configures, and configurations of other linters."""
+def _plan(
+    repository: RepositoryReads, params: Params, rev: str
+) -> tuple[measuring.Plan, tuple[str, ...]]:
+    """What is named, else what the commit configures, and configurations of other linters; an empty
+    ``rev`` is the working tree."""
     if params.linters or params.pythons:
         return measuring.Plan(params.linters, params.pythons), ()
-    repository = tools.repository
-    found = configured(repository.paths(sha), lambda path: repository.read(sha, path))
+    found = configured(repository.paths(rev), lambda path: repository.read(rev, path))
     asked = {name: Linter() for name in found.linters}
     for name, folder in found.folders:
         paths = _below(folder, params.paths)
         if paths is not None:
             asked[f"{name} {folder}"] = Linter(cwd=folder, paths=paths)
     return measuring.Plan(asked, ()), found.others
+
+
+def examine(around: Around, params: Params) -> Iterator[Needed]:
+    """The Pythons of the matrix, and each linter that is named or configured."""
+    yield from needed.matrix(around, params.pythons)
+    plan, _ = _plan(around.repository, params, "")
+    yield from needed.linters(around, plan.named)
 
 
 def _below(folder: str, paths: Iterable[str]) -> tuple[str, ...] | None:
@@ -335,6 +348,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    examine=examine,
     refuse=refuse,
     number=16,
     evidence={

@@ -6,11 +6,12 @@ else. A suite whose tests were all skipped has not passed.
 """
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Iterator, TypeVar
 
 from pydantic import Field
 
 from devflow.craft.evidence import plan_write
+from devflow.craft.examine.suites import suite_needs
 from devflow.craft.suites.commit_suite import (
     REPORT_EVIDENCE,
     OnCommit,
@@ -26,10 +27,12 @@ from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport, Trigger
 from devflow.model.declared.project import Project
+from devflow.model.examined import Needed
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Ticket
 from devflow.model.tree import Tree
 from devflow.model.wording import short_sha
+from devflow.ports.around import Around
 from devflow.step import Step, Tools, Turn
 
 P = TypeVar("P", bound=SuiteParams)
@@ -83,6 +86,11 @@ def foresee(params: SuiteParams, needs: Needs) -> Foreseen:
     return Foreseen((write,), {"sha": sha})
 
 
+def examine(around: Around, params: SuiteParams) -> Iterator[Needed]:
+    """The suite's interpreter or command."""
+    yield from suite_needs(around, params.suite)
+
+
 def suite_step(
     name: str, title: str, params: type[P], number: int | None = None
 ) -> Step[P, Needs, SuiteReport]:
@@ -96,6 +104,7 @@ def suite_step(
         make=make,
         judge=judge,
         foresee=foresee,
+        examine=examine,
         # measured, whatever is known of the same tree
         begins_anew=True,
         number=number,
