@@ -86,7 +86,7 @@ class Condition:
             try:
                 clone_of(clone, link)
             except Unavailable as error:
-                yield _of(f"submodule {link.path}", error.message, remedy=error.hint)
+                yield _of("submodules", error.message, remedy=error.hint)
                 return
         if links:
             yield _of("submodules", first_of([link.path for link in links], _SHOWN))

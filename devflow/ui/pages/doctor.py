@@ -14,7 +14,7 @@ from devflow.model.events import SCHEMA
 from devflow.model.examined import Group, Needed, worst
 from devflow.model.wording import plural
 from devflow.ui.pen import Pen
-from devflow.ui.signs import NOT_MEASURED, NOT_OK, NOTE, OK, Sign
+from devflow.ui.signs import NOTE, OK, Sign
 from devflow.ui.words import clean
 
 GROUPS: Final[dict[Group, str]] = {
@@ -25,6 +25,8 @@ GROUPS: Final[dict[Group, str]] = {
     "machine": "This machine",
 }
 ABOUT_CELLS: Final = 18
+MISSING: Final = Sign("✘", "MISSING", "bold red")
+BESIDE: Final = Sign("⊘", "not here", "magenta")
 _CURED_BY: Final = {3: "another pipeline.yaml", 4: "another credential", 5: "this machine"}
 
 
@@ -43,7 +45,7 @@ def sign_of(one: Needed) -> Sign:
         return OK
     if one.here is None:
         return NOTE
-    return NOT_OK if one.exit_code else NOT_MEASURED
+    return MISSING if one.exit_code else BESIDE
 
 
 def summary(needed: Sequence[Needed]) -> str:
