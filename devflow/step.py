@@ -9,9 +9,8 @@ from typing import Any, Callable, Final, Generic, Iterable, Literal, Mapping, Ty
 
 from devflow.model.canary import Canary
 from devflow.model.checks import Check
-from devflow.model.examined import Needed
 from devflow.model.marks import Mark
-from devflow.model.outcomes import Absent, Foreseen, SendBack, Waiting
+from devflow.model.outcomes import Absent, Foreseen, Needed, SendBack, Waiting
 from devflow.model.values import Value
 from devflow.ports.advisories import Advisories
 from devflow.ports.around import Around

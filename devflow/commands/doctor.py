@@ -4,7 +4,7 @@ import sys
 
 from devflow.commands.examining import here, there, untracked
 from devflow.model.errors import UsageError
-from devflow.model.examined import worst
+from devflow.model.outcomes import worst
 from devflow.ui.pages.doctor import Page, doctor_lines, doctor_object, doctor_plain
 from devflow.wiring.local import connect_note, workspace_of
 from devflow.wiring.options import Options

@@ -15,7 +15,7 @@ from devflow.engine.fold import RunState
 from devflow.engine.proxies import reading
 from devflow.model.command_line import command_line
 from devflow.model.errors import AccessDenied, DevflowError, PipelineInvalid, RemoteSilent
-from devflow.model.examined import Needed
+from devflow.model.outcomes import Needed
 from devflow.model.wording import plural
 from devflow.step import Tools
 from devflow.wiring.local import is_sandbox

@@ -10,7 +10,7 @@ from devflow.engine.plan import Entry, Plan
 from devflow.model.bounds.references import references
 from devflow.model.declared.project import Project
 from devflow.model.errors import DevflowError
-from devflow.model.examined import Needed
+from devflow.model.outcomes import Needed
 from devflow.model.values import Value
 from devflow.ports.around import Around
 

@@ -26,9 +26,8 @@ from devflow.model.change import Coding, LocalTests, SuiteResult
 from devflow.model.checks import Check, measure, missing
 from devflow.model.declared.project import Project
 from devflow.model.errors import Unavailable
-from devflow.model.examined import Needed
 from devflow.model.figures import NOT_MEASURED
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.planning import Ticket
 from devflow.model.tree import Base, Tree
 from devflow.model.wording import one_line

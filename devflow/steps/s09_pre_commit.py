@@ -23,9 +23,8 @@ from devflow.craft.tree.ticket_branch import checked_out
 from devflow.model.bounds.numbers import Seconds
 from devflow.model.change import Branch, Coding, Hook, Hooks, LocalTests
 from devflow.model.checks import Check, at_least, fact, held, measure, missing, note
-from devflow.model.examined import Needed
 from devflow.model.figures import NOT_MEASURED, count, text
-from devflow.model.outcomes import Absent, Foreseen, SendBack
+from devflow.model.outcomes import Absent, Foreseen, Needed, SendBack
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
 from devflow.model.wording import one_line, plural, short_sha

@@ -40,9 +40,8 @@ from devflow.model.ci import CommandResult
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.errors import Rejected, StepFailed
-from devflow.model.examined import Needed
 from devflow.model.figures import absent, commit, names, text
-from devflow.model.outcomes import Absent, Foreseen, Waiting
+from devflow.model.outcomes import Absent, Foreseen, Needed, Waiting
 from devflow.model.planning import Ticket
 from devflow.model.review import HostPull, PullRequest, Screenshot
 from devflow.model.values import Limit, Value

@@ -37,10 +37,9 @@ from devflow.model.checks import Check, at_most, fact, held, judged, measure, no
 from devflow.model.ci import FunctionComplexity, LinterResult, Quality, Trigger
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
-from devflow.model.examined import Needed
 from devflow.model.figures import NOT_MEASURED, Finding, Missing, Quantity, absent, count
 from devflow.model.ids import Sha
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.tree import Base, Tree
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha

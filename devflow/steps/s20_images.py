@@ -28,11 +28,10 @@ from devflow.model.change import Push
 from devflow.model.checks import Check, fact, measure, shown
 from devflow.model.declared.project import Project
 from devflow.model.errors import DevflowError
-from devflow.model.examined import Needed
 from devflow.model.figures import digest as digest_of
 from devflow.model.figures import text
 from devflow.model.images import BuiltImage
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.release import Images
 from devflow.model.values import Limit, Value
 from devflow.ports.around import Around

@@ -16,10 +16,9 @@ from devflow.model.bounds.references import ServiceName
 from devflow.model.checks import Check, measure, missing, note
 from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed, Unavailable
-from devflow.model.examined import Needed
 from devflow.model.figures import NOT_MEASURED, absent
 from devflow.model.images import ContainerLimits, ContainerReport
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.release import NotRun, Published, Smoke
 from devflow.model.values import Limit, Value
 from devflow.model.wording import plural

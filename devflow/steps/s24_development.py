@@ -31,8 +31,7 @@ from devflow.model.change import Push
 from devflow.model.checks import Check, fact, measure, wanted
 from devflow.model.declared.project import Project
 from devflow.model.environments import Environment
-from devflow.model.examined import Needed
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.release import Deployment, Images, Published
 from devflow.model.values import Limit, Value
 from devflow.model.wording import plural, short_sha, short_version

@@ -23,10 +23,9 @@ from devflow.model.bounds.words import Argument, LineOrNone, NameOrNone, Variabl
 from devflow.model.checks import Check, fact, measure, note, shown, wanted
 from devflow.model.ci import CommandResult
 from devflow.model.errors import StepFailed
-from devflow.model.examined import Needed
 from devflow.model.figures import absent, count, text, tree
 from devflow.model.ids import Sha
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
 from devflow.model.wording import one_line

@@ -27,8 +27,7 @@ from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport, Trigger
 from devflow.model.declared.project import Project
-from devflow.model.examined import Needed
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.planning import Ticket
 from devflow.model.tree import Tree
 from devflow.model.wording import short_sha

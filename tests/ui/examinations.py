@@ -1,6 +1,6 @@
 """What `doctor` shows: a clone in which a few things are missing, and one in which nothing is."""
 
-from devflow.model.examined import Needed
+from devflow.model.outcomes import Needed
 from devflow.ui.pages.doctor import Page
 
 MISSING = (

@@ -11,7 +11,7 @@ from devflow.adapters.git.reads import ref_of
 from devflow.adapters.git.settings import settings_of
 from devflow.adapters.git.submodules import clone_of, gitlinks
 from devflow.model.errors import Unavailable
-from devflow.model.examined import Needed
+from devflow.model.outcomes import Needed
 from devflow.model.wording import first_of, short_sha
 
 _SHOWN: Final = 5

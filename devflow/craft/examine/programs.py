@@ -2,8 +2,8 @@
 
 from typing import Final, Iterator
 
-from devflow.craft.quality.tools import missing
-from devflow.model.examined import Needed
+from devflow.craft.quality.programs import missing
+from devflow.model.outcomes import Needed
 from devflow.ports.shell import ShellReads
 
 # a program of a project's own packages, which their installation brings

@@ -9,7 +9,7 @@ from devflow.craft.quality.own_hooks import own_hook
 from devflow.craft.quality.own_linters import program_of
 from devflow.craft.quality.tools import tool
 from devflow.model.bounds.commands import argv_of
-from devflow.model.examined import Needed
+from devflow.model.outcomes import Needed
 from devflow.ports.around import Around
 
 

@@ -6,7 +6,7 @@ from devflow.craft.examine.programs import program_needed
 from devflow.craft.images.recipes import DOCKERFILE, own_images
 from devflow.model.bounds.commands import argv_of
 from devflow.model.errors import Unavailable
-from devflow.model.examined import Needed
+from devflow.model.outcomes import Needed
 from devflow.ports.around import Around
 
 

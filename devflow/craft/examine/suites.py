@@ -13,7 +13,7 @@ from devflow.craft.suites.setups import folders_of_code, unfit
 from devflow.model.bounds.commands import argv_of
 from devflow.model.declared.project import Suite
 from devflow.model.errors import Unavailable
-from devflow.model.examined import Needed
+from devflow.model.outcomes import Needed
 from devflow.model.wording import first_of, plural
 from devflow.ports.around import Around
 

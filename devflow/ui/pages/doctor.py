@@ -11,7 +11,7 @@ from rich.text import Text
 
 from devflow.model.command_line import command_line
 from devflow.model.events import SCHEMA
-from devflow.model.examined import Group, Needed, worst
+from devflow.model.outcomes import Group, Needed, worst
 from devflow.model.wording import plural
 from devflow.ui.pen import Pen
 from devflow.ui.signs import NOTE, OK, Sign

@@ -12,7 +12,7 @@ from devflow.engine.plan import Plan, build
 from devflow.model.bounds.references import Refers
 from devflow.model.declared.project import Project
 from devflow.model.errors import Unavailable
-from devflow.model.examined import Needed, worst
+from devflow.model.outcomes import Needed, worst
 from devflow.model.values import Value
 from devflow.ports.around import Around
 from devflow.steps import REGISTRY
