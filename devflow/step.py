@@ -5,14 +5,15 @@ A step is one module with one ``STEP`` value; ``judge`` is the only source of it
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Final, Generic, Literal, Mapping, TypeVar
+from typing import Any, Callable, Final, Generic, Iterable, Literal, Mapping, TypeVar
 
 from devflow.model.canary import Canary
 from devflow.model.checks import Check
 from devflow.model.marks import Mark
-from devflow.model.outcomes import Absent, Foreseen, SendBack, Waiting
+from devflow.model.outcomes import Absent, Foreseen, Needed, SendBack, Waiting
 from devflow.model.values import Value
 from devflow.ports.advisories import Advisories
+from devflow.ports.around import Around
 from devflow.ports.clock import Clock
 from devflow.ports.code_host import CodeHost, CodeHostReads
 from devflow.ports.containers import Containers
@@ -150,6 +151,9 @@ class Step(Generic[P, N, M]):
     # what is known of its work before the run has written anything, by the ticket's key: sentences
     # for a person; raises where it is known to fail
     ahead: Callable[[See, str, P], tuple[str, ...]] | None = None
+    # what its work needs of this machine and this repository, and whether it is here: asked by
+    # `devflow doctor`, and by `start` before the first write
+    examine: Callable[[Around, P], Iterable[Needed]] | None = None
     # raises ``PipelineInvalid`` for parameters, each well in itself, that can never work together,
     # with the way to the one that is wrong: asked when the plan is made
     refuse: Callable[[P], None] | None = None

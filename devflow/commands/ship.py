@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable, Collection, Final, Literal, Self, Sequence
 
 from devflow.adapters.machine.left_over import alone
+from devflow.commands.examining import refuse_in_vain
 from devflow.commands.heard import Heard, SummingJournal, as_written
 from devflow.commands.status import run_view
 from devflow.commands.stopping import Stop, close
@@ -74,6 +75,7 @@ def ship(
     elif not workspace.journal.events(run):
         # a run that nothing was written for yet begins as `start` does
         workspace.repository.require_finished()
+        refuse_in_vain(options, workspace)
     with world_of(options, workspace, run, patient=wait) as world:
         until: Until = "end" if wait else "gate"
         code = run_plan(workspace, world, run, options.output, until)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from devflow.commands.examining import refuse_in_vain
 from devflow.commands.ship import run_plan
 from devflow.model.command_line import command_line
 from devflow.model.errors import RemoteSilent, UsageError
@@ -31,7 +32,10 @@ def start(options: Options, key: str, new: str) -> int:
     workspace.repository.require_finished()
     if key:
         run = ticket_key(workspace, key)
+        if not workspace.journal.events(run):
+            refuse_in_vain(options, workspace)
     else:
+        refuse_in_vain(options, workspace)
         with world_of(options, workspace, "new") as world:
             run = create_ticket(world, new)
     with world_of(options, workspace, run) as world:

@@ -97,7 +97,9 @@ def validated(source: Source, model: type[T], data: object, path: Path) -> T:
             error.errors(include_url=False),
             key=lambda problem: problem["type"] != "extra_forbidden",
         )
-        raise source.error(_wording(first), path + first["loc"], hint=_hint(first, model)) from None
+        place = path + first["loc"]
+        message = _wording(first, source.number(place))
+        raise source.error(message, place, hint=_hint(first, model)) from None
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -215,14 +217,16 @@ def _without_twins(
         yield group
 
 
-def _wording(problem: Any) -> str:
-    """pydantic's finding as a person reads it: the value, and what is allowed."""
+def _wording(problem: Any, number: str) -> str:
+    """pydantic's finding as a person reads it: the value, and what is allowed; a ``number`` as it
+    was written, which says 3.10 where its value is 3.1."""
     kind = problem["type"]
     value = problem.get("input")
     name = _called(problem["loc"])
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if kind == "string_type" and is_number:
-        return f'{value} is a number where text is meant: write "{value}" in quotes'
+        written = number or value
+        return f'{written} is a number where text is meant: write "{written}" in quotes'
     if kind == "extra_forbidden":
         return f'unknown key "{name}"'
     if kind == "missing":

@@ -7,7 +7,7 @@ but text, numbers, booleans and null.
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Collection, Final
 
 import yaml
 
@@ -25,6 +25,9 @@ MESSAGE_CHARS: Final = 600
 LINE_CHARS: Final = 160
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NUMBERS: Final = ("tag:yaml.org,2002:float", "tag:yaml.org,2002:int")
+_TEXT: Final = "tag:yaml.org,2002:str"
+_MERGE: Final = "tag:yaml.org,2002:merge"
 _CONSTRUCTOR: Final = yaml.constructor.SafeConstructor()
 
 
@@ -45,6 +48,7 @@ class Source:
         self.name = name
         self.lines = text.splitlines()
         self._places: dict[Path, Position] = {}
+        self._numbers: dict[Path, str] = {}
         self.data = self._read(text)
 
     def error(self, message: str, path: Path = (), *, hint: str = "") -> PipelineInvalid:
@@ -54,6 +58,14 @@ class Source:
         while known and known not in self._places:
             known = known[:-1]
         return self._error_at(message, self._places.get(known, Position(1, 1)), known, hint)
+
+    def has(self, path: Path) -> bool:
+        """Whether the file itself says something at this path."""
+        return path in self._places
+
+    def number(self, path: Path) -> str:
+        """A number as it was written, such as ``3.10``; empty where the path has none."""
+        return self._numbers.get(path, "")
 
     def where(self, path: Path) -> str:
         """``pipeline.yaml:38`` for a path that the file has."""
@@ -144,21 +156,32 @@ class Source:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
+        if node.tag in _NUMBERS:
+            self._numbers[path] = node.value
         try:
             return _CONSTRUCTOR.construct_object(node)
         except (ValueError, yaml.YAMLError) as error:
             raise self._error_at(f"cannot be read: {error}", _place_of(node), path) from None
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+    def _mapping(
+        self, node: yaml.MappingNode, path: Path, known: Collection[str] = ()
+    ) -> dict[str, Any]:
+        """The table of a node, without the keys that are ``known``."""
         table: dict[str, Any] = {}
+        merged: list[yaml.MappingNode] = []
         for key_node, value_node in node.value:
-            if key_node.tag != "tag:yaml.org,2002:str":
+            if key_node.tag == _MERGE:
+                merged += self._merged(value_node, path)
+                continue
+            if key_node.tag != _TEXT:
                 raise self._error_at(
                     f'key {key_node.value!r} has to be text: "{key_node.value}"',
                     _place_of(key_node),
                     path,
                 )
             key = key_node.value
+            if key in known:
+                continue
             if key in table:
                 raise self._error_at(
                     f'"{key}" stands twice',
@@ -168,7 +191,20 @@ class Source:
                 )
             self._places[(*path, key)] = _place_of(key_node)
             table[key] = self._value(value_node, (*path, key))
+        for one in merged:
+            # what stands in the table itself goes before what is merged into it
+            table.update(self._mapping(one, path, {*known, *table}))
         return table
+
+    def _merged(self, node: yaml.Node, path: Path) -> list[yaml.MappingNode]:
+        """The tables that ``<<`` takes over, the first before those after it."""
+        tables = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        mappings = [one for one in tables if isinstance(one, yaml.MappingNode)]
+        if len(mappings) < len(tables):
+            problem = "<< takes over a table, or a list of tables"
+            hint = "name the table by an anchor: <<: *name"
+            raise self._error_at(problem, _place_of(node), path, hint)
+        return mappings
 
 
 def _children(node: yaml.Node) -> list[yaml.Node]:

@@ -1,6 +1,7 @@
 """What a step says against its parameters, with the place in the file that it does not know."""
 
 from devflow.config.yaml_source import Path, Source
+from devflow.engine.names import refuse_unknown_names
 from devflow.engine.port_offsets import impossible_ports
 from devflow.engine.whole_shares import impossible_parts
 from devflow.model.declared.project import Project
@@ -10,9 +11,10 @@ from devflow.step import AnyStep
 
 
 def refuse(source: Source, path: Path, step: AnyStep, told: tuple[Value, Project]) -> None:
-    """Holds the parameters that stand at ``path`` to the project's ports and environments, and asks
-    the step whether they can work together. Raises ``PipelineInvalid``."""
+    """Holds the parameters that stand at ``path`` to the project's names, ports and environments,
+    and asks the step whether they can work together. Raises ``PipelineInvalid``."""
     params, project = told
+    refuse_unknown_names(source, path, params, project)
     for name, problem in impossible_ports(project, params):
         raise source.error(problem, (*path, name))
     for name, problem in impossible_parts(project, step, params):

@@ -19,6 +19,7 @@ class Usage:
 
 
 USAGES: Final[Mapping[str, Usage]] = {
+    "doctor": Usage(0, 1, ("--output",)),
     "start": Usage(0, 1, ("--new",)),
     "ship": Usage(
         0, 1, ("--wait", "--as-pushed", "--again", "--now", "--hold", "--dry-run", "--output")

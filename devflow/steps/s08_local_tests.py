@@ -8,10 +8,11 @@ twice.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Callable
+from typing import Callable, Iterator
 
 from pydantic import Field
 
+from devflow.craft.examine.suites import suite_needs
 from devflow.craft.imports import reach
 from devflow.craft.imports.paths import is_in
 from devflow.craft.suites import baselines
@@ -26,10 +27,11 @@ from devflow.model.checks import Check, measure, missing
 from devflow.model.declared.project import Project
 from devflow.model.errors import Unavailable
 from devflow.model.figures import NOT_MEASURED
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.planning import Ticket
 from devflow.model.tree import Base, Tree
 from devflow.model.wording import one_line
+from devflow.ports.around import Around
 from devflow.step import Step, Tools, Turn
 
 
@@ -202,6 +204,12 @@ def judge(params: Params, product: LocalTests) -> tuple[Check, ...]:
     return tuple(lines)
 
 
+def examine(around: Around, params: Params) -> Iterator[Needed]:
+    """Every suite's interpreter or command."""
+    for name in around.project.suites:
+        yield from suite_needs(around, name)
+
+
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Nothing is written."""
     return Foreseen(known={"tree": needs.tree.id})
@@ -216,6 +224,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    examine=examine,
     number=8,
     evidence={
         "suites": "that the project names none",

@@ -13,6 +13,7 @@ from typing import Final, Iterator, Sequence
 
 from pydantic import Field
 
+from devflow.craft.examine import quality
 from devflow.craft.quality.hook_errors import is_waiting, problem_of
 from devflow.craft.quality.hook_lines import HOOK_EVIDENCE, has_run, hook_checks, manager_checks
 from devflow.craft.quality.hook_place import HookPlace
@@ -23,10 +24,11 @@ from devflow.model.bounds.numbers import Seconds
 from devflow.model.change import Branch, Coding, Hook, Hooks, LocalTests
 from devflow.model.checks import Check, at_least, fact, held, measure, missing, note
 from devflow.model.figures import NOT_MEASURED, count, text
-from devflow.model.outcomes import Absent, Foreseen, SendBack
+from devflow.model.outcomes import Absent, Foreseen, Needed, SendBack
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
 from devflow.model.wording import one_line, plural, short_sha
+from devflow.ports.around import Around
 from devflow.ports.repository import Repository
 from devflow.ports.shell import Command, Ran
 from devflow.step import Step, Tools, Turn
@@ -340,6 +342,11 @@ def _around(product: Hooks, source: str) -> Iterator[Check]:
     yield from manager_checks(product.managers)
 
 
+def examine(around: Around, params: Params) -> Iterator[Needed]:
+    """What runs the hooks."""
+    yield from quality.hooks(around, CONFIG, BEFORE_COMMIT)
+
+
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Nothing is written, as long as no hook changes a file."""
     return Foreseen(known={"tree": needs.tree.id})
@@ -354,6 +361,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    examine=examine,
     sends_back_to="coding",
     ends_when_sent_back=True,
     number=9,

@@ -11,6 +11,7 @@ from typing import Any, Final, Iterable, Iterator, Mapping
 from pydantic import Field
 
 from devflow.craft.evidence import plan_write
+from devflow.craft.examine import services
 from devflow.craft.review.code_owners import CodeOwners, code_owners, not_asked, to_ask
 from devflow.craft.review.pictures import REF, Studio, Wanted, picture_checks, take
 from devflow.craft.review.pull_text import (
@@ -31,8 +32,8 @@ from devflow.craft.ticket.comments import (
     strangers_checks,
 )
 from devflow.model.bounds.numbers import PortOffset, WholeSeconds
-from devflow.model.bounds.places import RepositoryPathOrNone
-from devflow.model.bounds.words import Label, Login, NameOrNone
+from devflow.model.bounds.references import ExistingPathOrNone, ServiceNameOrNone
+from devflow.model.bounds.words import Label, Login
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.ci import CommandResult
@@ -40,11 +41,12 @@ from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.errors import Rejected, StepFailed
 from devflow.model.figures import absent, commit, names, text
-from devflow.model.outcomes import Absent, Foreseen, Waiting
+from devflow.model.outcomes import Absent, Foreseen, Needed, Waiting
 from devflow.model.planning import Ticket
 from devflow.model.review import HostPull, PullRequest, Screenshot
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha, short_version
+from devflow.ports.around import Around
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.repository import RepositoryReads
 from devflow.step import See, Step, Tools, Turn
@@ -55,7 +57,7 @@ ALWAYS: Final = frozenset(("Summary", "Changes"))  # headings that every text ha
 class Params(Value):
     """Who is asked, what it is labelled with, and what is pictured."""
 
-    template: RepositoryPathOrNone = Field(
+    template: ExistingPathOrNone = Field(
         default="",
         description="the template that our section follows; without it the one that GitHub takes",
     )
@@ -68,7 +70,7 @@ class Params(Value):
     code_owners: bool = Field(
         default=True, description="also asks whom CODEOWNERS names on the base branch"
     )
-    screenshots: NameOrNone = Field(
+    screenshots: ServiceNameOrNone = Field(
         default="", description="the service whose page is pictured; empty for no pictures"
     )
     preview_port_offset: Limit[PortOffset] = Field(
@@ -316,6 +318,11 @@ def _labels(params: Params, product: PullRequest) -> Check:
     return fact(measure("labels", "labels", labels, product.url), is_labelled)
 
 
+def examine(around: Around, params: Params) -> Iterator[Needed]:
+    """What takes the pictures."""
+    yield from services.browser(around, params.screenshots)
+
+
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The pull request, its labels, the people who are asked, and the pictures."""
     ticket = needs.ticket
@@ -350,6 +357,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    examine=examine,
     look=look,
     begins_anew=True,
     number=12,

@@ -14,7 +14,7 @@ from pydantic import Field
 from devflow.craft.evidence import plan_write
 from devflow.craft.ticket.naming import first_match, matches
 from devflow.craft.tree.ticket_branch import base_of
-from devflow.model.bounds.places import RepositoryPathOrNone
+from devflow.model.bounds.references import ExistingPathOrNone
 from devflow.model.bounds.words import Line, Pattern
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, fact, measure, note
@@ -57,7 +57,7 @@ class Params(Value):
     paths: tuple[Pattern, ...] = Field(
         default=("**",), description="patterns of which at least one changed path must match one"
     )
-    workflow: RepositoryPathOrNone = Field(
+    workflow: ExistingPathOrNone = Field(
         default=".github/workflows/ci-cd.yml", description="the workflow's file, shown if it exists"
     )
     status: Line = Field(default="devflow/trigger", description="the name of the commit's status")

@@ -8,11 +8,12 @@ is not measured: the entry is unavailable then, never passed.
 """
 
 from dataclasses import dataclass
-from typing import Final, Iterable, Literal, Self
+from typing import Final, Iterable, Iterator, Literal, Self
 
 from pydantic import Field, model_validator
 
 from devflow.craft.evidence import distinct, plan_write
+from devflow.craft.examine import quality as needed
 from devflow.craft.imports.paths import is_in
 from devflow.craft.quality import annotations, linters, measuring
 from devflow.craft.quality.kept_rows import Keeper
@@ -29,7 +30,7 @@ from devflow.craft.quality.rows import Job
 from devflow.craft.quality.sarif import sarif
 from devflow.craft.suites.commit_suite import STATES
 from devflow.model.bounds.numbers import PositiveNumber, Seconds
-from devflow.model.bounds.places import RepositoryPath
+from devflow.model.bounds.references import ExistingPath
 from devflow.model.bounds.words import Line, LinterCode, PythonVersion, Requirement
 from devflow.model.change import Coding, Push
 from devflow.model.checks import Check, at_most, fact, held, judged, measure, note
@@ -38,10 +39,12 @@ from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.figures import NOT_MEASURED, Finding, Missing, Quantity, absent, count
 from devflow.model.ids import Sha
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.tree import Base, Tree
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha
+from devflow.ports.around import Around
+from devflow.ports.repository import RepositoryReads
 from devflow.step import Step, Tools, Turn
 
 SHOWN: Final = 50  # findings that get a line of their own; the logs have them all
@@ -73,7 +76,7 @@ class Params(Value):
         default=("black==25.9.0", "flake8==7.3.0"),
         description="pip requirements of the matrix, pinned so that every Python runs the same",
     )
-    paths: tuple[RepositoryPath, ...] = Field(
+    paths: tuple[ExistingPath, ...] = Field(
         default=(),
         description="what is looked at by the matrix and by the linters that devflow knows; "
         "without any everything",
@@ -100,6 +103,11 @@ class Params(Value):
     def _linters_that_can_run(self) -> Self:
         refuse_unknown(self.linters)
         return self
+
+
+def refuse(params: Params) -> None:
+    """Raises ``PipelineInvalid`` for a tool of the matrix that never runs."""
+    linters.refuse_others(params.tools)
 
 
 @dataclass(frozen=True)
@@ -132,7 +140,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
 
 def _measured(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
     sha = needs.push.sha
-    plan, unnamed = _plan(tools, params, sha)
+    plan, unnamed = _plan(tools.repository, params, sha)
     base, why = _base(tools, params, needs)
     head_jobs = _jobs(tools, turn, params, plan, needs.tree)
     if not base:
@@ -147,18 +155,27 @@ def _measured(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality
     return _with_maxima(tools, params, product, change)
 
 
-def _plan(tools: Tools, params: Params, sha: Sha) -> tuple[measuring.Plan, tuple[str, ...]]:
-    """What is named, else what the commit configures, and configurations of other linters."""
+def _plan(
+    repository: RepositoryReads, params: Params, rev: str
+) -> tuple[measuring.Plan, tuple[str, ...]]:
+    """What is named, else what the commit configures, and configurations of other linters; an empty
+    ``rev`` is the working tree."""
     if params.linters or params.pythons:
         return measuring.Plan(params.linters, params.pythons), ()
-    repository = tools.repository
-    found = configured(repository.paths(sha), lambda path: repository.read(sha, path))
+    found = configured(repository.paths(rev), lambda path: repository.read(rev, path))
     asked = {name: Linter() for name in found.linters}
     for name, folder in found.folders:
         paths = _below(folder, params.paths)
         if paths is not None:
             asked[f"{name} {folder}"] = Linter(cwd=folder, paths=paths)
     return measuring.Plan(asked, ()), found.others
+
+
+def examine(around: Around, params: Params) -> Iterator[Needed]:
+    """The Pythons of the matrix, and each linter that is named or configured."""
+    yield from needed.matrix(around, params.pythons)
+    plan, _ = _plan(around.repository, params, "")
+    yield from needed.linters(around, plan.named)
 
 
 def _below(folder: str, paths: Iterable[str]) -> tuple[str, ...] | None:
@@ -330,6 +347,8 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    examine=examine,
+    refuse=refuse,
     number=16,
     evidence={
         **LINTER_EVIDENCE,

@@ -4,7 +4,8 @@ criteria that proves."""
 from pydantic import Field
 
 from devflow.craft.suites.commit_suite import SuiteParams
-from devflow.model.bounds.words import Line, Name
+from devflow.model.bounds.references import SuiteName
+from devflow.model.bounds.words import Line
 from devflow.steps.suite import suite_step
 
 
@@ -12,7 +13,7 @@ class Params(SuiteParams):
     """At most ``rerun_failed`` failed tests run once more, to tell which are flaky; the ``min_``
     limits are per cent, and 0 or null asks for nothing."""
 
-    suite: Name = Field(default="integration", description="a name under project: suites")
+    suite: SuiteName = Field(default="integration", description="a name under project: suites")
     status: Line = Field(
         default="devflow/integration", description="the name of the commit's status"
     )

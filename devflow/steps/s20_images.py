@@ -6,10 +6,11 @@ names an image it is skipped, and so are 21 to 23, which are made from it.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Iterator, Literal
 
 from pydantic import Field
 
+from devflow.craft.examine import services
 from devflow.craft.images.built import EVIDENCE, built_checks
 from devflow.craft.images.damage import damage_named, damaged_text, is_whole
 from devflow.craft.images.documented import documented
@@ -30,9 +31,10 @@ from devflow.model.errors import DevflowError
 from devflow.model.figures import digest as digest_of
 from devflow.model.figures import text
 from devflow.model.images import BuiltImage
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.release import Images
 from devflow.model.values import Limit, Value
+from devflow.ports.around import Around
 from devflow.ports.images import Recipe
 from devflow.step import See, Step, Tools, Turn
 
@@ -141,6 +143,11 @@ def _made_again(image: BuiltImage) -> Check:
     return shown(measure("cache", f"{service} cache", told, "cache of images", about=service))
 
 
+def examine(around: Around, params: Params) -> Iterator[Needed]:
+    """What is built, and what builds it."""
+    yield from services.built(around)
+
+
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Nothing is written outside the cache of images."""
     return Foreseen()
@@ -155,6 +162,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    examine=examine,
     look=look,
     number=20,
     evidence=EVIDENCE

@@ -4,22 +4,25 @@ registry by digest, in an engine or without one."""
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from typing import Iterator
 
 from pydantic import Field
 
+from devflow.craft.examine import services
 from devflow.craft.smoke.judging import EVIDENCE, trial_checks
 from devflow.craft.smoke.plan import STATE, Planned, planned
 from devflow.craft.smoke.trial import Trial
-from devflow.model.bounds.words import Name
+from devflow.model.bounds.references import ServiceName
 from devflow.model.checks import Check, measure, missing, note
 from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.model.figures import NOT_MEASURED, absent
 from devflow.model.images import ContainerLimits, ContainerReport
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.release import NotRun, Published, Smoke
 from devflow.model.values import Limit, Value
 from devflow.model.wording import plural
+from devflow.ports.around import Around
 from devflow.ports.containers import Container, Start
 from devflow.step import Step, Tools, Turn
 
@@ -27,7 +30,7 @@ from devflow.step import Step, Tools, Turn
 class Params(Value):
     """What containers may take, by service."""
 
-    limits: Limit[dict[Name, ContainerLimits]] = Field(
+    limits: Limit[dict[ServiceName, ContainerLimits]] = Field(
         default={},
         description="start_within_s, memory_mb, cpu_pct and stop_within_s of a service's container",
     )
@@ -168,6 +171,11 @@ def judge(params: Params, product: Smoke) -> tuple[Check, ...]:
     return tuple(lines)
 
 
+def examine(around: Around, params: Params) -> Iterator[Needed]:
+    """What runs containers here."""
+    yield from services.run_in_containers(around)
+
+
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Containers are started and ended; nothing is written."""
     return Foreseen()
@@ -182,6 +190,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    examine=examine,
     number=23,
     evidence=EVIDENCE
     | {

@@ -6,6 +6,7 @@ files: it is never handed over. A project without services skips it.
 """
 
 from dataclasses import dataclass
+from typing import Iterator
 
 from pydantic import Field
 
@@ -22,6 +23,7 @@ from devflow.craft.deploy.rollout import (
 from devflow.craft.deploy.strategies.held import held_of
 from devflow.craft.deploy.strategies.way_back import measured_way_back
 from devflow.craft.evidence import plan_write
+from devflow.craft.examine import services
 from devflow.craft.without_services import nothing_deployed
 from devflow.model import figures
 from devflow.model.bounds.numbers import FewFromOne, PortOffset, Seconds
@@ -30,10 +32,11 @@ from devflow.model.change import Push
 from devflow.model.checks import Check, fact, measure, wanted
 from devflow.model.declared.project import Project
 from devflow.model.environments import Environment
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.release import Deployment, Images, Published
 from devflow.model.values import Limit, Value
 from devflow.model.wording import plural, short_sha, short_version
+from devflow.ports.around import Around
 from devflow.ports.deploys import Release
 from devflow.step import See, Step, Tools, Turn
 
@@ -159,6 +162,11 @@ def _images_check(it: Deployment) -> Check:
     return fact(images, is_same, wanted(short_version(it.version)))
 
 
+def examine(around: Around, params: Params) -> Iterator[Needed]:
+    """What the services are started by."""
+    yield from services.started(around)
+
+
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Prepare, scale, share, retire, and the way back; nothing where there is nothing to deploy."""
     if not needs.project.services:
@@ -188,6 +196,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    examine=examine,
     look=look,
     begins_anew=True,
     number=24,

@@ -17,7 +17,7 @@ from devflow.craft.observe import figures, metrics
 from devflow.craft.observe.watching import line, observe
 from devflow.model.bounds.numbers import Milliseconds, Percent, PositiveNumber, SecondsOrNone
 from devflow.model.bounds.places import UrlPath
-from devflow.model.bounds.words import NameOrNone
+from devflow.model.bounds.references import ServiceNameOrNone
 from devflow.model.checks import Check, Measure, at_least, below, fact, measure
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project, Service
@@ -37,7 +37,7 @@ ANSWERS: Final = "answers"
 class Params(Value):
     """What is watched for how long, and the targets."""
 
-    pages: NameOrNone = Field(
+    pages: ServiceNameOrNone = Field(
         default="",
         description="the service whose page people open; empty where no page is measured",
     )

@@ -16,7 +16,8 @@ from devflow.craft.observe import figures, usage
 from devflow.craft.observe.watching import line
 from devflow.model.bounds.numbers import Percent, PositiveNumber
 from devflow.model.bounds.places import UrlPathOrNone
-from devflow.model.bounds.words import Line, NameOrNone
+from devflow.model.bounds.references import ServiceNameOrNone
+from devflow.model.bounds.words import Line
 from devflow.model.checks import Check, Measure, at_least, fact, measure
 from devflow.model.declared.project import Project
 from devflow.model.environments import Environment
@@ -42,7 +43,7 @@ Events = tuple[usage.UsageEvent, ...]
 class Params(Value):
     """Where the event log is, what is counted in it, and what adoption is held to."""
 
-    service: NameOrNone = Field(
+    service: ServiceNameOrNone = Field(
         default="", description="the service that keeps the event log; there is none where empty"
     )
     path: UrlPathOrNone = Field(default="", description="the log's path at that service")

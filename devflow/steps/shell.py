@@ -9,11 +9,12 @@ push how it ended is told as a status of the commit.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Final, Iterator, Self
 
 from pydantic import Field, model_validator
 
 from devflow.craft.evidence import plan_write
+from devflow.craft.examine.programs import program_needed
 from devflow.craft.review.commands import outcome_text
 from devflow.model.bounds.commands import CommandOrNone, RunCommand, argv_of, text_of
 from devflow.model.bounds.numbers import Seconds
@@ -24,10 +25,11 @@ from devflow.model.ci import CommandResult
 from devflow.model.errors import StepFailed
 from devflow.model.figures import absent, count, text, tree
 from devflow.model.ids import Sha
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
 from devflow.model.wording import one_line
+from devflow.ports.around import Around
 from devflow.ports.shell import Command, Ran
 from devflow.step import See, Step, Tools, Turn
 
@@ -209,6 +211,12 @@ def judge(params: Params, product: CommandResult) -> tuple[Check, ...]:
     return tuple(lines)
 
 
+def examine(around: Around, params: Params) -> Iterator[Needed]:
+    """The command's program, where no entry before it brings it in a shared checkout."""
+    if not params.in_:
+        yield from program_needed(around.shell, argv_of(params.run)[0], argv_of(params.run))
+
+
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The command, where it changes the world, and after the push the commit's status."""
     writes = []
@@ -240,6 +248,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    examine=examine,
     look=look,
     changes_world=changes_world,
     shares=shares,

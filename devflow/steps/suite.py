@@ -6,11 +6,12 @@ else. A suite whose tests were all skipped has not passed.
 """
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Iterator, TypeVar
 
 from pydantic import Field
 
 from devflow.craft.evidence import plan_write
+from devflow.craft.examine.suites import suite_needs
 from devflow.craft.suites.commit_suite import (
     REPORT_EVIDENCE,
     OnCommit,
@@ -20,15 +21,17 @@ from devflow.craft.suites.commit_suite import (
     report_checks,
     tell,
 )
-from devflow.model.bounds.words import Line, Name
+from devflow.model.bounds.references import SuiteName
+from devflow.model.bounds.words import Line
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport, Trigger
 from devflow.model.declared.project import Project
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.planning import Ticket
 from devflow.model.tree import Tree
 from devflow.model.wording import short_sha
+from devflow.ports.around import Around
 from devflow.step import Step, Tools, Turn
 
 P = TypeVar("P", bound=SuiteParams)
@@ -38,7 +41,7 @@ class Params(SuiteParams):
     """At most ``rerun_failed`` failed tests run once more, to tell which are flaky; the ``min_``
     limits are per cent, and 0 or null asks for nothing."""
 
-    suite: Name = Field(description="a name under project: suites")
+    suite: SuiteName = Field(description="a name under project: suites")
     status: Line = Field(default="devflow/suite", description="the name of the commit's status")
 
 
@@ -82,6 +85,11 @@ def foresee(params: SuiteParams, needs: Needs) -> Foreseen:
     return Foreseen((write,), {"sha": sha})
 
 
+def examine(around: Around, params: SuiteParams) -> Iterator[Needed]:
+    """The suite's interpreter or command."""
+    yield from suite_needs(around, params.suite)
+
+
 def suite_step(
     name: str, title: str, params: type[P], number: int | None = None
 ) -> Step[P, Needs, SuiteReport]:
@@ -95,6 +103,7 @@ def suite_step(
         make=make,
         judge=judge,
         foresee=foresee,
+        examine=examine,
         # measured, whatever is known of the same tree
         begins_anew=True,
         number=number,

@@ -19,6 +19,7 @@ from devflow.adapters.http.retry import Retry
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.clock import SystemClock
 from devflow.config.environment import Account, Connection, Settings, real
+from devflow.model.declared.project import Project
 from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts, SandboxPerson
 from devflow.ports.code_host import CodeHost
@@ -173,7 +174,7 @@ def _repository(workspace: Workspace, connection: Connection) -> GitRepository:
     # a remote that has no name here (the sandbox's path) has no branch to be followed
     has_name = "/" not in connection.remote
     repository = GitRepository(workspace.root, connection.remote, set_upstream=has_name)
-    _seed_remote(repository, workspace.plan.project.base, connection)
+    _seed_remote(repository, workspace.plan.project, connection)
     return repository
 
 
@@ -199,11 +200,13 @@ def _image_place(
     return ImagePlace(cache_dir(), repository, connection.registry, hide, retry, keys)
 
 
-def _seed_remote(repository: GitRepository, base: str, connection: Connection) -> None:
-    """A new sandbox's remote begins as the base branch that is here; a real remote is never
-    touched."""
+def _seed_remote(repository: GitRepository, project: Project, connection: Connection) -> None:
+    """A new sandbox's remote begins as the base branch that is here, else as it was last fetched; a
+    real remote is never touched."""
+    base = project.base
     if connection.kind == "sandbox" and not repository.remote_sha(base):
-        sha = repository.sha_of(f"refs/heads/{base}")
+        here = repository.sha_of(f"refs/heads/{base}")
+        sha = here or repository.sha_of(f"refs/remotes/{project.remote}/{base}")
         if sha:
             repository.seed(base, sha)
 

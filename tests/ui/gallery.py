@@ -15,6 +15,7 @@ from devflow.ui.actions import ActionsScreen, step_summary
 from devflow.ui.board import board_of
 from devflow.ui.errors import error_text
 from devflow.ui.outline import StepPage
+from devflow.ui.pages.doctor import doctor_lines, doctor_object, doctor_plain
 from devflow.ui.pages.environments import (
     environment_line,
     environments_lines,
@@ -31,7 +32,7 @@ from devflow.ui.plain import PlainScreen
 from devflow.ui.status import status_object, status_text
 from devflow.ui.traffic import canary_plain, plot_lines, table_lines
 from devflow.ui.watch import WatchLines
-from tests.ui import canary_story, environments, images, traffics, your_turn
+from tests.ui import canary_story, environments, examinations, images, traffics, your_turn
 from tests.ui import story as stories
 from tests.ui.drawing import drawn, written
 from tests.ui.environment_page import environment_page
@@ -90,6 +91,7 @@ def gallery() -> Dict[Path, Draw]:
         *_pages(),
         *_images(),
         *_environments(),
+        *_doctor(),
         *_traffic(),
         *_objects(),
         *_judged(),
@@ -269,6 +271,22 @@ def _environments_page(these: Any, pen: Pen) -> Any:
 
 def _environments_plain(these: Any) -> str:
     return "\n".join(environments_plain(these)) + "\n"
+
+
+def _doctor() -> Iterator[Tuple[str, Draw]]:
+    draw = partial(_doctor_page, examinations.ILL)
+    for width in (60, *WIDTHS):
+        yield f"doctor_{width}.txt", partial(drawn, draw, width)
+    yield "doctor_120.ansi", partial(drawn, draw, 120, colour=True)
+    yield "doctor_80_ascii.txt", partial(drawn, draw, 80, encoding="ascii")
+    yield "doctor_well_80.txt", partial(drawn, partial(_doctor_page, examinations.WELL), 80)
+    yield "doctor_listed_80.txt", partial(drawn, partial(_doctor_page, examinations.LISTED), 80)
+    yield "doctor_plain.txt", lambda: "\n".join(doctor_plain(examinations.ILL)) + "\n"
+    yield "doctor.json", lambda: _json(doctor_object(examinations.ILL))
+
+
+def _doctor_page(page: Any, pen: Pen) -> Any:
+    return doctor_lines(pen, page)
 
 
 def _traffic() -> Iterator[Tuple[str, Draw]]:

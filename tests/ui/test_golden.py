@@ -7,10 +7,11 @@ from typing import Any, List
 
 import pytest
 
+from devflow.ui.pages.doctor import doctor_lines
 from devflow.ui.pages.environments import environments_lines
 from devflow.ui.pages.image import image_lines
 from devflow.ui.picture import live
-from tests.ui import environments, golden, images
+from tests.ui import environments, examinations, golden, images
 from tests.ui.drawing import drawn
 from tests.ui.gallery import FOLDER, STORIES, gallery, moment
 from tests.ui.golden import assert_golden, difference, left_over, main
@@ -90,6 +91,18 @@ def test_environments_are_a_page_or_lines_or_an_object(path: Path) -> None:
     assert_golden(path, SCREENS[path]())
 
 
+@pytest.mark.parametrize("path", shown_as("doctor"), ids=name_of)
+def test_what_is_needed_is_a_page_or_lines_or_an_object(path: Path) -> None:
+    assert_golden(path, SCREENS[path]())
+
+
+@pytest.mark.parametrize("width", (40, 50, 64, 80, 200))
+@pytest.mark.parametrize("page", (examinations.ILL, examinations.WELL))
+def test_the_page_of_what_is_needed_fits_its_console(page: Any, width: int) -> None:
+    text = drawn(lambda pen: doctor_lines(pen, page), width)
+    assert max(len(line) for line in text.splitlines()) <= width
+
+
 @pytest.mark.parametrize("width", (40, 50, 64, 80, 200))
 @pytest.mark.parametrize("these", (environments.EVERY, (environments.taken_back(),)))
 def test_the_page_of_environments_fits_its_console(these: Any, width: int) -> None:
@@ -145,10 +158,11 @@ def test_a_short_terminal_still_shows_what_failed(height: int) -> None:
     assert "FAILED" in text
 
 
-def test_the_page_about_deployments_shows_the_screens_as_they_are() -> None:
-    page = (golden.ROOT / "docs" / "deploys.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name,least", (("deploys.md", 4), ("doctor.md", 3)))
+def test_a_page_of_the_documentation_shows_the_screens_as_they_are(name: str, least: int) -> None:
+    page = (golden.ROOT / "docs" / name).read_text(encoding="utf-8")
     shown = re.findall(r"<!-- shown by tests/ui/golden/(\S+) -->\n```\n(.*?)\n```\n", page, re.S)
-    assert len(shown) >= 4
-    for name, text in shown:
-        lines = (FOLDER / name).read_text(encoding="utf-8").rstrip("\n").split("\n")
-        assert text.split("\n") == [line.rstrip() for line in lines], name
+    assert len(shown) >= least
+    for screen, text in shown:
+        lines = (FOLDER / screen).read_text(encoding="utf-8").rstrip("\n").split("\n")
+        assert text.split("\n") == [line.rstrip() for line in lines], screen

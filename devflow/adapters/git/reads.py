@@ -27,6 +27,7 @@ from devflow.ports.repository import GitHook
 
 # also outside of a sparse checkout: git would leave such a file out, without a word
 ADD_ALL: Final = ("add", "--all", "--sparse")
+PIPELINE: Final = "pipeline.yaml"
 _HOOK_BYTES: Final = 65536  # of a hook that tell whose it is; managers' own scripts have 3,000
 # not `git log`, which checks signatures and follows names where somebody configured it
 _LOG: Final = ("rev-list", "--no-commit-header")
@@ -77,8 +78,17 @@ class GitReads(GitContents):
         env = {**self._scratch.writing, "GIT_INDEX_FILE": str(self._scratch.index(copied=True))}
         if self._shadow.is_needed:
             env.update(self._shadow.reading())
-        self._git.must(*ADD_ALL, env=env)
+        self._git.must(*self._everything(env), env=env)
         return self._git.must("write-tree", env=env)
+
+    def _everything(self, env: Mapping[str, str] | None = None) -> tuple[str, ...]:
+        """What git takes up for a tree: all that is not ignored, but for a pipeline.yaml that git
+        does not keep. It says how tickets are run, and becomes part of none unasked."""
+        # git 2.39 takes an ignored file for asked for, though it is named only to be left out
+        untracked = ("ls-files", "--others", "--exclude-standard", "--", PIPELINE)
+        if not self._git.must(*untracked, env=env):
+            return ADD_ALL
+        return (*ADD_ALL, "--", ".", f":(top,exclude,literal){PIPELINE}")
 
     def remote_sha(self, branch: str) -> Sha:
         """Where the remote's branch or full ref stands now, else empty.

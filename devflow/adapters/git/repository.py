@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from devflow.adapters.git.process import common_dir, find_root
-from devflow.adapters.git.reads import ADD_ALL, ref_of
+from devflow.adapters.git.reads import ref_of
 from devflow.adapters.git.remote import GitRemote
 from devflow.adapters.machine.text_file import real_path
 from devflow.model.command_line import command_line
@@ -111,7 +111,7 @@ class GitRepository(GitRemote):
         if self.tree_of("HEAD") == tree:
             return
         self._check_author()
-        self._git.must(*ADD_ALL)
+        self._git.must(*self._everything())
         staged = self._git.must("write-tree")
         if staged != tree:
             raise self._tree_changed("while it was being committed", tree, staged)

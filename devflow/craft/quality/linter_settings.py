@@ -15,6 +15,7 @@ from devflow.craft.imports.paths import is_foreign, is_in, is_sample
 from devflow.craft.quality.outputs.formats import Format
 from devflow.model.bounds.commands import CommandOrNone
 from devflow.model.bounds.places import PythonPlaceOrNone, RepositoryPath, RepositoryPathOrNone
+from devflow.model.bounds.references import ExistingPath, ExistingPathOrNone
 from devflow.model.bounds.words import Argument, Name, Variable
 from devflow.model.values import Value
 
@@ -36,8 +37,8 @@ class Linter(Value):
     report: RepositoryPathOrNone = Field(
         default="", description="the file that it writes, read in place of what it prints"
     )
-    cwd: RepositoryPathOrNone = Field(default="", description="the folder of the tree it runs in")
-    paths: tuple[RepositoryPath, ...] = Field(
+    cwd: ExistingPathOrNone = Field(default="", description="the folder of the tree it runs in")
+    paths: tuple[ExistingPath, ...] = Field(
         default=(), description="what it looks at, of one that devflow knows; else all"
     )
     python: PythonPlaceOrNone = Field(

@@ -14,6 +14,7 @@ from devflow.craft.quality.outputs.black import read_black
 from devflow.craft.quality.outputs.flake8 import read_flake8
 from devflow.craft.quality.outputs.output import LinterOutput, Source, plain_lines
 from devflow.model.ci import FunctionComplexity, LinterResult
+from devflow.model.errors import PipelineInvalid
 from devflow.model.figures import Finding, finding
 from devflow.model.tree import Base, Tree
 from devflow.model.wording import one_line
@@ -25,6 +26,11 @@ LOOKED: Final = (0, 1, 123)
 _VERSION: Final = re.compile(r"\d+(?:\.\d+)+\w*")
 # as Node and Python end and begin a trace
 _ERROR: Final = re.compile(r"[\w.]*(?:Error|Exception)(?: \[\w+\])?: ")
+# that are often beside them in a list of requirements
+OTHERS: Final = frozenset(
+    ("bandit", "isort", "mypy", "pydocstyle", "pylint", "pyright", "ruff", "yamllint")
+)
+_NAME: Final = re.compile(r"[\w.-]+")
 _PIN: Final = re.compile(r"(?P<name>[\w.-]+)==(?P<version>\d[\w.]*)")
 
 
@@ -106,6 +112,20 @@ def _run(shell: ShellReads, row: _Row, python: str, matrix: Matrix) -> LinterRes
     ran = shell.measure(command)
     output = read(row.linter, ran, Source(matrix.known, top=ran.ran_in))
     return row.ran(tool_version, output)
+
+
+def refuse_others(tools: Iterable[str]) -> None:
+    """Raises ``PipelineInvalid`` for a tool of the matrix that is a linter which it never runs.
+
+    Anything else may be a plugin of those that it runs.
+    """
+    for tool in tools:
+        name = _NAME.match(tool)
+        if name and name[0].lower() in OTHERS:
+            runs = " and ".join(LINTERS)
+            problem = f"{name[0]} would never run: the matrix of pythons: runs {runs}"
+            hint = f"quality: {{with: {{linters: [{name[0]}]}}}} runs it, without pythons:"
+            raise PipelineInvalid(problem, hint=hint, parameter=("tools",))
 
 
 def _pinned(tools: Iterable[str], linter: str) -> str:

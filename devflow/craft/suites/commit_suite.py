@@ -21,7 +21,8 @@ from devflow.craft.suites.suite import Asked, measured, suite_of
 from devflow.craft.suites.taken import forget, taken
 from devflow.craft.tree.ticket_branch import branch_point
 from devflow.model.bounds.numbers import Percent
-from devflow.model.bounds.words import Line, Name
+from devflow.model.bounds.references import SuiteName
+from devflow.model.bounds.words import Line
 from devflow.model.change import Push, SuiteResult
 from devflow.model.checks import Check, Status, at_least, fact, judged, measure, missing, shown
 from devflow.model.ci import SuiteReport
@@ -51,7 +52,7 @@ _NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 class SuiteParams(SuiteRules):
     """Which suite runs on the commit, and what its result is held against."""
 
-    suite: Name = Field(description="A name under project: suites.")
+    suite: SuiteName = Field(description="A name under project: suites.")
     measure: Literal["once", "again"] = Field(
         default="once",
         description="once: what step 8 measured on the same tree with the same interpreter, "

@@ -9,7 +9,6 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field
 
 from devflow.model.bounds.allowed import allowed
-from devflow.model.bounds.words import Argument
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 """The names of this machine, said once: for probes, which then take no proxy, for tokens, and for
@@ -17,7 +16,7 @@ what is said of images."""
 # far above any path that is typed, and below what a file system takes (4096 bytes on Linux)
 _PATH_CHARS: Final = 400
 _PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]*$"
-_INSIDE: Final = "a path inside the repository, as docs/adr"
+INSIDE: Final = "a path inside the repository, as docs/adr"
 
 
 def _inside(path: str) -> str:
@@ -35,13 +34,13 @@ RepositoryPath = Annotated[
     str,
     Field(min_length=1, max_length=_PATH_CHARS, pattern=_PRINTABLE),
     AfterValidator(_inside),
-    allowed(_INSIDE),
+    allowed(INSIDE),
 ]
 RepositoryPathOrNone = Annotated[
     str,
     Field(max_length=_PATH_CHARS, pattern=_PRINTABLE),
     AfterValidator(_inside),
-    allowed(f"{_INSIDE}, or nothing"),
+    allowed(f"{INSIDE}, or nothing"),
 ]
 # a secret of a build lies outside of what is built
 MachinePath = Annotated[
@@ -55,10 +54,7 @@ PythonPlaceOrNone = Annotated[
     Field(max_length=4096, pattern=r"^([^\x00-\x1f\x7f-\x9f-][^\x00-\x1f\x7f-\x9f]*)?$"),
     allowed("a folder with an environment, as .venv, or the path of an interpreter, or nothing"),
 ]
-PathOrCommand = Annotated[
-    RepositoryPathOrNone | tuple[Argument, ...],
-    allowed(f"{_INSIDE}, or a command as a list of words"),
-]
+
 
 # two slashes would begin another host
 _URL_PATH: Final = r"/([^/\\#\s\x00-\x1f\x7f][^\\#\s\x00-\x1f\x7f]*)?"

@@ -14,7 +14,6 @@ from devflow.model.bounds.numbers import AnyNumber, Megabytes, Port, Seconds, Se
 from devflow.model.bounds.places import (
     HostRepositoryOrNone,
     MachinePath,
-    PathOrCommand,
     PythonPlaceOrNone,
     RegistryOrNone,
     RepositoryPath,
@@ -22,6 +21,7 @@ from devflow.model.bounds.places import (
     UrlOrNone,
     UrlPathOrNone,
 )
+from devflow.model.bounds.references import ExistingPath, ExistingPathOrNone, PathOrCommand
 from devflow.model.bounds.words import (
     Argument,
     EmailOrNone,
@@ -106,8 +106,8 @@ class ImageSettings(Value):
     in. ``secrets`` are files of this machine, by the id that the Dockerfile mounts them with.
     """
 
-    dockerfile: RepositoryPathOrNone = ""
-    context: RepositoryPath = "."
+    dockerfile: ExistingPathOrNone = ""
+    context: ExistingPath = "."
     target: NameOrNone = Field(default="", description="the stage; without one, the last")
     args: dict[Variable, Argument] = Field(default={}, description="values of its ARG")
     of: NameOrNone = Field(default="", description="the service whose image runs this one too")
@@ -133,7 +133,7 @@ class Service(Value):
     in, in ``run``, ``before`` and ``env``. docs/services.md says what a service has to do.
     """
 
-    path: RepositoryPath
+    path: ExistingPath
     port: Port = Field(description="where users reach it, on this machine")
     run: CommandOrNone = Field(
         default=(), description="the command, which has to listen on {port} of 127.0.0.1"
@@ -186,7 +186,7 @@ class Suite(Value):
     reports that both have are no result; ``setup_key`` and ``keep`` take both.
     """
 
-    path: RepositoryPathOrNone = Field(default="", description="the folder given to pytest")
+    path: ExistingPathOrNone = Field(default="", description="the folder given to pytest")
     python: PythonPlaceOrNone = Field(
         default="",
         description="a folder with an environment, as .venv, or the path of an interpreter; "
@@ -198,7 +198,7 @@ class Suite(Value):
         default=(),
         description="the command: a list of words, or one text of them; no shell reads it",
     )
-    cwd: RepositoryPathOrNone = Field(
+    cwd: ExistingPathOrNone = Field(
         default="",
         description="the folder in which run and setup run, and from which paths count; what is "
         "not there counts from the top folder",
@@ -268,7 +268,7 @@ class Project(Value):
     host: HostSettings = HostSettings()
     base: GitName = Field(default="main", description="the branch that tickets are merged into")
     remote: GitName = Field(default="origin", description="git's name of where it is pushed")
-    version_path: RepositoryPathOrNone = ""
+    version_path: ExistingPathOrNone = ""
     services: dict[Name, Service] = {}
     environments: dict[EnvironmentName, EnvironmentSettings] = {}
     suites: dict[Name, Suite] = {}

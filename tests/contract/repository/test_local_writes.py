@@ -219,3 +219,28 @@ def test_files_are_restored_byte_for_byte_with_their_mode(
     assert repository.work_tree() == tree
     with pytest.raises(StepFailed, match="no tree"):
         repository.restore("run.sh", "f" * 40)
+
+
+def test_a_pipeline_that_git_does_not_keep_is_outside_of_the_tree(
+    repository: GitRepository, checkout: Path
+) -> None:
+    before = repository.work_tree()
+    file = checkout / "pipeline.yaml"
+    file.write_text("devflow: 1\n")
+    assert repository.work_tree() == before
+    git(checkout, "add", "pipeline.yaml")
+    assert "pipeline.yaml" in repository.paths(repository.work_tree())
+    git(checkout, "rm", "--cached", "--quiet", "pipeline.yaml")
+    (checkout / "mine.txt").write_text("mine\n")
+    repository.commit(repository.current_branch(), repository.work_tree(), "feat: mine")
+    assert "mine.txt" in repository.paths("HEAD")
+    assert "pipeline.yaml" not in repository.paths("HEAD")
+    assert file.is_file()
+
+
+def test_a_pipeline_that_is_ignored_stays_so(repository: GitRepository, checkout: Path) -> None:
+    # git takes an ignored file for asked for where it is named, even to be left out
+    (checkout / ".gitignore").write_text("pipeline.yaml\n")
+    (checkout / "pipeline.yaml").write_text("devflow: 1\n")
+    repository.commit(repository.current_branch(), repository.work_tree(), "feat: ignored")
+    assert "pipeline.yaml" not in repository.paths("HEAD")

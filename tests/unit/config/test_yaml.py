@@ -118,6 +118,29 @@ CASES = {
         "2:11",
         "a number where text is meant",
     ),
+    "a number as it was written": (
+        HEAD + "project: {base: 3.10}\nphases: {a: [b]}\n",
+        "2:11",
+        'write "3.10" in quotes',
+    ),
+    "a merge of no table": (
+        HEAD + "project: {suites: {a: {<<: 3}}}\nphases: {a: [b]}\n",
+        "2:28",
+        "<< takes over a table, or a list of tables",
+    ),
+    "a merge of itself": ("x: &a {<<: *a}\n", "1:4", "more than it may"),
+    "what was merged has its own line": (
+        HEAD + "project:\n  suites:\n    a: &a {path: tests, timeout_s: -1}\n"
+        "    b: {<<: *a, timeout_s: 5}\n    c: {<<: *a, path: other}\nphases: {a: [b]}\n",
+        "4:25",
+        "seconds, above 0",
+    ),
+    "what stands beside a merge has its own line": (
+        HEAD + "project:\n  suites:\n    a: &a {path: tests, timeout_s: 5}\n"
+        "    b: {<<: *a, timeout_s: -1}\nphases: {a: [b]}\n",
+        "5:17",
+        "seconds, above 0",
+    ),
     "an unknown option": (
         HEAD + "phases: {a: [b: {requierd: false}]}\n",
         "2:18",

@@ -15,7 +15,7 @@ from devflow.craft.deploy.strategies.held import held_of, ready, shares
 from devflow.craft.deploy.strategies.watch import Watch
 from devflow.model.bounds.numbers import PositiveNumber, SecondsOrNone, WholePercent
 from devflow.model.bounds.places import UrlPath
-from devflow.model.bounds.words import Name
+from devflow.model.bounds.references import ServiceName
 from devflow.model.canary import KEPT, Canary, CanaryVerdict, canary_in
 from devflow.model.command_line import command_line
 from devflow.model.environments import Environment
@@ -47,7 +47,7 @@ class CanarySettings(Value):
         description="% of the new requests that the new version gets first; reference step 25, "
         '"Canary: 10% traffic initially"; 0 gives it all of them at once',
     )
-    requests: dict[Name, tuple[UrlPath, ...]] = Field(
+    requests: dict[ServiceName, tuple[UrlPath, ...]] = Field(
         default={},
         description="pages of each service that devflow asks for where users ask too little; "
         "counted as synthetic",

@@ -1,0 +1,262 @@
+"""What `doctor` and `start` ask before anything is written: this clone, this file, this machine,
+and, where the services are real, the services themselves."""
+
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any, Callable, Final, Iterator, Mapping
+
+from devflow.adapters.git.condition import Condition
+from devflow.config.environment import Settings, real
+from devflow.config.pipeline import FILE_NAME
+from devflow.engine.ahead import look_ahead
+from devflow.engine.examine import examined, place_of
+from devflow.engine.fold import RunState
+from devflow.engine.proxies import reading
+from devflow.model.command_line import command_line
+from devflow.model.errors import AccessDenied, DevflowError, PipelineInvalid, RemoteSilent
+from devflow.model.outcomes import Needed
+from devflow.model.wording import plural
+from devflow.step import Tools
+from devflow.wiring.local import is_sandbox
+from devflow.wiring.options import Options
+from devflow.wiring.output import tell
+from devflow.wiring.survey import is_free, survey_of
+from devflow.wiring.workspace import Workspace
+from devflow.wiring.world import cache_dir, world_of
+
+NETWORK_S: Final = 5.0  # s, all questions together: they are asked side by side
+# a virtual environment with its wheels, or the layers of one image
+LEAST_ROOM_BYTES: Final = 1_000_000_000
+# what a browser, an engine or a database leaves of a pull request's token
+_WRITES: Final = ("admin", "write")
+
+
+def here(options: Options, workspace: Workspace) -> tuple[Needed, ...]:
+    """What can be told without the network."""
+    project = workspace.plan.project
+    fetches = not is_sandbox(options, workspace)
+    clone = Condition(workspace.root, project.remote, project.base, fetches=fetches)
+    found = [_placed(workspace, one) for one in clone.needs()]
+    with survey_of(workspace) as around:
+        found += examined(workspace.plan, around)
+    found += _ports(workspace)
+    found.append(_room())
+    return tuple(found)
+
+
+def refuse_in_vain(options: Options, workspace: Workspace) -> None:
+    """Tells what is missing before a run's first write, where it goes on all the same.
+
+    Raises ``PipelineInvalid`` or ``AccessDenied`` for what only another pipeline.yaml or another
+    credential can cure.
+    """
+    first = untracked(workspace, options)
+    if first:
+        tell(first)
+    needed = (*here(options, workspace), *there(options, workspace, ""))
+    missing = [one for one in needed if one.here is False]
+    for one in missing:
+        if one.exit_code and not one.stops:
+            tell(". ".join(part for part in (f"{one.about}: {one.found}", one.remedy) if part))
+    beside = sum(not one.exit_code for one in missing)
+    if beside:
+        things = plural(beside, "thing is", "things are")
+        tell(f"{things} missing for entries that need not pass: {command_line('doctor')}")
+    stops = sorted((one for one in missing if one.stops), key=lambda one: one.exit_code)
+    for one in stops:
+        error = PipelineInvalid if one.cure == "pipeline" else AccessDenied
+        raise error(f"{one.about}: {one.found}", hint=one.remedy, where=one.where)
+
+
+def untracked(workspace: Workspace, options: Options) -> str:
+    """What the first line says of a pipeline.yaml that git does not keep; empty of one that it
+    keeps, or that lies elsewhere."""
+    project = workspace.plan.project
+    clone = Condition(workspace.root, project.remote, project.base)
+    if options.pipeline is not None or clone.is_tracked(FILE_NAME):
+        return ""
+    return (
+        f"{FILE_NAME} is not tracked by git, so it is outside of the tree that is judged: "
+        f"git add {FILE_NAME}"
+    )
+
+
+def _placed(workspace: Workspace, one: Needed) -> Needed:
+    return one.model_copy(update={"where": place_of(workspace.plan, one.at)}) if one.at else one
+
+
+def _ports(workspace: Workspace) -> Iterator[Needed]:
+    """The ports of each entry that brings services to an environment, but for those that its own
+    services hold."""
+    plan = workspace.plan
+    for entry in plan.entries:
+        offset = getattr(entry.params, "port_offset", None)
+        name = getattr(entry.params, "environment", "")
+        if offset is None or not name or workspace.deploys.environment(name) is not None:
+            continue
+        taken = []
+        for service, told in plan.project.services.items():
+            if not is_free(told.port + offset):
+                taken.append(f"{told.port + offset} ({service})")
+        if not plan.project.services:
+            continue
+        yield Needed(
+            about=f"ports of {name}",
+            here=not taken,
+            found=f"taken: {', '.join(taken)}" if taken else "free",
+            remedy="end what listens there, or say another port_offset" if taken else "",
+            where=place_of(plan, (*entry.path, "with", "port_offset")) if taken else "",
+            entries=(entry.name,),
+            required=entry.required,
+            group="machine",
+        )
+
+
+def _room() -> Needed:
+    folder = cache_dir()
+    while not folder.exists():
+        folder = folder.parent
+    free_bytes = shutil.disk_usage(folder).free
+    is_enough = free_bytes >= LEAST_ROOM_BYTES
+    return Needed(
+        about="disk",
+        here=is_enough,
+        found=f"{free_bytes / 1e9:.1f} GB free at {folder}",
+        remedy="" if is_enough else "make room, or name another place: XDG_CACHE_HOME",
+        group="machine",
+    )
+
+
+def there(options: Options, workspace: Workspace, key: str) -> tuple[Needed, ...]:
+    """What the services say, all of them asked side by side; nothing where the sandbox is named.
+
+    What has not answered in time is missing. With a ``key`` what each entry knows of its end, too.
+    """
+    if is_sandbox(options, workspace):
+        return ()
+    try:
+        real(workspace.plan.project, Settings.of(os.environ))
+    except AccessDenied as error:
+        return (_refused("credentials", error),)
+    with world_of(options, workspace, key or "doctor", dry=True) as world:
+        questions = _questions(workspace, world.tools, key)
+        answers = _side_by_side(questions)
+        world.stop()
+    return tuple(_placed(workspace, one) for one in answers)
+
+
+def _questions(
+    workspace: Workspace, tools: Tools, key: str
+) -> Mapping[str, Callable[[], Iterator[Needed]]]:
+    plan = workspace.plan
+
+    def ahead() -> Iterator[Needed]:
+        past = RunState(tuple(workspace.journal.events(key)))
+        for note in look_ahead(plan, reading(tools), past, key):
+            yield _answer("ahead", note, here=None)
+
+    questions = {
+        "JIRA": lambda: _tracker(tools),
+        "GitHub": lambda: _host(tools),
+        "base": lambda: _base(tools, plan.project.base),
+        "protection": lambda: _protection(tools, plan.project.base),
+    }
+    if key:
+        questions["the ticket's end"] = ahead
+    return questions
+
+
+def _side_by_side(
+    questions: Mapping[str, Callable[[], Iterator[Needed]]],
+) -> Iterator[Needed]:
+    pool = ThreadPoolExecutor(len(questions))
+    asked = {name: pool.submit(_asked, name, ask) for name, ask in questions.items()}
+    wait(asked.values(), timeout=NETWORK_S)
+    for name, answer in asked.items():
+        if answer.done():
+            yield from answer.result()
+            continue
+        answer.cancel()
+        found = f"no answer within {NETWORK_S:g} s"
+        yield _answer(name, found, here=False, remedy="try again, or look at the connection")
+    pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _asked(name: str, ask: Callable[[], Iterator[Needed]]) -> tuple[Needed, ...]:
+    try:
+        return tuple(ask())
+    except DevflowError as error:
+        return (_refused(name, error),)
+
+
+def _refused(name: str, error: DevflowError) -> Needed:
+    """What a service refused: a credential is wrong, or a name of the file is."""
+    cure: Any = "pipeline"
+    if isinstance(error, AccessDenied):
+        cure = "credential"
+    elif isinstance(error, RemoteSilent):
+        cure = "machine"
+    place = error.where if isinstance(error, PipelineInvalid) else ""
+    at = ("project", "host", "repository") if name == "GitHub" and cure == "pipeline" else ()
+    return Needed(
+        about=name,
+        here=False,
+        found=error.message,
+        remedy=error.hint,
+        cure=cure,
+        at=at,
+        where=place.partition("  ")[0],
+        group="connection",
+    )
+
+
+def _answer(about: str, found: str, here: bool | None = True, remedy: str = "") -> Needed:
+    return Needed(about=about, here=here, found=found, remedy=remedy, group="connection")
+
+
+def _tracker(tools: Tools) -> Iterator[Needed]:
+    yield _answer("JIRA", f"as {tools.tracker.me().name}")
+
+
+def _host(tools: Tools) -> Iterator[Needed]:
+    login = tools.host.me()
+    permission = tools.host.permission(login)
+    if permission in _WRITES:
+        yield _answer("GitHub", f"as {login}, who may {permission}")
+        return
+    yield Needed(
+        about="GitHub",
+        here=False,
+        found=f"{login} may not write to {tools.host.page_url()}: {permission}",
+        remedy="a token of somebody who may push: GITHUB_TOKEN",
+        cure="credential",
+        group="connection",
+    )
+
+
+def _base(tools: Tools, base: str) -> Iterator[Needed]:
+    sha = tools.repository.remote_sha(base)
+    remote = tools.repository.remote_name()
+    if sha:
+        yield _answer("remote", f"{remote} has {base}")
+        return
+    yield Needed(
+        about="remote",
+        here=False,
+        found=f"{remote} has no branch {base}",
+        remedy="project: {base: NAME} names the branch that changes go into",
+        cure="pipeline",
+        at=("project", "base"),
+        group="connection",
+    )
+
+
+def _protection(tools: Tools, base: str) -> Iterator[Needed]:
+    rules = tools.host.protection(base)
+    if rules is None:
+        yield _answer("protection", f"{base} has no protection rules", here=None)
+        return
+    approvals = f"{rules.required_approvals} approvals"
+    checks = f", checks: {', '.join(rules.required_checks)}" if rules.required_checks else ""
+    yield _answer("protection", f"{base} asks for {approvals}{checks}")

@@ -1,0 +1,60 @@
+"""Whether the linters and hooks of the project can run here."""
+
+from typing import Iterator, Mapping
+
+from devflow.craft.examine.programs import program_needed
+from devflow.craft.quality.hook_place import HookPlace
+from devflow.craft.quality.linter_settings import Linter
+from devflow.craft.quality.own_hooks import own_hook
+from devflow.craft.quality.own_linters import program_of
+from devflow.craft.quality.tools import tool
+from devflow.model.bounds.commands import argv_of
+from devflow.model.outcomes import Needed
+from devflow.ports.around import Around
+
+
+def matrix(around: Around, pythons: tuple[str, ...]) -> Iterator[Needed]:
+    """Each Python of a matrix."""
+    for index, version in enumerate(pythons):
+        path = around.shell.interpreter(version)
+        yield Needed(
+            about=f"Python {version}",
+            here=bool(path),
+            found=path or f"no python{version} on this machine",
+            remedy="" if path else f"uv python install {version}",
+            at=("pythons", index),
+        )
+
+
+def linters(around: Around, asked: Mapping[str, Linter]) -> Iterator[Needed]:
+    """Each linter: one that devflow knows by the version that it says, a command by its program."""
+    for name, linter in asked.items():
+        about = f"linter {name}"
+        at = ("linters", name)
+        if linter.run:
+            argv = argv_of(linter.setup or linter.run)
+            yield from program_needed(around.shell, about, argv, at)
+            continue
+        found = tool(around.shell, program_of(name), linter, around.paths)
+        problem, _, remedy = found.problem.partition("; type: ")
+        said = problem or f"{found.version} {found.where}"
+        yield Needed(about=about, here=not problem, found=said, remedy=remedy, at=at)
+
+
+def hooks(around: Around, config: str, stage: str) -> Iterator[Needed]:
+    """pre-commit where the tree has its configuration, and what keeps hooks that git does not
+    run."""
+    if config in around.paths:
+        program = HookPlace.of(around.shell, around.paths).program("pre-commit")
+        yield Needed(
+            about="pre-commit",
+            here=bool(program),
+            found=program or f"no pre-commit on this machine, and {config} asks for it",
+            remedy="" if program else "pipx install pre-commit",
+        )
+    own = own_hook(around.repository, "", stage)
+    if own.argv:
+        yield Needed(about="git's hook", here=True, found=own.name)
+    for one in own.managers:
+        found = f"{one.name}, in {one.place}: {one.why}"
+        yield Needed(about="hooks", here=None, found=found, required=False)

@@ -1,0 +1,116 @@
+"""Whether a suite of the project can run here: its interpreter or its command, what its tests
+import, and what its setup is keyed by."""
+
+import ast
+import sys
+from typing import Collection, Final, Iterator
+
+from devflow.craft.examine.programs import program_needed
+from devflow.craft.imports.paths import is_in
+from devflow.craft.suites.imports import import_roots, modules_in
+from devflow.craft.suites.interpreter import PYTEST, PYTEST_COV, Interpreter, interpreter_of
+from devflow.craft.suites.setups import folders_of_code, unfit
+from devflow.model.bounds.commands import argv_of
+from devflow.model.declared.project import Suite
+from devflow.model.errors import Unavailable
+from devflow.model.outcomes import Needed
+from devflow.model.wording import first_of, plural
+from devflow.ports.around import Around
+
+# files of tests whose imports are read: what a suite lacks, its first files lack
+MOST_FILES: Final = 100
+_SHOWN: Final = 3
+
+
+def suite_needs(around: Around, name: str) -> Iterator[Needed]:
+    """What the suite of this name needs; nothing of one that the project does not have."""
+    suite = around.project.suites.get(name)
+    if suite is None:
+        return
+    about = f"suite {name}"
+    at = ("project", "suites", name)
+    problem = unfit(suite, around.paths)
+    if problem:
+        yield Needed(about=about, here=False, found=problem, cure="machine", at=at)
+    if suite.coverage_of and not folders_of_code(suite, around.paths):
+        found = f"the repository has no {suite.coverage_of}"
+        yield Needed(about=about, here=False, found=found, at=(*at, "coverage_of"))
+    if suite.run:
+        yield from _command(around, about, suite, at)
+    else:
+        yield from _pytest(around, about, suite, at)
+
+
+def _command(
+    around: Around, about: str, suite: Suite, at: tuple[str | int, ...]
+) -> Iterator[Needed]:
+    """The command's own program, where nothing that is set up brings it."""
+    if suite.setup:
+        yield from program_needed(around.shell, about, argv_of(suite.setup), (*at, "setup"))
+    elif "PATH" not in suite.env:
+        yield from program_needed(around.shell, about, argv_of(suite.run), (*at, "run"))
+
+
+def _pytest(
+    around: Around, about: str, suite: Suite, at: tuple[str | int, ...]
+) -> Iterator[Needed]:
+    wanted = (PYTEST, PYTEST_COV) if suite.coverage_of else (PYTEST,)
+    modules = imported_by(around, suite.path)
+    try:
+        python = interpreter_of(
+            around.shell, suite.python, suite.path, around.paths, (*wanted, *modules)
+        )
+    except Unavailable as error:
+        place = (*at, "python") if suite.python else at
+        yield Needed(about=about, here=False, found=error.message, remedy=error.hint, at=place)
+        return
+    yield _interpreter(about, python, modules, at)
+
+
+def _interpreter(
+    about: str, python: Interpreter, modules: Collection[str], at: tuple[str | int, ...]
+) -> Needed:
+    lacks = python.python.lacks
+    if not lacks:
+        imports = f", with all {plural(len(modules), 'module')} that its tests import"
+        found = python.words + (imports if modules else "")
+        return Needed(about=about, here=True, found=found, at=at)
+    names = first_of(lacks, _SHOWN)
+    found = f"{python.words}, lacks {names}"
+    remedy = python.remedy
+    if not python.is_last_resort:
+        # the name of a package is not always that of its module
+        packages = " ".join(name.replace("_", "-") for name in lacks)
+        remedy = f"{python.python.install} {packages}"
+    return Needed(about=about, here=False, found=found, remedy=remedy, at=at)
+
+
+def imported_by(around: Around, folder: str) -> tuple[str, ...]:
+    """The top modules that the tests of a folder cannot do without, and the tree does not hold."""
+    own = {name.partition(".")[0] for name in modules_in(around.paths, _roots(around, folder))}
+    files = [path for path in around.paths if path.endswith(".py") and is_in(path, folder)]
+    # tests import each other by the folders that they lie in
+    own |= {part.removesuffix(".py") for path in around.paths for part in path.split("/")[-2:]}
+    names: set[str] = set()
+    for path in files[:MOST_FILES]:
+        names |= _at_top(around.repository.read("", path) or "")
+    return tuple(sorted(names - own - sys.stdlib_module_names))
+
+
+def _roots(around: Around, folder: str) -> tuple[str, ...]:
+    return import_roots(around.paths, folder)
+
+
+def _at_top(text: str) -> set[str]:
+    """What a module imports when it is loaded, whatever happens: not what it tries."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return set()
+    names: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            names |= {one.name.partition(".")[0] for one in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            names.add(node.module.partition(".")[0])
+    return names

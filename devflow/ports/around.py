@@ -1,0 +1,26 @@
+"""What an entry is examined in before anything is written: what can be looked at without the
+network."""
+
+from dataclasses import dataclass
+
+from devflow.model.declared.project import Project
+from devflow.ports.containers import Containers
+from devflow.ports.images import Images
+from devflow.ports.repository import RepositoryReads
+from devflow.ports.shell import ShellReads
+from devflow.ports.web import Web
+
+
+@dataclass(frozen=True)
+class Around:
+    """The reading half of this machine and this repository, what the entry may ask about the
+    project, and the ``paths`` of the working tree's files. The repository's remote is as it was
+    last known."""
+
+    shell: ShellReads
+    repository: RepositoryReads
+    web: Web
+    images: Images
+    containers: Containers
+    project: Project = Project()
+    paths: tuple[str, ...] = ()
