@@ -139,10 +139,10 @@ _NEAREST: Final = ("ruff", "ruff-format")
 # folders; a monorepo with more projects than that names its linters
 _MOST_FOLDERS: Final = 50
 # what is kept there is looked at by tests, or is somebody else's
-_SAMPLES: Final = frozenset(
+SAMPLES: Final = frozenset(
     ("test", "tests", "testdata", "fixtures", "__fixtures__", "examples", "templates")
 )
-_FOREIGN: Final = frozenset(("node_modules", "vendor", "third_party", ".venv"))
+FOREIGN: Final = frozenset(("node_modules", "vendor", "third_party", ".venv"))
 
 
 def configured(paths: Iterable[str], read: Callable[[str], str | None]) -> Configured:
@@ -157,7 +157,7 @@ def configured(paths: Iterable[str], read: Callable[[str], str | None]) -> Confi
     for folder in sorted(by_folder)[:_MOST_FOLDERS]:
         for name, path in _known_in(by_folder[folder], read):
             around = [one for one in asked.get(name, ()) if not one or is_in(folder, one)]
-            if around or _SAMPLES.intersection(folder.split("/")):
+            if around or SAMPLES.intersection(folder.split("/")):
                 others += [path] if folder not in around and name not in _NEAREST else []
             else:
                 asked.setdefault(name, []).append(folder)
@@ -170,6 +170,15 @@ def configured(paths: Iterable[str], read: Callable[[str], str | None]) -> Confi
     )
 
 
+def configurations(
+    paths: Iterable[str], read: Callable[[str], str | None]
+) -> Iterator[tuple[str, str]]:
+    """Names of linters that devflow knows, each with a file that configures it, the outer folders
+    first."""
+    for files in list(_by_folder(paths).values())[:_MOST_FOLDERS]:
+        yield from _known_in(files, read)
+
+
 def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
@@ -180,7 +189,7 @@ def _by_folder(paths: Iterable[str]) -> dict[str, list[str]]:
     for path in sorted(paths):
         folder, _, name = path.rpartition("/")
         is_configuration = name in (*CONFIGURATIONS, *_INI) or name.startswith(_OTHERS)
-        if is_configuration and not _FOREIGN.intersection(folder.split("/")):
+        if is_configuration and not FOREIGN.intersection(folder.split("/")):
             found.setdefault(folder, []).append(path)
     return found
 
