@@ -19,11 +19,13 @@ from devflow.adapters.http.retry import Retry
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.clock import SystemClock
 from devflow.config.environment import Account, Connection, Settings, real
+from devflow.model.declared.project import Project
 from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts, SandboxPerson
 from devflow.ports.code_host import CodeHost
 from devflow.ports.tracker import Tracker
 from devflow.step import Tools
+from devflow.wiring.folders import cache_dir
 from devflow.wiring.image_place import ImagePlace, KeyPlace
 from devflow.wiring.lazy import Lazy, LazyWorkshop, host_of, tracker_of
 from devflow.wiring.local import is_sandbox, sandbox_of
@@ -173,7 +175,7 @@ def _repository(workspace: Workspace, connection: Connection) -> GitRepository:
     # a remote that has no name here (the sandbox's path) has no branch to be followed
     has_name = "/" not in connection.remote
     repository = GitRepository(workspace.root, connection.remote, set_upstream=has_name)
-    _seed_remote(repository, workspace.plan.project.base, connection)
+    _seed_remote(repository, workspace.plan.project, connection)
     return repository
 
 
@@ -199,11 +201,14 @@ def _image_place(
     return ImagePlace(cache_dir(), repository, connection.registry, hide, retry, keys)
 
 
-def _seed_remote(repository: GitRepository, base: str, connection: Connection) -> None:
-    """A new sandbox's remote begins as the base branch that is here; a real remote is never
-    touched."""
+def _seed_remote(repository: GitRepository, project: Project, connection: Connection) -> None:
+    """A new sandbox's remote begins as the base branch that is here, else as the real remote's that
+    was last heard of; a real remote is never touched."""
+    base = project.base
     if connection.kind == "sandbox" and not repository.remote_sha(base):
         sha = repository.sha_of(f"refs/heads/{base}")
+        # a clone of a colleague's branch has no branch of the base
+        sha = sha or repository.sha_of(f"refs/remotes/{project.remote}/{base}")
         if sha:
             repository.seed(base, sha)
 
@@ -213,8 +218,3 @@ def _secrets(connection: Connection, facts: SandboxFacts | None) -> Iterator[str
     yield connection.host.token.get_secret_value()
     for person in facts.users if facts else ():
         yield from (person.jira_token, person.github_token)
-
-
-def cache_dir() -> Path:
-    """Where devflow keeps what can be had again."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "devflow"
