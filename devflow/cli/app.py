@@ -31,6 +31,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final = {
+    "init": Command("devflow.cli.init", "Look at this repository and write its pipeline.yaml."),
     "start": Command("devflow.cli.start", "Begin a ticket, up to the developer's turn."),
     "ship": Command("devflow.cli.ship", "Coding is done: run or resume up to the next gate."),
     "continue": Command("devflow.cli.ship", "Another name of ship.", hidden=True),
