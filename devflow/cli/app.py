@@ -31,6 +31,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final = {
+    "init": Command("devflow.cli.init", "Look at this repository and write its pipeline.yaml."),
     "doctor": Command("devflow.cli.doctor", "Show what the pipeline needs and what is missing."),
     "start": Command("devflow.cli.start", "Begin a ticket, up to the developer's turn."),
     "ship": Command("devflow.cli.ship", "Coding is done: run or resume up to the next gate."),

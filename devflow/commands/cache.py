@@ -9,9 +9,9 @@ from devflow.adapters.machine.kept_folders import KeptFolders
 from devflow.adapters.machine.kept_texts import KeptTexts
 from devflow.model.command_line import command_line
 from devflow.model.wording import duration, plural, size
+from devflow.wiring.folders import cache_dir
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_lines
-from devflow.wiring.world import cache_dir
 
 CacheAction = Literal["show", "prune"]
 

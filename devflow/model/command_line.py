@@ -19,6 +19,11 @@ class Usage:
 
 
 USAGES: Final[Mapping[str, Usage]] = {
+    "init": Usage(
+        0,
+        0,
+        ("--base", "--remote", "--project", "--repository", "--connect", "--dry-run", "--output"),
+    ),
     "doctor": Usage(0, 1, ("--output",)),
     "start": Usage(0, 1, ("--new",)),
     "ship": Usage(

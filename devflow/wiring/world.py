@@ -25,6 +25,7 @@ from devflow.model.sandbox import SandboxFacts, SandboxPerson
 from devflow.ports.code_host import CodeHost
 from devflow.ports.tracker import Tracker
 from devflow.step import Tools
+from devflow.wiring.folders import cache_dir
 from devflow.wiring.image_place import ImagePlace, KeyPlace
 from devflow.wiring.lazy import Lazy, LazyWorkshop, host_of, tracker_of
 from devflow.wiring.local import is_sandbox, sandbox_of
@@ -216,8 +217,3 @@ def _secrets(connection: Connection, facts: SandboxFacts | None) -> Iterator[str
     yield connection.host.token.get_secret_value()
     for person in facts.users if facts else ():
         yield from (person.jira_token, person.github_token)
-
-
-def cache_dir() -> Path:
-    """Where devflow keeps what can be had again."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "devflow"

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Mapping
 
+from devflow.craft.commit.conventional import CONVENTIONAL, SUBJECT
 from devflow.craft.suites.proofs import proof_text, suite_text
 from devflow.craft.tree.ticket_branch import plus_minus
 from devflow.model.change import FileChange, LocalTests
@@ -35,11 +36,6 @@ TYPES: Final = {
     "maintenance": "chore",
 }
 _TO_DO: Final = re.compile(r"^(\S+:\d+ )?\S+: ")
-CONVENTIONAL: Final = tuple(
-    "build bump chore ci docs feat fix perf refactor revert style test".split()
-)
-"""commitizen's types: Angular's, and its own ``bump``."""
-_SUBJECT: Final = re.compile(r"(?P<type>[a-z][a-z0-9-]*)(?:\([^\s()]+\))?(?P<breaking>!)?: \S.*")
 _TRAILER: Final = re.compile(r"^Devflow-Run: \S", re.MULTILINE)
 _BREAKING: Final = re.compile(r"^BREAKING[ -]CHANGE: \S", re.MULTILINE)
 
@@ -91,14 +87,14 @@ def is_ours(text: str) -> bool:
 
 def says_breaking(text: str) -> bool:
     """Whether a message says that something breaks: by ``!`` or by its footer."""
-    found = _SUBJECT.fullmatch(text.partition("\n")[0])
+    found = SUBJECT.fullmatch(text.partition("\n")[0])
     return bool(found and found["breaking"]) or _BREAKING.search(text) is not None
 
 
 def faults(text: str, rules: MessageRules) -> tuple[str, ...]:
     """The rules that a whole message breaks, each with what it should be."""
     first, _, rest = text.strip("\n").partition("\n")
-    found = _SUBJECT.fullmatch(first)
+    found = SUBJECT.fullmatch(first)
     allowed = dict.fromkeys((*CONVENTIONAL, *rules.types))
     told = []
     if not found:

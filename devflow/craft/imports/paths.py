@@ -1,8 +1,10 @@
 """Paths of a tree, and which of them the usual test runners take for tests."""
 
 import re
+from functools import cache
+from itertools import chain
 from pathlib import PurePosixPath
-from typing import Collection, Final, Iterable, NamedTuple
+from typing import Collection, Final, Iterable, Iterator, NamedTuple
 
 from devflow.craft.ticket.naming import as_regex
 
@@ -52,17 +54,25 @@ COLLECTED: Final = (
 which programs are tests."""
 
 
-def _regex() -> re.Pattern[str]:
-    parts = []
-    for collects in COLLECTED:
-        for pattern in collects.patterns:
-            for ending in JAVASCRIPT if "{js}" in pattern else ("",):
-                glob = f"**/{pattern.replace('{js}', ending)}"
-                parts.append(as_regex(glob))
+def _parts(collects: Collects) -> Iterator[str]:
+    """The regular expressions of what a runner collects."""
+    for pattern in collects.patterns:
+        for ending in JAVASCRIPT if "{js}" in pattern else ("",):
+            yield as_regex(f"**/{pattern.replace('{js}', ending)}")
+
+
+def _compiled(collected: Iterable[Collects]) -> re.Pattern[str]:
+    parts = chain.from_iterable(map(_parts, collected))
     return re.compile("|".join(parts), re.DOTALL)
 
 
-_TEST: Final = _regex()
+_TEST: Final = _compiled(COLLECTED)
+
+
+@cache
+def collected_by(runner: str) -> re.Pattern[str]:
+    """What fits the whole path of a file that one of the runners would collect by its name."""
+    return _compiled(one for one in COLLECTED if one.runner == runner)
 
 
 def is_test(path: str) -> bool:
@@ -75,21 +85,21 @@ def is_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder.rstrip('/')}/")
 
 
-_SAMPLES: Final = frozenset(
+SAMPLES: Final = frozenset(
     ("test", "tests", "testdata", "fixtures", "__fixtures__", "examples", "templates")
 )
-_FOREIGN: Final = frozenset(("node_modules", "vendor", "third_party", ".venv"))
+FOREIGN: Final = frozenset(("node_modules", "vendor", "third_party", ".venv"))
 
 
 def is_sample(folder: str) -> bool:
     """Whether what is configured in a folder is looked at by tests or readers, and is not the
     project's own configuration."""
-    return not _SAMPLES.isdisjoint(folder.split("/"))
+    return not SAMPLES.isdisjoint(folder.split("/"))
 
 
 def is_foreign(folder: str) -> bool:
     """Whether a folder of the tree holds what somebody else wrote."""
-    return not _FOREIGN.isdisjoint(folder.split("/"))
+    return not FOREIGN.isdisjoint(folder.split("/"))
 
 
 def inside(paths: Collection[str], folder: str) -> tuple[str, ...]:

@@ -166,6 +166,15 @@ def configured(paths: Iterable[str], read: Callable[[str], str | None]) -> Confi
     )
 
 
+def configurations(
+    paths: Iterable[str], read: Callable[[str], str | None]
+) -> Iterator[tuple[str, str]]:
+    """Names of linters that devflow knows, each with a file that configures it, the outer folders
+    first."""
+    for files in list(_by_folder(paths).values())[:_MOST_FOLDERS]:
+        yield from _known_in(files, read)
+
+
 def _name(path: str) -> str:
     return path.rpartition("/")[2]
 

@@ -9,8 +9,8 @@ from commitizen.cz.conventional_commits import ConventionalCommitsCz
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devflow.craft.commit.conventional import CONVENTIONAL
 from devflow.craft.commit.message import (
-    CONVENTIONAL,
     Content,
     MessageRules,
     faults,

@@ -1,0 +1,164 @@
+"""The files of a repository, as whoever looks for something in them needs them: a file that is not
+there, not whole or of another form has nothing in it, and nobody has to complain of it here.
+"""
+
+import configparser
+import json
+import tomllib
+from functools import cached_property
+from posixpath import join
+from typing import Any, Callable, Final, Iterable, Iterator, Mapping
+
+import yaml
+
+from devflow.craft.imports.paths import FOREIGN, SAMPLES
+
+# characters; a lock file may have more, and nobody looks into one
+_MOST_CHARS: Final = 1_000_000
+_TEST_FOLDERS: Final = frozenset(("test", "tests"))
+
+
+class _AnyTag(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Takes tags of its own that a file has (``!reference`` of GitLab) for nothing."""
+
+
+_AnyTag.add_multi_constructor("", lambda loader, suffix, node: None)
+
+
+class Files:
+    """The ``paths`` of a tree; ``read`` answers the text of one."""
+
+    def __init__(self, paths: Iterable[str], read: Callable[[str], str | None]) -> None:
+        self.paths = frozenset(paths)
+        self._read = read
+        self._texts: dict[str, str] = {}
+
+    @cached_property
+    def own(self) -> tuple[str, ...]:
+        """The paths that are nobody else's and no sample for tests, sorted."""
+        return tuple(sorted(path for path in self.paths if not _is_sample(path)))
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[str, ...]]:
+        """Its own paths by the file's name, the outer folders first."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self.own, key=_depth):
+            found.setdefault(path.rpartition("/")[2], []).append(path)
+        return {name: tuple(paths) for name, paths in found.items()}
+
+    def named(self, *names: str) -> tuple[str, ...]:
+        """Its own paths of these names, those of the first name first."""
+        return tuple(path for name in names for path in self.by_name.get(name, ()))
+
+    def beginning(self, *beginnings: str) -> Iterator[str]:
+        """Its own paths whose names begin so."""
+        for name, paths in self.by_name.items():
+            if name.startswith(beginnings):
+                yield from paths
+
+    def first_in(self, folder: str, *names: str) -> str:
+        """The first of these files that a folder has, empty where it has none."""
+        paths = (join(folder, name) for name in names)
+        return next((path for path in paths if path in self.paths), "")
+
+    def around(self, folder: str, *names: str) -> str:
+        """The first of these files in a folder, or in the nearest around it."""
+        while True:
+            found = self.first_in(folder, *names)
+            if found or not folder:
+                return found
+            folder = folder_of(folder)
+
+    def below(self, folder: str) -> Iterator[str]:
+        """Its own paths in a folder, at any depth."""
+        for path in self.own:
+            if not folder or path.startswith(f"{folder}/"):
+                yield path
+
+    def text(self, path: str) -> str:
+        """A file's text, as far as anybody reads it; empty where there is none."""
+        if path not in self._texts:
+            text = self._read(path) if path in self.paths else None
+            self._texts[path] = (text or "")[:_MOST_CHARS]
+        return self._texts[path]
+
+    def json(self, path: str) -> Mapping[str, Any]:
+        """A table of JSON."""
+        try:
+            return _table(json.loads(self.text(path)))
+        except (ValueError, RecursionError):
+            return {}
+
+    def toml(self, path: str) -> Mapping[str, Any]:
+        """A table of TOML."""
+        try:
+            return tomllib.loads(self.text(path))
+        except (ValueError, RecursionError):
+            return {}
+
+    def yaml(self, path: str) -> Mapping[str, Any]:
+        """A table of YAML, whatever tags of its own it has."""
+        try:
+            return _table(yaml.load(self.text(path), Loader=_AnyTag))
+        except (yaml.YAMLError, ValueError, TypeError, LookupError, RecursionError):
+            return {}
+
+    def ini(self, path: str) -> Mapping[str, Mapping[str, str]]:
+        """The sections of an INI file."""
+        parser = configparser.RawConfigParser(strict=False)
+        try:
+            parser.read_string(self.text(path))
+        except (configparser.Error, AttributeError):
+            return {}
+        return {name: dict(parser.items(name)) for name in parser.sections()}
+
+
+def folder_of(path: str) -> str:
+    """The folder that holds a path, empty for the top."""
+    return path.rpartition("/")[0]
+
+
+def at(table: Any, *keys: str) -> Any:
+    """What stands in a table of tables, ``None`` where it does not."""
+    for key in keys:
+        if not isinstance(table, Mapping):
+            return None
+        table = table.get(key)
+    return table
+
+
+def table_at(table: Any, *keys: str) -> Mapping[str, Any]:
+    """A table in a table, empty where there is none."""
+    return _table(at(table, *keys))
+
+
+def text_at(table: Any, *keys: str) -> str:
+    """A text in a table, empty where there is none."""
+    found = at(table, *keys)
+    return found if isinstance(found, str) else ""
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """The texts of a list, or the one that stands in its place."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        return {}
+    return {key: inner for key, inner in value.items() if isinstance(key, str)}
+
+
+def _depth(path: str) -> tuple[int, str]:
+    return path.count("/"), path
+
+
+def _is_sample(path: str) -> bool:
+    """Whether a file is somebody else's, or kept for tests to look at."""
+    folders = path.split("/")[:-1]
+    return any(folder in FOREIGN or folder in _KEPT for folder in folders)
+
+
+_KEPT: Final = SAMPLES - _TEST_FOLDERS
