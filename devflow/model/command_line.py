@@ -19,9 +19,19 @@ class Usage:
 
 
 USAGES: Final[Mapping[str, Usage]] = {
-    "start": Usage(0, 1, ("--new",)),
+    "start": Usage(0, 1, ("--new", "--type", "--story", "--ac", "--description")),
     "ship": Usage(
-        0, 1, ("--wait", "--as-pushed", "--again", "--now", "--hold", "--dry-run", "--output")
+        0,
+        1,
+        (
+            "--wait",
+            "--as-pushed",
+            "--again",
+            "--now",
+            "--hold",
+            "--dry-run",
+            "--output",
+        ),
     ),
     "plan": Usage(0, 1, ("--output",)),
     "status": Usage(0, 1, ("--short", "--watch", "--output")),

@@ -151,17 +151,18 @@ def words(node: Node) -> str:
     """The words of a node without any form."""
     if node.get("type") == "text":
         return str(node.get("text", ""))
-    return "".join(words(child) for child in _content(node))
+    return "".join(words(child) for child in content_of(node))
 
 
-def _content(node: Node) -> Sequence[Node]:
+def content_of(node: Node) -> Sequence[Node]:
+    """What stands in a node; nothing where it holds no list."""
     content = node.get("content")
     if not isinstance(content, list):
         return []
     return [child for child in content if isinstance(child, Mapping)]
 
 
-def _attribute(node: Node, *names: str) -> str:
+def attribute(node: Node, *names: str) -> str:
     """The first of these attributes that says something, else empty."""
     attributes = node.get("attrs")
     if not isinstance(attributes, Mapping):
@@ -174,7 +175,7 @@ def _attribute(node: Node, *names: str) -> str:
 
 
 def _blocks_of(node: Node) -> str:
-    texts = [_block_text(child) for child in _content(node)]
+    texts = [_block_text(child) for child in content_of(node)]
     return "\n\n".join(text for text in texts if text)
 
 
@@ -182,7 +183,7 @@ def _block_text(node: Node) -> str:
     write = _WRITERS.get(str(node.get("type")))
     if write:
         return write(node)
-    content = _content(node)
+    content = content_of(node)
     return _line(node) if content and _is_inline(content[0]) else _blocks_of(node)
 
 
@@ -192,7 +193,7 @@ def _is_inline(node: Node) -> bool:
 
 def _line(node: Node) -> str:
     line = ""
-    for child in _content(node):
+    for child in content_of(node):
         write = _INLINE.get(str(child.get("type")), words)
         line += write(child)
     return line
@@ -204,12 +205,12 @@ def _span(node: Node) -> str:
     for mark in marks:
         fence = _FENCES.get(str(mark.get("type")), "")
         text = f"{fence}{text}{fence}" if text.strip() else text
-    target = next((_attribute(mark, "href") for mark in marks if mark.get("type") == "link"), "")
+    target = next((attribute(mark, "href") for mark in marks if mark.get("type") == "link"), "")
     return text if target in ("", text) else f"[{text}]({target})"
 
 
 def _day(node: Node) -> str:
-    milliseconds = _attribute(node, "timestamp")
+    milliseconds = attribute(node, "timestamp")
     if not milliseconds.isdigit():
         return ""
     moment = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
@@ -218,11 +219,11 @@ def _day(node: Node) -> str:
 
 def _list(node: Node) -> str:
     lines: list[str] = []
-    for number, item in enumerate(_content(node), 1):
+    for number, item in enumerate(content_of(node), 1):
         bullet = f"{number}. " if node.get("type") == "orderedList" else "- "
         if item.get("type") == "taskItem":
-            bullet += "[x] " if _attribute(item, "state") == "DONE" else "[ ] "
-        blocks = [child for child in _content(item) if not _is_inline(child)]
+            bullet += "[x] " if attribute(item, "state") == "DONE" else "[ ] "
+        blocks = [child for child in content_of(item) if not _is_inline(child)]
         text = "\n".join(_block_text(block) for block in blocks) or _line(item)
         indent = " " * (len(bullet) if number < 10 else 3)
         lines.append(bullet + text.replace("\n", "\n" + indent))
@@ -232,13 +233,13 @@ def _list(node: Node) -> str:
 def _code(node: Node) -> str:
     code = words(node)
     fence = "````" if "```" in code else "```"
-    return f"{fence}{_attribute(node, 'language')}\n{code}\n{fence}"
+    return f"{fence}{attribute(node, 'language')}\n{code}\n{fence}"
 
 
 def _table(node: Node) -> str:
     lines: list[str] = []
-    for row in _content(node):
-        cells = [_cell(cell) for cell in _content(row)]
+    for row in content_of(node):
+        cells = [_cell(cell) for cell in content_of(row)]
         lines.append("| " + " | ".join(cells) + " |")
         if len(lines) == 1:
             # without the rule below its first row, Markdown knows no table
@@ -253,14 +254,14 @@ def _cell(node: Node) -> str:
 _INLINE: Final[Mapping[str, Callable[[Node], str]]] = {
     "text": _span,
     "hardBreak": lambda node: "\n",
-    "mention": lambda node: _attribute(node, "text"),
-    "emoji": lambda node: _attribute(node, "text", "shortName"),
-    "status": lambda node: _attribute(node, "text"),
+    "mention": lambda node: attribute(node, "text"),
+    "emoji": lambda node: attribute(node, "text", "shortName"),
+    "status": lambda node: attribute(node, "text"),
     "date": _day,
-    "inlineCard": lambda node: _attribute(node, "url"),
+    "inlineCard": lambda node: attribute(node, "url"),
 }
 _WRITERS: Final[Mapping[str, Callable[[Node], str]]] = {
-    "heading": lambda node: f"{'#' * int(_attribute(node, 'level') or 1)} {_line(node)}",
+    "heading": lambda node: f"{'#' * int(attribute(node, 'level') or 1)} {_line(node)}",
     "bulletList": _list,
     "orderedList": _list,
     "taskList": _list,
@@ -268,5 +269,5 @@ _WRITERS: Final[Mapping[str, Callable[[Node], str]]] = {
     "blockquote": lambda node: "> " + _blocks_of(node).replace("\n", "\n> "),
     "rule": lambda node: "---",
     "table": _table,
-    "blockCard": lambda node: _attribute(node, "url"),
+    "blockCard": lambda node: attribute(node, "url"),
 }
