@@ -5,6 +5,7 @@ The way there and back is not letter for letter: two texts are the same when the
 back as the same Markdown.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Callable, Final, Mapping, Sequence
 
@@ -18,6 +19,7 @@ _MARKS: Final = {"strong": "strong", "em": "em", "s": "strike"}
 _FENCES: Final = {"strong": "**", "em": "*", "strike": "~~", "code": "`"}
 _CELLS: Final = {"th": "tableHeader", "td": "tableCell"}
 _PLAIN: Final = ("paragraph", "bulletList", "orderedList", "codeBlock")
+_LINE_BREAK: Final = re.compile(r"<br\s*/?>", re.I)
 _LINKABLE: Final = ("http://", "https://", "mailto:")
 
 
@@ -96,6 +98,8 @@ def _inline(block: SyntaxTreeNode) -> list[dict[str, Any]]:
 
 def _spans(node: SyntaxTreeNode, marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     match node.type:
+        case "html_inline" if _LINE_BREAK.fullmatch(node.content):
+            return [{"type": "hardBreak"}]
         case "softbreak" | "hardbreak":
             return [{"type": "hardBreak"}]
         case "code_inline":
@@ -202,9 +206,14 @@ def _line(node: Node) -> str:
 def _span(node: Node) -> str:
     text = words(node)
     marks = [mark for mark in node.get("marks") or [] if isinstance(mark, Mapping)]
+    bare = text.strip()
     for mark in marks:
         fence = _FENCES.get(str(mark.get("type")), "")
-        text = f"{fence}{text}{fence}" if text.strip() else text
+        # Markdown's signs hold words only: blanks stay outside of them
+        if bare and fence:
+            marked = f"{fence}{bare}{fence}"
+            text = text.replace(bare, marked, 1)
+            bare = marked
     target = next((attribute(mark, "href") for mark in marks if mark.get("type") == "link"), "")
     return text if target in ("", text) else f"[{text}]({target})"
 
@@ -220,6 +229,10 @@ def _day(node: Node) -> str:
 def _list(node: Node) -> str:
     lines: list[str] = []
     for number, item in enumerate(content_of(node), 1):
+        if item.get("type") == node.get("type"):
+            # tasks nest beside the one that they belong to
+            lines.append("  " + _list(item).replace("\n", "\n  "))
+            continue
         bullet = f"{number}. " if node.get("type") == "orderedList" else "- "
         if item.get("type") == "taskItem":
             bullet += "[x] " if attribute(item, "state") == "DONE" else "[ ] "
@@ -237,18 +250,34 @@ def _code(node: Node) -> str:
 
 
 def _table(node: Node) -> str:
-    lines: list[str] = []
-    for row in content_of(node):
-        cells = [_cell(cell) for cell in content_of(row)]
-        lines.append("| " + " | ".join(cells) + " |")
-        if len(lines) == 1:
-            # without the rule below its first row, Markdown knows no table
-            lines.append("|" + " --- |" * len(cells))
+    rows = content_of(node)
+    lines = [_table_line([_cell(cell) for cell in content_of(row)]) for row in rows]
+    if not rows:
+        return ""
+    cells = content_of(rows[0])
+    # without the rule below its first row, Markdown knows no table: one of empty cells is no header
+    if not all(cell.get("type") == "tableHeader" for cell in cells):
+        lines.insert(0, _table_line([""] * len(cells)))
+    lines.insert(1, "|" + " --- |" * len(cells))
     return "\n".join(lines)
 
 
+def _table_line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
 def _cell(node: Node) -> str:
-    return _blocks_of(node).replace("\n", " ").replace("|", "\\|")
+    # a cell is one line of Markdown
+    return re.sub(r"\n+", "<br>", _blocks_of(node)).replace("|", "\\|")
+
+
+def _panel(node: Node) -> str:
+    return "> " + _blocks_of(node).replace("\n", "\n> ")
+
+
+def _expand(node: Node) -> str:
+    title = attribute(node, "title")
+    return f"<details>\n<summary>{title}</summary>\n\n{_blocks_of(node)}\n\n</details>"
 
 
 _INLINE: Final[Mapping[str, Callable[[Node], str]]] = {
@@ -266,7 +295,11 @@ _WRITERS: Final[Mapping[str, Callable[[Node], str]]] = {
     "orderedList": _list,
     "taskList": _list,
     "codeBlock": _code,
-    "blockquote": lambda node: "> " + _blocks_of(node).replace("\n", "\n> "),
+    "decisionList": _list,
+    "blockquote": _panel,
+    "panel": _panel,
+    "expand": _expand,
+    "nestedExpand": _expand,
     "rule": lambda node: "---",
     "table": _table,
     "blockCard": lambda node: attribute(node, "url"),

@@ -16,6 +16,7 @@ from devflow.adapters.jira import answers, site_answers
 from devflow.adapters.jira.adf import to_markdown
 from devflow.adapters.jira.client import JiraClient
 from devflow.adapters.jira.ways import MOST_FINISHED, Ways
+from devflow.adapters.jira.wiki_text import wiki_to_markdown
 from devflow.adapters.jira.workflow import Workflow
 from devflow.model.planning import Issue, SprintRef
 
@@ -188,7 +189,7 @@ class JiraSite:
             key=answer.key,
             type=fields.issuetype.name,
             summary=fields.summary,
-            description=to_markdown(fields.description),
+            description=_markdown(fields.description),
             status=fields.status.name,
             status_id=fields.status.id,
             status_category=fields.status.status_category.key,
@@ -225,6 +226,11 @@ class JiraSite:
         for page in self._client.agile_pages(answers.SprintPage, "values", path, state="closed"):
             sprints.extend(page.values)
         return tuple(sorted((sprint.ref for sprint in sprints), key=_place_in_time))
+
+
+def _markdown(text: object) -> str:
+    """A long text of either kind of site."""
+    return wiki_to_markdown(text) if isinstance(text, str) else to_markdown(text)
 
 
 def _of_kind(fields: list[site_answers.FieldAnswer], kind: str) -> list[str]:
