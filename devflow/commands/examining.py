@@ -18,12 +18,13 @@ from devflow.model.errors import AccessDenied, DevflowError, PipelineInvalid, Re
 from devflow.model.outcomes import Needed
 from devflow.model.wording import plural
 from devflow.step import Tools
+from devflow.wiring.folders import cache_dir
 from devflow.wiring.local import is_sandbox
 from devflow.wiring.options import Options
 from devflow.wiring.output import tell
 from devflow.wiring.survey import is_free, survey_of
 from devflow.wiring.workspace import Workspace
-from devflow.wiring.world import cache_dir, world_of
+from devflow.wiring.world import world_of
 
 NETWORK_S: Final = 5.0  # s, all questions together: they are asked side by side
 # a virtual environment with its wheels, or the layers of one image

@@ -25,9 +25,19 @@ USAGES: Final[Mapping[str, Usage]] = {
         ("--base", "--remote", "--project", "--repository", "--connect", "--dry-run", "--output"),
     ),
     "doctor": Usage(0, 1, ("--output",)),
-    "start": Usage(0, 1, ("--new",)),
+    "start": Usage(0, 1, ("--new", "--type", "--story", "--ac", "--description")),
     "ship": Usage(
-        0, 1, ("--wait", "--as-pushed", "--again", "--now", "--hold", "--dry-run", "--output")
+        0,
+        1,
+        (
+            "--wait",
+            "--as-pushed",
+            "--again",
+            "--now",
+            "--hold",
+            "--dry-run",
+            "--output",
+        ),
     ),
     "plan": Usage(0, 1, ("--output",)),
     "status": Usage(0, 1, ("--short", "--watch", "--output")),

@@ -74,6 +74,15 @@ class Issue(Value):
     url: str = ""
 
 
+class NewTicket(Value):
+    """A ticket that is to be created: ``type`` is the name of one of the project's types in any
+    case, the description Markdown."""
+
+    summary: str
+    type: str = "Story"
+    description: str = ""
+
+
 class IssueComment(Value):
     """A comment; it is ``edited`` when its two times differ, which voids an approval. ``is_plain``:
     it begins with words that nothing frames, hides or formats, as a person's word at a gate does.

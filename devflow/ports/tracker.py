@@ -8,7 +8,14 @@ from datetime import date, datetime
 from typing import Protocol
 
 from devflow.model.marks import UNMARKED, Mark
-from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange
+from devflow.model.planning import (
+    Issue,
+    IssueComment,
+    NewTicket,
+    Person,
+    SprintRef,
+    StatusChange,
+)
 from devflow.model.workflow import Status, StatusWay
 from devflow.ports.verbs import ensures
 
@@ -73,8 +80,9 @@ class Tracker(TrackerReads, Protocol):
     """The writing half: ensure verbs only."""
 
     @ensures
-    def create(self, summary: str, *, mark: Mark = UNMARKED) -> None:
-        """Creates a story with this summary in the configured project, once a mark."""
+    def create(self, new: NewTicket, *, mark: Mark = UNMARKED) -> None:
+        """Creates the ticket in the configured project, once a mark: one that is there stays as it
+        is. Raises ``StepFailed`` for a type that the project does not have."""
         ...
 
     @ensures
@@ -112,7 +120,8 @@ class Tracker(TrackerReads, Protocol):
     @ensures
     def comment(self, key: str, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
         """Writes the marked comment, or edits this account's where it is already there with another
-        text. Another runner's is followed by one of ours, a stranger's is passed over."""
+        text. Another runner's is followed by one of ours, a stranger's is passed over.
+        """
         ...
 
     @ensures
@@ -124,7 +133,13 @@ class Tracker(TrackerReads, Protocol):
 
     @ensures
     def log_work(
-        self, key: str, seconds: int, started: datetime, *, slot: str = "", mark: Mark = UNMARKED
+        self,
+        key: str,
+        seconds: int,
+        started: datetime,
+        *,
+        slot: str = "",
+        mark: Mark = UNMARKED,
     ) -> None:
         """Logs working time once a mark, by whichever runner; a marked entry that is already there
         stays."""

@@ -53,10 +53,10 @@ def read(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> Ticket
         problem = f"{key} was moved to another project: it is {issue.key} now"
         hint = f"move it back, or begin it there with: {command_line('start', issue.key)}"
         raise StepFailed(problem, where=issue.url, hint=hint)
-    return _ticket(issue)
+    return ticket_of(issue)
 
 
-def _ticket(issue: Issue) -> Ticket:
+def ticket_of(issue: Issue) -> Ticket:
     text = ticket_text.read(issue.description)
     criteria = []
     for number, criterion in enumerate(text.criteria, start=1):

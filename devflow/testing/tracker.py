@@ -13,6 +13,7 @@ from devflow.model.marks import UNMARKED, Hands, Mark
 from devflow.model.planning import (
     Issue,
     IssueComment,
+    NewTicket,
     Person,
     SprintRef,
     StatusChange,
@@ -121,12 +122,14 @@ class MemoryTracker:
 
     # writing
 
-    def create(self, summary: str, *, mark: Mark = UNMARKED) -> None:
+    def create(self, new: NewTicket, *, mark: Mark = UNMARKED) -> None:
         self.writes.append("create")
         if mark.editable not in self.made:
             project = next(iter(self.issues), "SCRUM-95").rpartition("-")[0]
             key = f"{project}-{len(self.issues) + 100}"
-            self.issues[key] = story(key, summary=summary)
+            self.issues[key] = story(
+                key, summary=new.summary, type=new.type, description=new.description
+            )
             self.made[mark.editable] = key
 
     def _edit(self, verb: str, key: str, **fields: Any) -> None:

@@ -17,10 +17,12 @@ from devflow.adapters.jira.adf import to_adf
 from devflow.adapters.jira.tracker import JiraAuth, JiraTracker
 from devflow.model.ci import CheckReport
 from devflow.model.marks import Mark
+from devflow.model.planning import NewTicket
 from devflow.model.review import HostPull
 from tests.contract.code_host_bench import OPEN, QUICK, Bench
 from tests.contract.commit_bench import send
 
+TABS = NewTicket(summary="Tabs, please")
 ONCE = Mark(run="SCRUM-95", entry="jira_sync", verb="comment")
 STARTED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 GITHUB_RUNNERS = ("Jose", "devops")
@@ -111,10 +113,10 @@ def test_work_is_logged_once_by_whichever_runner_and_a_stranger_s_entry_is_passe
 
 def test_a_ticket_that_a_stranger_created_under_the_label_is_none_of_ours(bench: Bench) -> None:
     mark = Mark(run="new", entry="ticket", verb="create", slot="Tabs, please")
-    tracker_of(bench, "security").create("Tabs, please", mark=mark)
+    tracker_of(bench, "security").create(TABS, mark=mark)
     assert tracker_of(bench, "jose").created(mark) == ""
     for name in ("jose", "devops", "jose"):
-        tracker_of(bench, name).create("Tabs, please", mark=mark)
+        tracker_of(bench, name).create(TABS, mark=mark)
     first = tracker_of(bench, "jose").created(mark)
     assert first and first == tracker_of(bench, "devops").created(mark)
     assert first != tracker_of(bench, "security").created(mark)

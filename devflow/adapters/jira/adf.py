@@ -5,6 +5,7 @@ The way there and back is not letter for letter: two texts are the same when the
 back as the same Markdown.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Callable, Final, Mapping, Sequence
 
@@ -18,6 +19,7 @@ _MARKS: Final = {"strong": "strong", "em": "em", "s": "strike"}
 _FENCES: Final = {"strong": "**", "em": "*", "strike": "~~", "code": "`"}
 _CELLS: Final = {"th": "tableHeader", "td": "tableCell"}
 _PLAIN: Final = ("paragraph", "bulletList", "orderedList", "codeBlock")
+_LINE_BREAK: Final = re.compile(r"<br\s*/?>", re.I)
 _LINKABLE: Final = ("http://", "https://", "mailto:")
 
 
@@ -96,6 +98,8 @@ def _inline(block: SyntaxTreeNode) -> list[dict[str, Any]]:
 
 def _spans(node: SyntaxTreeNode, marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     match node.type:
+        case "html_inline" if _LINE_BREAK.fullmatch(node.content):
+            return [{"type": "hardBreak"}]
         case "softbreak" | "hardbreak":
             return [{"type": "hardBreak"}]
         case "code_inline":
@@ -156,10 +160,10 @@ def begins_plain(document: object) -> bool:
     """
     if isinstance(document, str):
         return bool(document) and not document[0].isspace()
-    first = _content(document)[:1] if isinstance(document, Mapping) else []
+    first = content_of(document)[:1] if isinstance(document, Mapping) else []
     if not first or first[0].get("type") != "paragraph":
         return False
-    for at, node in enumerate(_content(first[0])):
+    for at, node in enumerate(content_of(first[0])):
         if node.get("type") == "hardBreak":
             return at > 0
         text = str(node.get("text", ""))
@@ -167,24 +171,25 @@ def begins_plain(document: object) -> bool:
         is_framed = node.get("type") != "text" or node.get("marks") or "\n" in text
         if is_framed or (at == 0 and text[:1].isspace()):
             return False
-    return bool(_content(first[0]))
+    return bool(content_of(first[0]))
 
 
 def words(node: Node) -> str:
     """The words of a node without any form."""
     if node.get("type") == "text":
         return str(node.get("text", ""))
-    return "".join(words(child) for child in _content(node))
+    return "".join(words(child) for child in content_of(node))
 
 
-def _content(node: Node) -> Sequence[Node]:
+def content_of(node: Node) -> Sequence[Node]:
+    """What stands in a node; nothing where it holds no list."""
     content = node.get("content")
     if not isinstance(content, list):
         return []
     return [child for child in content if isinstance(child, Mapping)]
 
 
-def _attribute(node: Node, *names: str) -> str:
+def attribute(node: Node, *names: str) -> str:
     """The first of these attributes that says something, else empty."""
     attributes = node.get("attrs")
     if not isinstance(attributes, Mapping):
@@ -197,7 +202,7 @@ def _attribute(node: Node, *names: str) -> str:
 
 
 def _blocks_of(node: Node) -> str:
-    texts = [_block_text(child) for child in _content(node)]
+    texts = [_block_text(child) for child in content_of(node)]
     return "\n\n".join(text for text in texts if text)
 
 
@@ -205,7 +210,7 @@ def _block_text(node: Node) -> str:
     write = _WRITERS.get(str(node.get("type")))
     if write:
         return write(node)
-    content = _content(node)
+    content = content_of(node)
     return _line(node) if content and _is_inline(content[0]) else _blocks_of(node)
 
 
@@ -215,7 +220,7 @@ def _is_inline(node: Node) -> bool:
 
 def _line(node: Node) -> str:
     line = ""
-    for child in _content(node):
+    for child in content_of(node):
         write = _INLINE.get(str(child.get("type")), words)
         line += write(child)
     return line
@@ -224,15 +229,20 @@ def _line(node: Node) -> str:
 def _span(node: Node) -> str:
     text = words(node)
     marks = [mark for mark in node.get("marks") or [] if isinstance(mark, Mapping)]
+    bare = text.strip()
     for mark in marks:
         fence = _FENCES.get(str(mark.get("type")), "")
-        text = f"{fence}{text}{fence}" if text.strip() else text
-    target = next((_attribute(mark, "href") for mark in marks if mark.get("type") == "link"), "")
+        # Markdown's signs hold words only: blanks stay outside of them
+        if bare and fence:
+            marked = f"{fence}{bare}{fence}"
+            text = text.replace(bare, marked, 1)
+            bare = marked
+    target = next((attribute(mark, "href") for mark in marks if mark.get("type") == "link"), "")
     return text if target in ("", text) else f"[{text}]({target})"
 
 
 def _day(node: Node) -> str:
-    milliseconds = _attribute(node, "timestamp")
+    milliseconds = attribute(node, "timestamp")
     if not milliseconds.isdigit():
         return ""
     moment = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
@@ -241,11 +251,15 @@ def _day(node: Node) -> str:
 
 def _list(node: Node) -> str:
     lines: list[str] = []
-    for number, item in enumerate(_content(node), 1):
+    for number, item in enumerate(content_of(node), 1):
+        if item.get("type") == node.get("type"):
+            # tasks nest beside the one that they belong to
+            lines.append("  " + _list(item).replace("\n", "\n  "))
+            continue
         bullet = f"{number}. " if node.get("type") == "orderedList" else "- "
         if item.get("type") == "taskItem":
-            bullet += "[x] " if _attribute(item, "state") == "DONE" else "[ ] "
-        blocks = [child for child in _content(item) if not _is_inline(child)]
+            bullet += "[x] " if attribute(item, "state") == "DONE" else "[ ] "
+        blocks = [child for child in content_of(item) if not _is_inline(child)]
         text = "\n".join(_block_text(block) for block in blocks) or _line(item)
         indent = " " * (len(bullet) if number < 10 else 3)
         lines.append(bullet + text.replace("\n", "\n" + indent))
@@ -255,41 +269,61 @@ def _list(node: Node) -> str:
 def _code(node: Node) -> str:
     code = words(node)
     fence = "````" if "```" in code else "```"
-    return f"{fence}{_attribute(node, 'language')}\n{code}\n{fence}"
+    return f"{fence}{attribute(node, 'language')}\n{code}\n{fence}"
 
 
 def _table(node: Node) -> str:
-    lines: list[str] = []
-    for row in _content(node):
-        cells = [_cell(cell) for cell in _content(row)]
-        lines.append("| " + " | ".join(cells) + " |")
-        if len(lines) == 1:
-            # without the rule below its first row, Markdown knows no table
-            lines.append("|" + " --- |" * len(cells))
+    rows = content_of(node)
+    lines = [_table_line([_cell(cell) for cell in content_of(row)]) for row in rows]
+    if not rows:
+        return ""
+    cells = content_of(rows[0])
+    # without the rule below its first row, Markdown knows no table: one of empty cells is no header
+    if not all(cell.get("type") == "tableHeader" for cell in cells):
+        lines.insert(0, _table_line([""] * len(cells)))
+    lines.insert(1, "|" + " --- |" * len(cells))
     return "\n".join(lines)
 
 
+def _table_line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
 def _cell(node: Node) -> str:
-    return _blocks_of(node).replace("\n", " ").replace("|", "\\|")
+    # a cell is one line of Markdown
+    return re.sub(r"\n+", "<br>", _blocks_of(node)).replace("|", "\\|")
+
+
+def _panel(node: Node) -> str:
+    return "> " + _blocks_of(node).replace("\n", "\n> ")
+
+
+def _expand(node: Node) -> str:
+    title = attribute(node, "title")
+    return f"<details>\n<summary>{title}</summary>\n\n{_blocks_of(node)}\n\n</details>"
 
 
 _INLINE: Final[Mapping[str, Callable[[Node], str]]] = {
     "text": _span,
     "hardBreak": lambda node: "\n",
-    "mention": lambda node: _attribute(node, "text"),
-    "emoji": lambda node: _attribute(node, "text", "shortName"),
-    "status": lambda node: _attribute(node, "text"),
+    "mention": lambda node: attribute(node, "text"),
+    "emoji": lambda node: attribute(node, "text", "shortName"),
+    "status": lambda node: attribute(node, "text"),
     "date": _day,
-    "inlineCard": lambda node: _attribute(node, "url"),
+    "inlineCard": lambda node: attribute(node, "url"),
 }
 _WRITERS: Final[Mapping[str, Callable[[Node], str]]] = {
-    "heading": lambda node: f"{'#' * int(_attribute(node, 'level') or 1)} {_line(node)}",
+    "heading": lambda node: f"{'#' * int(attribute(node, 'level') or 1)} {_line(node)}",
     "bulletList": _list,
     "orderedList": _list,
     "taskList": _list,
     "codeBlock": _code,
-    "blockquote": lambda node: "> " + _blocks_of(node).replace("\n", "\n> "),
+    "decisionList": _list,
+    "blockquote": _panel,
+    "panel": _panel,
+    "expand": _expand,
+    "nestedExpand": _expand,
     "rule": lambda node: "---",
     "table": _table,
-    "blockCard": lambda node: _attribute(node, "url"),
+    "blockCard": lambda node: attribute(node, "url"),
 }

@@ -85,14 +85,18 @@ class IssueStatus(JiraShape):
         """The status as the model has it."""
         category = self.status_category
         return Status(
-            id=self.id, name=self.name, category=category.key, category_name=category.name
+            id=self.id,
+            name=self.name,
+            category=category.key,
+            category_name=category.name,
         )
 
 
 class TypeStatuses(JiraShape):
-    """The statuses of the workflow that an issue type has in a project."""
+    """An issue type of a project, with the statuses of its workflow there."""
 
     id: str
+    name: str = ""
     statuses: tuple[IssueStatus, ...]
 
 

@@ -1,14 +1,13 @@
-"""What is written under a mark: a comment and a work log on an issue, and an issue itself, each
-once however often it is said.
+"""What is written under a mark: a comment and a work log on an issue, each once however often it is
+said.
 
 They know what they have written over all attempts: a list may lag behind, and must not lead to a
 second one. Another account's text is never edited; a stranger's mark is passed over.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Callable, Final, Mapping, Sequence
+from typing import Callable, Sequence
 
 from jira.exceptions import JIRAError
 
@@ -16,13 +15,9 @@ from devflow.adapters.http.retry import WrongAnswer
 from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import to_markdown
 from devflow.adapters.jira.client import JiraClient, issue_path
-from devflow.adapters.jira.walk import answer_of
-from devflow.model.marks import Hand, Hands, Mark, mine_of, newest
+from devflow.model.marks import Hand, Hands, mine_of, newest
 from devflow.model.planning import Person
 from devflow.model.wording import same_words
-
-MOST_MARKED: Final = 100  # tickets under one mark; one is ours, the others are copies of its label
-DIGEST_CHARS: Final = 16  # of a SHA-256: 64 bits, for the few marked tickets of one project
 
 
 def must_be(is_so: bool, what: str) -> None:
@@ -135,41 +130,3 @@ class MarkedWork:
             if is_marked and log.author and accounts.hand(log.author.person) != "stranger":
                 return True
         return False
-
-
-class MarkedTicket:
-    """A ticket with these fields that is to be created once; it carries its mark as a label."""
-
-    def __init__(self, client: JiraClient, fields: Mapping[str, object], mark: Mark) -> None:
-        self._client = client
-        self._fields = {**fields, "labels": [_label(mark)]}
-        self._mark = mark
-        self._key = ""  # of the ticket that was created; empty before
-
-    def ensure(self, project: str, accounts: Accounts) -> None:
-        """Creates the ticket unless a search finds it, and reads it back by its key, which a search
-        may not know yet."""
-        if not self._key:
-            if created_ticket(self._client, project, self._mark, accounts):
-                return
-            body = {"fields": self._fields}
-            self._key = self._client.send("POST", "issue", body, answers.Created).key
-        there = answer_of(self._client, self._key).fields
-        must_be(_label(self._mark) in there.labels, "a ticket")
-
-
-def created_ticket(client: JiraClient, project: str, mark: Mark, accounts: Accounts) -> str:
-    """The key of the oldest ticket under a mark that this account or another runner created, empty
-    where a search finds none."""
-    query = f'project = "{project}" AND labels = "{_label(mark)}" ORDER BY created ASC'
-    for issue in client.search(query, MOST_MARKED, fields="creator"):
-        creator = issue.fields.creator
-        if creator is not None and accounts.hand(creator.person) != "stranger":
-            return issue.key
-    return ""
-
-
-def _label(mark: Mark) -> str:
-    """The mark as a label, which may hold neither spaces nor much text."""
-    digest = hashlib.sha256(mark.editable.encode()).hexdigest()
-    return f"devflow-{digest[:DIGEST_CHARS]}"

@@ -16,6 +16,7 @@ from devflow.adapters.jira import answers, site_answers
 from devflow.adapters.jira.adf import to_markdown
 from devflow.adapters.jira.client import JiraClient
 from devflow.adapters.jira.ways import MOST_FINISHED, Ways
+from devflow.adapters.jira.wiki_text import wiki_to_markdown
 from devflow.adapters.jira.workflow import Workflow
 from devflow.model.planning import Issue, SprintRef
 
@@ -42,7 +43,7 @@ class JiraSite:
         self._client = client
         self._project = project
         self._story_points_field = story_points_field
-        self._by_project: dict[str, dict[str, tuple[answers.IssueStatus, ...]]] = {}
+        self._by_project: dict[str, tuple[answers.TypeStatuses, ...]] = {}
         self._ways: dict[tuple[str, str], Ways] = {}
 
     @cached_property
@@ -82,16 +83,22 @@ class JiraSite:
     def workflow(self, issue: answers.IssueAnswer) -> Workflow:
         """The statuses of the issue's type, and their order on the board."""
         project = issue.key.rpartition("-")[0]
-        known = self._statuses(project).get(issue.fields.issuetype.id)
-        statuses = self._all_statuses if known is None else known
+        known = {one.id: one.statuses for one in self._types(project)}
+        statuses = known.get(issue.fields.issuetype.id)
+        statuses = self._all_statuses if statuses is None else statuses
         return Workflow(tuple(one.read for one in statuses), self._columns)
 
     @cached_property
     def _all_statuses(self) -> tuple[answers.IssueStatus, ...]:
         return self._client.get(tuple[answers.IssueStatus, ...], "status")
 
-    def _statuses(self, project: str) -> dict[str, tuple[answers.IssueStatus, ...]]:
-        """The statuses of a project by issue type; none where this account may not see them."""
+    def types(self, project: str) -> dict[str, str]:
+        """The names of a project's issue types by their ids; none where this account may not see
+        them."""
+        return {one.id: one.name for one in self._types(project)}
+
+    def _types(self, project: str) -> tuple[answers.TypeStatuses, ...]:
+        """Asked for once a project."""
         if project not in self._by_project:
             path = f"project/{quote(project, safe='')}/statuses"
             try:
@@ -100,7 +107,7 @@ class JiraSite:
                 if error.status_code not in HIDDEN:
                     raise
                 types = ()
-            self._by_project[project] = {one.id: one.statuses for one in types}
+            self._by_project[project] = types
         return self._by_project[project]
 
     def ways(self, issue: answers.IssueAnswer) -> Ways:
@@ -182,7 +189,7 @@ class JiraSite:
             key=answer.key,
             type=fields.issuetype.name,
             summary=fields.summary,
-            description=to_markdown(fields.description),
+            description=_markdown(fields.description),
             status=fields.status.name,
             status_id=fields.status.id,
             status_category=fields.status.status_category.key,
@@ -219,6 +226,11 @@ class JiraSite:
         for page in self._client.agile_pages(answers.SprintPage, "values", path, state="closed"):
             sprints.extend(page.values)
         return tuple(sorted((sprint.ref for sprint in sprints), key=_place_in_time))
+
+
+def _markdown(text: object) -> str:
+    """A long text of either kind of site."""
+    return wiki_to_markdown(text) if isinstance(text, str) else to_markdown(text)
 
 
 def _of_kind(fields: list[site_answers.FieldAnswer], kind: str) -> list[str]:

@@ -14,22 +14,22 @@ from devflow.adapters.http.retry import Retry
 from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import begins_plain, to_adf, to_markdown
 from devflow.adapters.jira.client import JiraAuth, JiraClient, issue_path, refused_fields
-from devflow.adapters.jira.marked import (
-    Accounts,
-    MarkedComment,
-    MarkedTicket,
-    MarkedWork,
-    created_ticket,
-    must_be,
-)
+from devflow.adapters.jira.created import Creation, created_ticket
+from devflow.adapters.jira.marked import Accounts, MarkedComment, MarkedWork, must_be
 from devflow.adapters.jira.site import JiraSite
 from devflow.adapters.jira.walk import Walk, Words, answer_of
 from devflow.adapters.jira.workflow import Workflow
 from devflow.model.marks import UNMARKED, Hands, Mark
-from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange
+from devflow.model.planning import (
+    Issue,
+    IssueComment,
+    NewTicket,
+    Person,
+    SprintRef,
+    StatusChange,
+)
 from devflow.model.workflow import Status, StatusWay
 
-NEW_TYPE: Final = "Story"
 LEAST_LOGGED_S: Final = 60  # s; JIRA refuses to log less
 
 
@@ -235,19 +235,11 @@ class JiraTracker:
             return self._edit(key, rest)
         return values
 
-    def create(self, summary: str, *, mark: Mark = UNMARKED) -> None:
-        """Creates a story, which carries the mark as a label.
-
-        One that a search finds by it already stays. The new one is read back by its key, which a
-        search may not know yet.
-        """
-        new = {
-            "project": {"key": self.project},
-            "issuetype": {"name": NEW_TYPE},
-            "summary": summary,
-        }
-        ticket = MarkedTicket(self._client, new, mark)
-        self._client.run(lambda: ticket.ensure(self.project, self._accounts()))
+    def create(self, new: NewTicket, *, mark: Mark = UNMARKED) -> None:
+        """Creates the ticket, which carries the mark as a label; one that a search finds by it
+        stays."""
+        creation = Creation(self._client, self._site, self.project, new, mark)
+        self._client.run(lambda: creation.ensure(self._accounts()))
 
     def created(self, mark: Mark) -> str:
         """The key of the ticket that carries the mark, empty where no search finds it (yet).
@@ -297,7 +289,13 @@ class JiraTracker:
         self._client.run(ensure, key)
 
     def log_work(
-        self, key: str, seconds: int, started: datetime, *, slot: str = "", mark: Mark = UNMARKED
+        self,
+        key: str,
+        seconds: int,
+        started: datetime,
+        *,
+        slot: str = "",
+        mark: Mark = UNMARKED,
     ) -> None:
         """Logs working time, at least ``LEAST_LOGGED_S``, once a mark.
 

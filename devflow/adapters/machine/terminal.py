@@ -21,3 +21,9 @@ def foreground(argv: Sequence[str], cwd: Path, without: Collection[str] = ()) ->
             continue
         code = os.waitstatus_to_exitcode(status)
         return code if code >= 0 else 128 - code
+
+
+def edited(editor: str, path: Path) -> int:
+    """Lets a person edit a file with an editor's command line, as git does: a shell reads it.
+    Answers its exit code."""
+    return foreground(("sh", "-c", f'{editor} "$@"', editor, str(path)), path.parent)

@@ -7,7 +7,8 @@ from typing import Any, Callable, Final, Iterator, Mapping
 
 from devflow.craft.quality.linter_settings import Linter, configurations, configured
 from devflow.craft.quality.own_linters import program_of
-from devflow.craft.quality.tools import missing, project_python, tool
+from devflow.craft.quality.programs import missing
+from devflow.craft.quality.tools import project_python, tool
 from devflow.craft.survey.files import Files, folder_of, table_at
 from devflow.craft.survey.node_packages import NodePackage, node_packages
 from devflow.model.survey import Sight

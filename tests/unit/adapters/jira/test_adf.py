@@ -100,7 +100,7 @@ def test_what_jira_alone_has_is_read_as_its_words() -> None:
     }
     assert (
         to_markdown(document)
-        == "mind\n\n@Jose by 2026-01-05\nhttps://x.example\n\n- [x] did\n- [ ] to do\n\nnew"
+        == "> mind\n\n@Jose by 2026-01-05\nhttps://x.example\n\n- [x] did\n- [ ] to do\n\nnew"
     )
 
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devflow.craft.ticket.text import TITLES, TicketText, read
+from devflow.craft.ticket.text import TicketText, read
+from devflow.craft.ticket.titles import TITLES
 
 REFERENCE = """Type: Story | Priority: Medium
 
