@@ -66,7 +66,7 @@ def _projects(files: Files) -> Iterator[_Tests]:
     configs = dict(_configurations(files))
     roots = {folder_of(path) for path in files.named(*PROJECT_FILES)} | set(configs) | {""}
     # a project among the tests is a sample of them
-    roots = {root for root in roots if not SAMPLES.intersection(root.split("/"))}
+    roots = set(filter(_is_no_sample, roots))
     by_root: dict[str, list[str]] = {}
     for path in tests:
         root = max((one for one in roots if not one or is_in(path, one)), key=len)
@@ -77,6 +77,10 @@ def _projects(files: Files) -> Iterator[_Tests]:
         there = [path for path in named if any(is_in(one, path) for one in paths)]
         folders = there or sorted(_folders(root, paths))
         yield _Tests(root, tuple(folders), source or _nearest(paths), config)
+
+
+def _is_no_sample(root: str) -> bool:
+    return not SAMPLES.intersection(root.split("/"))
 
 
 def _configurations(files: Files) -> Iterator[tuple[str, tuple[str, Mapping[str, Any]]]]:
@@ -165,8 +169,9 @@ def _imported(files: Files, project: str, inside: Iterable[str]) -> tuple[str, .
     python = [path for path in files.below(project) if _is_python(path)]
     # what the tests import comes first, in case that not all is read
     read = dict.fromkeys((*inside, *(path for path in python if not _among_tests(path))))
-    everywhere = filter(_is_python, files.own)
-    own = {part.removesuffix(".py") for path in everywhere for part in path.split("/")}
+    own: set[str] = set()
+    for path in filter(_is_python, files.own):
+        own.update(path.removesuffix(".py").split("/"))
     found: dict[str, None] = {}
     for path in list(read)[:_MOST_READ]:
         found.update(dict.fromkeys(_IMPORT.findall(files.text(path))))
