@@ -7,9 +7,9 @@ from typing import Iterator, Literal
 from devflow.adapters.images.cache import ImageCache
 from devflow.adapters.machine.kept_folders import KeptFolders
 from devflow.adapters.machine.kept_texts import KeptTexts
+from devflow.config.environment import cache_dir
 from devflow.model.command_line import command_line
 from devflow.model.wording import duration, plural, size
-from devflow.wiring.folders import cache_dir
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_lines
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, Callable, Final, Iterator, Mapping
 
 from devflow.adapters.git.condition import Condition
-from devflow.config.environment import Settings, real
+from devflow.config.environment import Settings, cache_dir, real
 from devflow.config.pipeline import FILE_NAME
 from devflow.engine.ahead import look_ahead
 from devflow.engine.examine import examined, place_of
@@ -18,7 +18,6 @@ from devflow.model.errors import AccessDenied, DevflowError, PipelineInvalid, Re
 from devflow.model.outcomes import Needed
 from devflow.model.wording import plural
 from devflow.step import Tools
-from devflow.wiring.folders import cache_dir
 from devflow.wiring.local import is_sandbox
 from devflow.wiring.options import Options
 from devflow.wiring.output import tell

@@ -17,7 +17,7 @@ from devflow.adapters.git.process import find_root
 from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.machine.text_file import read_pipeline
 from devflow.adapters.masking.secrets import Mask
-from devflow.config.environment import Settings, real
+from devflow.config.environment import Settings, cache_dir, real
 from devflow.config.pipeline import FILE_NAME, parse
 from devflow.craft.survey.around import branch_patterns, ticket_project
 from devflow.craft.survey.draft import pipeline_text
@@ -28,7 +28,6 @@ from devflow.model.errors import PipelineInvalid, StorageFailed, UsageError, sys
 from devflow.model.survey import CloneFacts, Connect, Known, Survey
 from devflow.ui.pages.init import Ended, init_lines, init_object, init_plain
 from devflow.ui.words import clean
-from devflow.wiring.folders import cache_dir
 from devflow.wiring.lazy import Lazy
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines

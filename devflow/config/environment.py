@@ -5,7 +5,9 @@ All or nothing: part of the credentials is an error that names the rest, never a
 to the sandbox.
 """
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Iterator, Literal, Mapping
 
 from pydantic import SecretStr
@@ -34,6 +36,11 @@ class Settings(Value):
         """What an environment says, in capitals or not."""
         told = {name.lower(): value for name, value in environ.items()}
         return cls.model_validate({name: told[name] for name in cls.model_fields if name in told})
+
+
+def cache_dir() -> Path:
+    """Where devflow keeps what can be had again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "devflow"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from devflow.ports.around import Around
 from devflow.wiring.image_place import ImagePlace, KeyPlace
 from devflow.wiring.lazy import Lazy, LazyWorkshop
 from devflow.wiring.workspace import Workspace
-from devflow.wiring.folders import cache_dir
+from devflow.config.environment import cache_dir
 
 
 @contextmanager

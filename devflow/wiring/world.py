@@ -18,14 +18,13 @@ from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.clock import SystemClock
-from devflow.config.environment import Account, Connection, Settings, real
+from devflow.config.environment import Account, Connection, Settings, cache_dir, real
 from devflow.model.declared.project import Project
 from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts, SandboxPerson
 from devflow.ports.code_host import CodeHost
 from devflow.ports.tracker import Tracker
 from devflow.step import Tools
-from devflow.wiring.folders import cache_dir
 from devflow.wiring.image_place import ImagePlace, KeyPlace
 from devflow.wiring.lazy import Lazy, LazyWorkshop, host_of, tracker_of
 from devflow.wiring.local import is_sandbox, sandbox_of

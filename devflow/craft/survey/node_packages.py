@@ -69,21 +69,38 @@ class NodePackage:
         """Whether it names a dependency."""
         return any(dependency in table_at(self.table, group) for group in _DEPENDENCIES)
 
+    @property
+    def inner(self) -> str:
+        """Its folder as its home calls it, empty at home."""
+        return relpath(self.folder or ".", self.home or ".") if self.is_member else ""
+
     def runs(self, script: str, arguments: str) -> str:
         """The command that runs a script of it, typed at its home."""
         asked = script if script == "test" else f"run {script}"
-        inner = relpath(self.folder or ".", self.home or ".")
-        place = {"npm": f" --workspace {inner}", "pnpm": f" --filter ./{inner}"}.get(
-            self.manager, f" --cwd {inner}"
-        )
-        where = place if self.is_member else ""
-        # npm hands on what stands behind --; the others what they do not know
-        separated = f" -- {arguments}" if self.manager == "npm" else f" {arguments}"
-        words = f"{asked}{where}" if self.manager == "npm" else f"{where.strip()} {asked}".strip()
-        if self.manager == "bun" and script == "test":
+        if self.manager == "bun":
             # `bun test` is a runner of its own
-            words = f"{where.strip()} run test".strip()
-        return f"{self.manager} {words}{separated if arguments else ''}"
+            asked = f"run {script}"
+        # npm hands on what stands behind --, the others what they do not know
+        separator = "-- " if self.manager == "npm" and arguments else ""
+        return self._placed(asked, f"{separator}{arguments}")
+
+    def executes(self, command: str) -> str:
+        """A command in its folder, typed at its home."""
+        if not self.is_member:
+            return command
+        separator = "-- " if self.manager == "npm" else ""
+        return self._placed("exec", f"{separator}{command}")
+
+    def _placed(self, asked: str, rest: str) -> str:
+        """The manager's words for itself or for a member of its workspace."""
+        words = {
+            "npm": f"npm {asked} --workspace {self.inner}",
+            "pnpm": f"pnpm --filter ./{self.inner} {asked}",
+            "yarn": f"yarn workspace {text_at(self.table, 'name')} {asked}",
+            "bun": f"bun --cwd {self.inner} {asked}",
+        }
+        own = f"{self.manager} {asked}"
+        return f"{words[self.manager] if self.is_member else own} {rest}".rstrip()
 
     def setup(self) -> dict[str, Any]:
         """The settings with which a suite or a linter finds what it is installed with; paths count
@@ -98,8 +115,7 @@ class NodePackage:
             install = _BERRY if self.is_berry else _INSTALL[self.manager]
         settings: dict[str, Any] = {"setup": install, "setup_key": [key], "keep": [_MODULES]}
         if self.is_member:
-            inner = relpath(self.folder or ".", self.home or ".")
-            settings["keep"].append(join(inner, _MODULES))
+            settings["keep"].append(join(self.inner, _MODULES))
         return settings
 
 

@@ -3,7 +3,7 @@ can write, and what is left out."""
 
 import re
 import shlex
-from posixpath import join, relpath
+from posixpath import join
 from typing import Any, Final, Iterator, Mapping, NamedTuple
 
 from devflow.craft.imports.paths import JAVASCRIPT, collected_by, is_in
@@ -81,7 +81,7 @@ def _suite(
     if script and _NONE not in script:
         settings = _settings(package, script)
     elif _tests_with_node(files, package):
-        settings = _placed(package, {"run": _of_node("node --test"), "junit": _REPORT})
+        settings = _with_node(package, "node --test")
         script = "node:test in its tests"
     else:
         return None
@@ -114,31 +114,34 @@ def _settings(package: NodePackage, script: str) -> dict[str, Any]:
     program = words[0].rpartition("/")[2] if words else ""
     env = {"CI": "1"} if program in _WATCHING else {}
     runner = _RUNNERS.get(program)
-    if program == "node" and "--test" in words and not package.is_member:
-        return _placed(package, {"run": _of_node(shlex.join(words)), "junit": _REPORT})
+    if program == "node" and "--test" in words:
+        return _with_node(package, shlex.join(words))
     if runner and (not runner.needs or package.has(runner.needs)):
         run = package.runs("test", runner.arguments)
         return _placed(package, {"run": run, "junit": runner.report}, {**env, **runner.env})
     return _placed(package, {"run": package.runs("test", "")}, env)
 
 
+def _with_node(package: NodePackage, command: str) -> dict[str, Any]:
+    """A command of node's own runner, with the report that it can write."""
+    report = f"--test --test-reporter=junit --test-reporter-destination={_REPORT}"
+    run = package.executes(command.replace("--test", report, 1))
+    return _placed(package, {"run": run, "junit": _REPORT})
+
+
 def _placed(
     package: NodePackage, settings: dict[str, Any], env: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """The settings as they count from the folder that the command runs in."""
-    # a command of node itself has no workspace to name
-    is_direct = str(settings["run"]).startswith("node ")
-    cwd = package.folder if is_direct else package.home
-    inner = relpath(package.folder or ".", cwd or ".")
+    """The settings as they count from the folder that the command is typed in."""
+    placed = dict(settings)
     for name in ("junit", "coverage"):
-        if name in settings and inner != ".":
-            settings[name] = join(inner, settings[name])
-    return {
-        **settings,
-        **({"cwd": cwd} if cwd else {}),
-        **({"env": dict(env)} if env else {}),
-        **package.setup(),
-    }
+        if name in placed:
+            placed[name] = join(package.inner, placed[name])
+    if package.home:
+        placed["cwd"] = package.home
+    if env:
+        placed["env"] = dict(env)
+    return {**placed, **package.setup()}
 
 
 def _words(script: str) -> list[str]:
@@ -154,11 +157,6 @@ def _words(script: str) -> list[str]:
     ):
         words.pop(0)
     return words
-
-
-def _of_node(command: str) -> str:
-    report = f"--test --test-reporter=junit --test-reporter-destination={_REPORT}"
-    return command.replace("--test", report, 1)
 
 
 def _written_reports(script: str) -> dict[str, Any]:

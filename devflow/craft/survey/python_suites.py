@@ -165,8 +165,9 @@ def _imported(files: Files, project: str, inside: Iterable[str]) -> tuple[str, .
     python = [path for path in files.below(project) if _is_python(path)]
     # what the tests import comes first, in case that not all is read
     read = dict.fromkeys((*inside, *(path for path in python if not _among_tests(path))))
-    everywhere = filter(_is_python, files.own)
-    own = {part.removesuffix(".py") for path in everywhere for part in path.split("/")}
+    own: set[str] = set()
+    for path in filter(_is_python, files.own):
+        own.update(path.removesuffix(".py").split("/"))
     found: dict[str, None] = {}
     for path in list(read)[:_MOST_READ]:
         found.update(dict.fromkeys(_IMPORT.findall(files.text(path))))

@@ -10,9 +10,10 @@ from devflow.model.events import SCHEMA
 from devflow.model.survey import Kind, Known, Sight, Survey
 from devflow.model.wording import plural
 from devflow.ui.pen import Pen
-from devflow.ui.signs import NOTE, OK, Sign
+from devflow.ui.signs import NOTE, Sign
 
 Became = Literal["written", "shown", "kept", "same"]
+IN: Final = Sign("✔", "in", "green")
 LEFT_OUT: Final = Sign("○", "not in", "yellow")
 # the longest kind, "large files", and a space
 KIND_CELLS: Final = 12
@@ -96,27 +97,32 @@ def init_plain(ended: Ended, survey: Survey) -> Iterator[str]:
 
 def init_lines(pen: Pen, ended: Ended, survey: Survey) -> list[Text]:
     """The whole screen."""
-    known = dict(_known(survey))
-    lines = [pen.text(survey.name.value, style="bold")]
-    for name in list(known)[1:]:
-        lines += _row(pen, None, _label(name), known[name].value, known[name].source)
-    shown: Kind | None = None
+    return [*_seen(pen, survey), Text(""), *_end(pen, ended)]
+
+
+def _seen(pen: Pen, survey: Survey) -> Iterator[Text]:
+    (_, name), *others = _known(survey)
+    yield pen.text(name.value, style="bold")
+    for label, known in others:
+        yield from _row(pen, NOTE, _label(label), known.value, known.source)
+    kind_before: Kind | None = None
     for sight in survey.sights:
-        kind = "" if sight.kind == shown else sight.kind
-        shown = sight.kind
-        lines += _row(pen, _sign(sight), kind, sight.words, _said(sight))
-    lines.append(Text(""))
-    lines.append(pen.text(f"{ended.path} {_WORDS[ended.became]}", style="bold"))
+        kind = "" if sight.kind == kind_before else sight.kind
+        kind_before = sight.kind
+        yield from _row(pen, _sign(sight), kind, sight.words, _said(sight))
+
+
+def _end(pen: Pen, ended: Ended) -> Iterator[Text]:
+    words = _WORDS[ended.became]
     if ended.became == "written":
-        count = len(ended.text.splitlines())
-        lines[-1] = pen.text(f"{ended.path} written, {plural(count, 'line')}", style="bold")
-    shown_lines = ended.difference
-    if ended.became == "shown":
-        shown_lines = tuple(ended.text.splitlines())
-    lines += [pen.text(line) for line in shown_lines]
+        words = f"{words}, {plural(len(ended.text.splitlines()), 'line')}"
+    yield from pen.wrapped(pen.text(f"{ended.path} {words}", style="bold"), 0)
+    body = ended.text.splitlines() if ended.became == "shown" else ended.difference
+    # as it stands in the file: whoever copies a line copies all of it
+    yield from (pen.text(line) for line in body)
     for command in ended.next:
-        lines.append(pen.text("next  ", style="dim").append_text(pen.text(command)))
-    return lines
+        margin = pen.text("next  ", style="dim")
+        yield from pen.wrapped(pen.text(command), margin.cell_len, margin)
 
 
 def _label(name: str) -> str:
@@ -128,16 +134,16 @@ def _label(name: str) -> str:
 def _sign(sight: Sight) -> Sign:
     if not sight.is_line:
         return NOTE
-    return OK if sight.is_in else LEFT_OUT
+    return IN if sight.is_in else LEFT_OUT
 
 
 def _said(sight: Sight) -> str:
     return f"{sight.source}: {sight.why_not}" if sight.why_not else sight.source
 
 
-def _row(pen: Pen, sign: Sign | None, kind: str, words: str, source: str) -> list[Text]:
+def _row(pen: Pen, sign: Sign, kind: str, words: str, source: str) -> list[Text]:
     margin = Text("  ", end="")
-    margin.append_text(pen.sign(sign or NOTE)).append(" ")
+    margin.append_text(pen.sign(sign)).append(" ")
     margin.append_text(pen.text(f"{kind:{KIND_CELLS}}", style="dim"))
     text = pen.text(words).append("  ").append_text(pen.text(source, style="dim"))
     return pen.wrapped(text, margin.cell_len, margin)
