@@ -1,7 +1,7 @@
 """`explain`: the steps that exist, what one needs, makes and may be told, or what stands under
 `project:`."""
 
-from devflow.commands.pages import step_page, step_pages
+from devflow.commands.pages import page_of, step_page, step_pages
 from devflow.commands.project_page import NAME as PROJECT
 from devflow.commands.project_page import project_page
 from devflow.commands.status import board_now
@@ -21,10 +21,8 @@ def explain(options: Options, name: str) -> int:
     """Lists the steps or shows one, with what it came to in the current run. Answers the exit code;
     raises ``UsageError`` where there is no such entry or step."""
     workspace = _workspace_if_any(options)
-    if workspace:
-        pages = step_pages(workspace.steps, workspace.plan)
-    else:
-        pages = step_pages(installed_steps(), None)
+    steps = workspace.steps if workspace else installed_steps()
+    pages = step_pages(steps, workspace.plan if workspace else None)
     if name:
         _show(options, _page(pages, name, workspace), workspace)
     elif options.output == "json":
@@ -37,9 +35,14 @@ def explain(options: Options, name: str) -> int:
 
 
 def _page(pages: tuple[StepPage, ...], name: str, workspace: Workspace | None) -> StepPage:
-    if name != PROJECT or any(page.name == name for page in pages):
+    if any(page.name == name for page in pages):
         return step_page(pages, name)
-    return project_page(workspace.plan.project if workspace else None)
+    if name == PROJECT:
+        return project_page(workspace.plan.project if workspace else None)
+    if workspace and name in workspace.steps:
+        # every entry that uses it has a name of its own
+        return page_of(workspace.steps[name], None)
+    return step_page(pages, name)
 
 
 def _show(options: Options, page: StepPage, workspace: Workspace | None) -> None:
