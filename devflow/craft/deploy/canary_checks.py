@@ -5,7 +5,7 @@ from typing import Final, Iterator
 
 from devflow.model import figures
 from devflow.model.canary import Canary, found_words
-from devflow.model.checks import Check, Measure, fact, measure, note, wanted
+from devflow.model.checks import Check, Measure, fact, measure, note
 from devflow.model.environments import Traffic
 from devflow.model.figures import Figure, Quantity
 from devflow.model.wording import amount, plural, short_version
@@ -14,10 +14,11 @@ EVIDENCE: Final = {
     "canary": "what came of giving the version a part of the new requests first",
     "canary_failed": "how many requests to the new version failed, about the service",
     "canary_latency": "how quick the new version was, about the service",
-    "synthetic": "how many of the canary's requests devflow made itself",
+    "synthetic": "how many of the canary's requests no user asked, as they say",
 }
 TAIL: Final = 0.99
-TOO_SHORT: Final = "not judged: too short a time"
+# s; the readings that latencies are compared by are a second long at least: docs/canary.md
+COMPARED_AFTER_S: Final = 20
 
 
 def canary_checks(canary: Canary | None, pct: int, previous: str) -> tuple[Check, ...]:
@@ -33,8 +34,8 @@ def canary_checks(canary: Canary | None, pct: int, previous: str) -> tuple[Check
     for service in canary.services:
         lines += _service_checks(canary, service)
     every = sum(one.requests for one in canary.traffic)
-    own = figures.count(canary.synthetic, "request", of=every, note="made by devflow")
-    lines.append(note(measure("synthetic", "synthetic", own, "canary: requests:")))
+    own = figures.count(canary.synthetic, "request", of=every, note="asked by no user")
+    lines.append(note(measure("synthetic", "synthetic", own, "X-Synthetic: 1")))
     return tuple(lines)
 
 
@@ -80,7 +81,7 @@ def _service_checks(canary: Canary, service: str) -> Iterator[Check]:
         about=service,
     )
     is_told = service in canary.timed or canary.verdict == "failed"
-    yield _judged(canary, latency, ("slower",)) if is_told else note(latency, wanted(TOO_SHORT))
+    yield _judged(canary, latency, ("slower",)) if is_told else note(latency)
 
 
 def _judged(canary: Canary, of: Measure, whats: tuple[str, ...]) -> Check:
@@ -104,5 +105,15 @@ def _latency(canary: Canary, new: Traffic, stable: Traffic) -> Figure:
         unit="ms",
         of="p99",
         samples=sum(new.counted),
-        note=f"{short_version(canary.stable)}: {beside}",
+        note=f"{short_version(canary.stable)}: {beside}{_why_not_compared(canary, new.service)}",
     )
+
+
+def _why_not_compared(canary: Canary, service: str) -> str:
+    """What keeps a latency from being judged, empty where it was."""
+    if service in canary.timed or canary.verdict == "failed":
+        return ""
+    if canary.duration_s < COMPARED_AFTER_S:
+        so_far = f"watched for {canary.duration_s:.0f} s"
+        return f"; only shown: to compare latencies takes about {COMPARED_AFTER_S} s, {so_far}"
+    return "; only shown: too few answers to compare latencies"

@@ -81,6 +81,16 @@ def test_a_healthy_version_is_judged_beside_the_stable_one_and_then_gets_all_req
     assert made.previous == STABLE
 
 
+def test_a_latency_that_was_not_compared_says_why_in_a_sentence() -> None:
+    made = CanaryWorld(backend=100).ship(enough=20, within_s=8)
+    assert made.canary.verdict == "passed" and not made.canary.timed
+    line = lines(made)["canary_latency backend"]
+    assert line.ok is None and line.limit == ""
+    assert line.measured.endswith(
+        "; only shown: to compare latencies takes about 20 s, watched for 8 s"
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [(failing(0.5), "fails"), (failing(0.1), "fails"), (slower(4), "slower")],
