@@ -21,7 +21,7 @@ help:
 	@echo "make golden  accept changed screens, and print what changed"
 	@echo "make bench-engine    what devflow's own commands cost beside Python's start: five minutes"
 	@echo "make bench-checkout  what a checkout costs beside git writing the same files"
-	@echo "make bench-deploys   our proxy beside haproxy: needs haproxy and wrk"
+	@echo "make bench-deploys   our proxy beside haproxy, and what switches take: needs haproxy and wrk"
 	@echo "make bench-images    our builder beside BuildKit: needs Docker Engine, and MIRROR=HOST:PORT, the registry it has as its mirror"
 	@echo "make bench-serving   the price backend beside BentoML, LitServe and MLServer: ten minutes, needs wrk"
 
@@ -54,7 +54,8 @@ bench-checkout: $(READY)
 	@$(BIN)/python -m benchmarks.checkout
 
 bench-deploys: $(READY)
-	@$(BIN)/python -m benchmarks.deploys.proxying
+	@$(BIN)/python -m benchmarks.deploys.proxying --million
+	@$(BIN)/python -m benchmarks.deploys.switching
 
 bench-images: $(READY)
 	@test -n "$(MIRROR)" || { echo "error: name the registry that Docker Engine has as its mirror: make bench-images MIRROR=127.0.0.1:5000"; exit 2; }
