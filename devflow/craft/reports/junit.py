@@ -169,7 +169,7 @@ def _errors_of(suite: Element) -> Iterator[Other]:
     """What failed in a suite and is no test's: a file that did not load, a hook, an exit code."""
     for tag in RED:
         for error in suite.findall(tag):
-            yield Other(suite.get("name", ""), "failed", message_of(error))
+            yield Other(suite.get("name", ""), "failed", message_of(error, suite))
 
 
 def _directives(suite: Element) -> dict[str, str]:
