@@ -157,6 +157,19 @@ def test_what_testify_prints_is_told_whole() -> None:
     )
 
 
+@pytest.mark.parametrize("attempts", (("FAIL", ""), ("", "FAIL"), ("FAIL", "", "FAIL")))
+def test_a_test_of_go_that_did_both_on_one_tree_is_flaky_in_whichever_order(
+    attempts: tuple[str, ...],
+) -> None:
+    failure = '<failure message="Failed" type="">a_test.go:3: late</failure>'
+    cases = (f'<testcase name="TestA">{failure if how else ""}</testcase>' for how in attempts)
+    version = '<properties><property name="go.version" value="go1.19"/></properties>'
+    report = junit.read(f"<testsuite>{version}{''.join(cases)}</testsuite>".encode())
+    (only,) = report.entries
+    assert (only.case.outcome, only.case.message) == ("flaky", "a_test.go:3: late")
+    assert not report.is_red
+
+
 # what stands in their messages is the same for every failure, or the beginning alone
 TELLING = {
     ("bats/mixed", "errors"): '`@test "errors" { no-such-command; }\' failed with status 127',
