@@ -67,7 +67,7 @@ class Case(Value):
     proves, ``at`` is the module, or path and line where it failed.
 
     ``flaky``: it failed and, run once more on the same tree, passed; ``message`` is then the first
-    failure's.
+    failure's. ``then_failed``: it is the other way round.
     """
 
     name: str
@@ -76,6 +76,7 @@ class Case(Value):
     criteria: tuple[str, ...] = ()
     message: str = ""
     at: str = ""
+    then_failed: bool = False
 
 
 class Affected(Value):
@@ -91,10 +92,12 @@ class Affected(Value):
 
 
 class SecondAttempt(Value):
-    """The failed tests run once more: how many passed; ``problem``: why it is no result."""
+    """The failed tests run once more: how many passed; ``problem``: why it is no result. A suite's
+    own command runs all of its tests: ``then_failed`` of them had passed."""
 
     tests: int
     passed: int = 0
+    then_failed: int = 0
     duration_s: float = 0.0
     problem: str = ""
 

@@ -26,6 +26,8 @@ from devflow.model.errors import StepFailed
 from devflow.model.figures import absent, count, text, tree
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen, Needed
+from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.output.telling import telling_line
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
 from devflow.model.wording import one_line
@@ -103,10 +105,10 @@ def _of(params: Params, command: str | tuple[str, ...]) -> Command:
 
 def _result(ran: Ran) -> CommandResult:
     lines = [line for line in ran.output.splitlines() if line.strip()]
-    last = lines[-1] if lines else ""
+    said = one_line(lines[-1]) if lines else ""
     return CommandResult(
         exit_code=ran.exit_code,
-        output=one_line(last),
+        output=telling_line(ran.output) if said and ran.exit_code else said,
         duration_s=ran.duration_s,
         problem=ran.problem,
     )
@@ -253,7 +255,8 @@ STEP = Step(
     changes_world=changes_world,
     shares=shares,
     evidence={
-        "command": "how the command ended, and its last line",
+        "command": "how the command ended, and its last line; of one that failed the line that "
+        "says why",
         "command_exit_code": "its exit code",
         "tree": "the tree that it ran on; of a command that changes the world, which runs in the "
         "working tree, the one that it was run for",

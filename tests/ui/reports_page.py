@@ -25,6 +25,14 @@ def reports_page() -> str:
         "references to them, the end mark of CDATA inside of it) is read with those characters"
         " replaced, and says so.",
         "",
+        "Why a test failed is its `message`. Where that is empty, was cut off or would be the same"
+        " of any failure, it is the",
+        "line that says most of the element's text, and else of what the test printed: what a"
+        " traceback ends in, the first",
+        "one that names an error, or where the tool says it (Boost.Test, Bats, Catch2, EUnit,"
+        " jest, minitest, PHPUnit,",
+        "Playwright).",
+        "",
         "## Runners",
         "",
         *_runners(),

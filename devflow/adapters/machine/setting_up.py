@@ -18,7 +18,8 @@ from devflow.adapters.machine.kept_folders import KeptFolders
 from devflow.adapters.machine.text_file import real_path
 from devflow.adapters.toolchain.programs import search_path
 from devflow.model.errors import Locked, StepFailed, StorageFailed, system_words
-from devflow.model.wording import duration, one_line
+from devflow.model.output.telling import telling_line
+from devflow.model.wording import duration
 from devflow.ports.shell import Ran, Setup
 
 # s; as long as one that is being made by somebody else is waited for
@@ -77,9 +78,7 @@ def _made(setup: Setup, checkout: Checkout, run: Run) -> Ready:
     if ran.problem:
         return Ready(failed=replace(ran, problem=f"{name} {ran.problem}"))
     if ran.exit_code:
-        lines = [line for line in ran.output.splitlines() if line.strip()]
-        last = one_line(lines[-1]) if lines else "it printed nothing"
-        problem = f"{name} ended with {ran.exit_code}: {last}"
+        problem = f"{name} ended with {ran.exit_code}: {telling_line(ran.output)}"
         return Ready(failed=replace(ran, exit_code=None, problem=problem))
     changed = checkout.changed()
     if changed:

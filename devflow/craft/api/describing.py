@@ -15,6 +15,7 @@ from devflow.craft.deploy.own_python import own_commands
 from devflow.model.bounds.commands import fill_in, text_of
 from devflow.model.declared.project import Project, Service
 from devflow.model.errors import Unavailable
+from devflow.model.output.telling import telling_line
 from devflow.model.tree import Base, Tree
 from devflow.model.wording import one_line
 from devflow.ports.repository import RepositoryReads
@@ -93,9 +94,7 @@ def _printed(sight: Sight, project: Project, service: Service, tree: Tree | Base
     except Unavailable as error:
         return Described(problem=one_line(f"{error.message}: {error.hint}"))
     if ran.exit_code != 0:
-        lines = [line for line in ran.output.splitlines() if line.strip()]
-        last = one_line(lines[-1]) if lines else "it said nothing"
-        ended = f"{service.openapi[0]} ended with {ran.exit_code}: {last}"
+        ended = f"{service.openapi[0]} ended with {ran.exit_code}: {telling_line(ran.output)}"
         return Described(problem=ran.problem or ended)
     return _parsed(ran.files.get(_PRINTED, ""))
 

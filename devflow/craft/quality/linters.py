@@ -12,12 +12,12 @@ from typing import Final, Iterable
 
 from devflow.craft.quality.outputs.black import read_black
 from devflow.craft.quality.outputs.flake8 import read_flake8
-from devflow.craft.quality.outputs.output import LinterOutput, Source, plain_lines
+from devflow.craft.quality.outputs.output import LinterOutput, Source
 from devflow.model.ci import FunctionComplexity, LinterResult
 from devflow.model.errors import PipelineInvalid
 from devflow.model.figures import Finding, finding
+from devflow.model.output.telling import telling_line
 from devflow.model.tree import Base, Tree
-from devflow.model.wording import one_line
 from devflow.ports.shell import Command, Ran, ShellReads
 
 LINTERS: Final = ("black", "flake8")
@@ -25,12 +25,15 @@ LINTERS: Final = ("black", "flake8")
 LOOKED: Final = (0, 1, 123)
 _VERSION: Final = re.compile(r"\d+(?:\.\d+)+\w*")
 # as Node and Python end and begin a trace
+<<<<<<< HEAD
 _ERROR: Final = re.compile(r"[\w.]*(?:Error|Exception)(?: \[\w+\])?: ")
 # that are often beside them in a list of requirements
 OTHERS: Final = frozenset(
     ("bandit", "isort", "mypy", "pydocstyle", "pylint", "pyright", "ruff", "yamllint")
 )
 _NAME: Final = re.compile(r"[\w.-]+")
+=======
+>>>>>>> last13
 _PIN: Final = re.compile(r"(?P<name>[\w.-]+)==(?P<version>\d[\w.]*)")
 
 
@@ -166,7 +169,7 @@ def read(linter: str, ran: Ran, source: Source) -> LinterOutput:
     else:
         output = read_flake8(ran.output, source, by_figure=True)
     if not output.files:
-        return LinterOutput(problem=f"{linter} looked at no file: {last_line(ran.output)}")
+        return LinterOutput(problem=f"{linter} looked at no file: {telling_line(ran.output)}")
     ended = f"{linter} ended with {ran.exit_code}"
     count = len(output.findings)
     if ran.exit_code not in LOOKED or (count and ran.exit_code == 0):
@@ -174,15 +177,6 @@ def read(linter: str, ran: Ran, source: Source) -> LinterOutput:
     if linter == "black" and ran.exit_code and not count:
         return LinterOutput(problem=f"{ended} without a finding")
     return output
-
-
-def last_line(output: str) -> str:
-    """What a program said last, on one line; of a trace, the error that it is of."""
-    lines = [line for line in plain_lines(output) if line.strip()]
-    errors = [line for line in lines if _ERROR.match(line)]
-    if errors:
-        return one_line(errors[-1])
-    return one_line(lines[-1]) if lines else "it printed nothing"
 
 
 def limited(result: LinterResult, max_complexity: int) -> LinterResult:

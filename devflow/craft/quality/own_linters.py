@@ -11,7 +11,6 @@ from posixpath import join
 from typing import Callable, Final, Mapping
 
 from devflow.craft.quality.linter_settings import CONFIGURATIONS, Linter
-from devflow.craft.quality.linters import last_line
 from devflow.craft.quality.outputs.black import read_black
 from devflow.craft.quality.outputs.flake8 import read_flake8
 from devflow.craft.quality.outputs.formats import read_output
@@ -22,6 +21,7 @@ from devflow.craft.quality.tools import project_python, tool
 from devflow.craft.suites.setups import setup_of, unfit
 from devflow.model.bounds.commands import argv_of
 from devflow.model.declared.project import Suite
+from devflow.model.output.telling import telling_line
 from devflow.model.tree import Base, Tree
 from devflow.model.wording import first_of
 from devflow.ports.shell import Command, Ran, ShellReads
@@ -177,7 +177,9 @@ def _looked(ran: Ran, output: LinterOutput) -> LinterOutput:
     if ran.exit_code and not output.findings:
         return LinterOutput(problem=f"{_ended(ran)}, and no finding in it can be read")
     if output.files == 0 and not output.findings:
-        return LinterOutput(problem=f"it looked at no file: {_in_tree(ran, last_line(ran.output))}")
+        return LinterOutput(
+            problem=f"it looked at no file: {_in_tree(ran, telling_line(ran.output))}"
+        )
     unread = tuple(_in_tree(ran, line) for line in output.unread)
     return replace(output, unread=unread, failed=bool(ran.exit_code))
 
@@ -191,7 +193,7 @@ def _in_tree(ran: Ran, text: str) -> str:
 
 
 def _ended(ran: Ran) -> str:
-    return f"it ended with {ran.exit_code}: {_in_tree(ran, last_line(ran.output))}"
+    return f"it ended with {ran.exit_code}: {_in_tree(ran, telling_line(ran.output))}"
 
 
 def _known(shell: ShellReads, name: str, linter: Linter, place: Place) -> LinterOutput:
@@ -221,7 +223,9 @@ def _asked(name: str, place: Place) -> tuple[str, ...]:
 def _counted(ran: Ran, output: LinterOutput) -> LinterOutput:
     """The output of a linter that tells how many files it looked at whenever it does."""
     if output.files is None and not output.problem:
-        return LinterOutput(problem=f"it looked at no file: {_in_tree(ran, last_line(ran.output))}")
+        return LinterOutput(
+            problem=f"it looked at no file: {_in_tree(ran, telling_line(ran.output))}"
+        )
     return _looked(ran, output)
 
 

@@ -6,9 +6,19 @@ from functools import partial
 from typing import Callable, Final, Iterator, Sequence, TypeVar
 
 from devflow.craft.reports import go_output
-from devflow.craft.reports.rules import CASES, NO_TESTS, RESULTS, NoTest, Outcome, Rule
+from devflow.craft.reports.rules import (
+    CASES,
+    NO_TESTS,
+    RESULTS,
+    SAYS_NOTHING,
+    TOLD,
+    NoTest,
+    Outcome,
+    Rule,
+)
 from devflow.craft.reports.xml import Element
 from devflow.model.change import Case
+from devflow.model.output.telling import named_line
 from devflow.model.wording import one_line
 
 AnyRule = TypeVar("AnyRule", Rule, NoTest)
@@ -140,18 +150,36 @@ def case_of(element: Element, meant: Meant) -> Case:
         outcome=meant.outcome,
         duration_s=_seconds(element.get("time", "")),
         criteria=tuple(criteria),
-        message="" if result is None else message_of(result),
+        message="" if result is None else message_of(result, element),
         at=at,
     )
 
 
-def message_of(result: Element) -> str:
-    """Why, on one line; of a result without an attribute for it, its first line."""
+def message_of(result: Element, around: Element) -> str:
+    """Why, on one line: its message, and where that says nothing of this very failure the line of
+    its text, or of what the test printed, that says most."""
     message = result.get("message", "")
     text = result.text or ""
-    lines = [line for line in text.splitlines() if line.strip()]
     told = go_output.why(message, text) or one_line(message)
-    return told or (one_line(lines[0]) if lines else "")
+    if told and not _says_nothing(told, around.get("name", "")):
+        return told
+    return _told(text) or _told("".join(text_below(around, tag) for tag in _OUTPUTS)) or told
+
+
+def _says_nothing(message: str, name: str) -> bool:
+    """Whether it would be the same of any failure of the test, or was cut off at its first line."""
+    of_name = re.fullmatch(rf"(not ok |\S+:\d+:\d+ )?{re.escape(name)}", message)
+    of_any = SAYS_NOTHING.fullmatch(message)
+    return message.endswith("...") or of_name is not None or of_any is not None
+
+
+def _told(text: str) -> str:
+    for rule in TOLD:
+        found = rule.pattern.search(text)
+        if found:
+            return one_line(found[1])
+    lines = [line for line in text.splitlines() if line.strip()]
+    return named_line(text) or (one_line(lines[0]) if lines else "")
 
 
 def properties(element: Element) -> Iterator[tuple[str, str]]:

@@ -169,7 +169,7 @@ def _errors_of(suite: Element) -> Iterator[Other]:
     """What failed in a suite and is no test's: a file that did not load, a hook, an exit code."""
     for tag in RED:
         for error in suite.findall(tag):
-            yield Other(suite.get("name", ""), "failed", message_of(error))
+            yield Other(suite.get("name", ""), "failed", message_of(error, suite))
 
 
 def _directives(suite: Element) -> dict[str, str]:
@@ -202,9 +202,10 @@ def _entry(surrounded: Surrounded) -> tuple[ReportedCase, bool]:
 def _joined(first: ReportedCase, later: ReportedCase, repeats: Repeats) -> ReportedCase:
     """Two elements of one test: parts of it, of which the worse counts, or attempts."""
     outcomes = (first.case.outcome, later.case.outcome)
-    worse = first if outcomes[0] == "failed" else later
+    worse = first if outcomes[0] in ("failed", "flaky") else later
     changes: dict[str, object] = {"duration_s": first.case.duration_s + later.case.duration_s}
-    if repeats.last_counts and outcomes == ("failed", "passed"):
+    if repeats.last_counts and len({*outcomes} - {"skipped"}) == 2:
+        # in whichever order: it did both on the same tree
         changes["outcome"] = "flaky"
     elif repeats.last_counts:
         worse = later

@@ -24,6 +24,14 @@ class Rule(NamedTuple):
     where: Where = {}
 
 
+class Told(NamedTuple):
+    """Where ``tool`` says why a test failed, where its message does not: in the first group of
+    ``pattern`` that is found in its text or in what the test printed."""
+
+    tool: str
+    pattern: Pattern[str]
+
+
 class NoTest(NamedTuple):
     """``tool`` writes a case of this outcome for what is no test: for ``what``.
 
@@ -139,6 +147,27 @@ NO_TESTS: Final = (
         "a line that a test printed",
         _where(result__type=r"^$", result__text=r"^\s*--- FAIL: [^\n]*\n?$"),
     ),
+)
+
+
+# what messages say of whatever has failed: pytest's, nose2's, Boost's and behave's, in turn
+SAYS_NOTHING: Final = re.compile(
+    r"|collection failure|test failure|failure|unexpected exception|None"
+)
+
+TOLD: Final = (
+    Told("Boost.Test", re.compile(r"^- message: (?!\")(.+)$", re.MULTILINE)),
+    Told("Boost.Test", re.compile(r"^EXCEPTION STACK TRACE: -+\n(.+)$", re.MULTILINE)),
+    Told("Catch2", re.compile(r"\A\s*FAILED:\n\s*(.+)$", re.MULTILINE)),
+    Told("EUnit", re.compile(r"^\*\*((?:error|exit|throw):.+)\Z", re.MULTILINE | re.DOTALL)),
+    Told("Bats", re.compile(r"\A\(.*\)\n +(`.*)$", re.MULTILINE)),
+    Told("minitest", re.compile(r"\A\s*Failure:\n.*\]:\n((?:(?!\s+\S+:\d+:in ).+\n?)+)")),
+    Told(
+        "PHPUnit",
+        re.compile(r"\A(?:\S+::[^\n]+|Error)\n(?:Exception in \S+\n)?(.+)$", re.MULTILINE),
+    ),
+    Told("Playwright", re.compile(r"^ *(Expected to fail, but passed\.)$", re.MULTILINE)),
+    Told("jest", re.compile(r'\A\{"message":"","stack":"([^"\\]+)')),
 )
 
 

@@ -11,6 +11,7 @@ from devflow.craft.smoke.endpoints import Endpoint, endpoints
 from devflow.craft.smoke.plan import Planned
 from devflow.model.declared.services import HealthCheck
 from devflow.model.images import Answered, ContainerLimits, ContainerReport
+from devflow.model.output.telling import telling_line
 from devflow.ports.clock import Clock
 from devflow.ports.containers import Container, Usage
 from devflow.ports.web import HttpAnswer, Load, Web
@@ -186,8 +187,7 @@ class Trial:
 
 def _problem(container: Container, check: HealthCheck, answer: HttpAnswer) -> str:
     ended = "" if container.running() else "it ended; "
-    words = container.last_words().strip().splitlines()
-    said = words[-1] if words else "it printed nothing"
+    said = telling_line(container.last_words())
     answered = answer.problem or f"answers {answer.status}, not {check.wanted_status}"
     return f"{ended}{check.wording}: {answered}; {said}"
 

@@ -35,7 +35,8 @@ SUITE_EVIDENCE: Final = {
     "interpreter": "which Python it ran in, about the suite",
     "affected": "how many tests that the change reaches ran before all others, about the suite",
     "unaffected": "how many others ran before them, about the suite",
-    "second_attempt": "how many failed tests passed when run again, about the suite",
+    "second_attempt": "how many failed tests passed when run again, and how many that had passed "
+    "failed, about the suite",
     "case": "one test, about its suite and name",
     **COVERAGE_EVIDENCE,
 }
@@ -43,6 +44,7 @@ SUITE_EVIDENCE: Final = {
 
 # passed tests of a suite that get a line of their own; more would bury what matters
 NAMED: Final = 100
+_PASSED_LATER: Final = "{}; passed when run again"
 _JUNIT: Final = "JUnit report"
 _BASE: Final = "journal, results on the base branch"
 _PLACE: Final = re.compile(r"(?P<path>\S+\.\w+):(?P<line>\d+)")
@@ -218,12 +220,13 @@ def _attempts(result: SuiteResult) -> list[Check]:
         cost = f", in {duration(second.duration_s)}" if second.duration_s else ""
         why = absent(f"{second.problem}{cost}", "")
         return [note(measure("second_attempt", label, why, _JUNIT, about=about))]
+    also = f"{second.then_failed} that had passed failed, " if second.then_failed else ""
     passed = count(
         second.passed,
         "failed test",
         of=second.tests,
         where="passed when run again",
-        note=f"in {duration(second.duration_s)}",
+        note=f"{also}in {duration(second.duration_s)}",
     )
     # a test that passes later is not one that passed: the line is never a tick
     return [note(measure("second_attempt", label, passed, f"second {_JUNIT}", about=about))]
@@ -249,7 +252,8 @@ def _case(case: Case, about: str, too_many_flaky: bool) -> Check:
         case "failed":
             return fact(of(_failure(case, case.message or "failed")), False)
         case "flaky":
-            flaky = of(_failure(case, f"flaky: {case.message}; passed when run again"))
+            again = "passed, and failed when run again: {}" if case.then_failed else _PASSED_LATER
+            flaky = of(_failure(case, f"flaky: {again.format(case.message)}"))
             return fact(flaky, False) if too_many_flaky else note(flaky)
         case "skipped":
             return note(of(absent(case.message, "skipped")))

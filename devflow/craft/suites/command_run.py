@@ -16,6 +16,7 @@ from devflow.craft.suites.setups import folders_of_code, from_both, setup_of
 from devflow.model.bounds.commands import argv_of
 from devflow.model.declared.project import Suite
 from devflow.model.errors import Unavailable
+from devflow.model.output.telling import telling_line
 from devflow.model.wording import first_of, one_line
 from devflow.ports.shell import Command, Ran, ShellReads
 
@@ -145,11 +146,15 @@ def _problem(ran: Ran, suite: Suite, report: junit.Report, tests: Mapping[str, b
     if ran.problem or not suite.junit:
         return ran.problem
     if not tests:
-        return f"it ended with {ran.exit_code} and wrote no {suite.junit}: {_last(ran)}"
+        return (
+            f"it ended with {ran.exit_code} and wrote no {suite.junit}: {telling_line(ran.output)}"
+        )
     if report.problem:
         return report.problem
     if not report.entries and not report.others:
-        return f"it ended with {ran.exit_code}, and its report has no test: {_last(ran)}"
+        return (
+            f"it ended with {ran.exit_code}, and its report has no test: {telling_line(ran.output)}"
+        )
     return ""
 
 
@@ -162,7 +167,8 @@ def _contradiction(ran: Ran, suite: Suite, report: junit.Report) -> str:
     # what passed only when run again may have failed the run
     is_flaky = any(entry.case.outcome == "flaky" for entry in report.entries)
     if ran.exit_code and not report.is_red and not is_flaky:
-        return f"it ended with {ran.exit_code}, and nothing in its report has failed: {_last(ran)}"
+        said = telling_line(ran.output)
+        return f"it ended with {ran.exit_code}, and nothing in its report has failed: {said}"
     return ""
 
 
@@ -171,12 +177,6 @@ def _red_names(report: junit.Report) -> Iterator[str]:
     failed = [entry.case.name for entry in report.entries if entry.case.outcome == "failed"]
     failed += [other.name for other in report.others if other.outcome == "failed"]
     yield from failed[:1]
-
-
-def _last(ran: Ran) -> str:
-    """The last line that it printed."""
-    lines = [line for line in ran.output.splitlines() if line.strip()]
-    return one_line(lines[-1]) if lines else "it printed nothing"
 
 
 def _coverage(asked: Asked, ran: Ran) -> coverage.Coverage:

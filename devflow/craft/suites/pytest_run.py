@@ -29,8 +29,8 @@ from devflow.craft.suites.pytest_words import (
 from devflow.craft.suites.setups import setup_of
 from devflow.model.declared.project import Suite
 from devflow.model.errors import Unavailable
+from devflow.model.output.telling import telling_line
 from devflow.model.tree import Base, Tree
-from devflow.model.wording import one_line
 from devflow.ports.shell import Command, Ran, ShellReads
 
 _XML: Final = "junit.xml"
@@ -68,7 +68,6 @@ _QUIET: Final = (
     "-o",
     "junit_family=xunit1",
 )
-_CAUSE: Final = re.compile(r"^(?:E +|ERROR:? |.*Error: |!+ )(.+?)[ !]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -327,13 +326,13 @@ def _problem(ran: Ran, report: junit.Report, ended: Ended) -> str:
     if code == _NOTHING_COLLECTED or (is_empty and code in _RAN):
         return "no test was collected"
     if not has_report:
-        return f"pytest ended with {code} and wrote no report: {_cause(ran.output)}"
+        return f"pytest ended with {code} and wrote no report: {telling_line(ran.output)}"
     if code not in _RAN:
-        return f"pytest ended with {code}: {_cause(ran.output)}"
+        return f"pytest ended with {code}: {telling_line(ran.output)}"
     failed = sum(entry.case.outcome == "failed" for entry in report.entries)
     if bool(code) != bool(failed):
         contradiction = f"pytest ended with {code}, and its report has {failed} failed"
-        return f"{contradiction}: {_cause(ran.output)}"
+        return f"{contradiction}: {telling_line(ran.output)}"
     reported = len(report.entries)
     told = counted(ran.output, reported)
     most = ended.counted if ended.is_known else reported + counted_again(ran.output)
@@ -342,11 +341,3 @@ def _problem(ran: Ran, report: junit.Report, ended: Ended) -> str:
     if not failed and not reported <= told <= max(reported, most):
         return f"pytest says {told} tests, and its report has {reported}"
     return ""
-
-
-def _cause(output: str) -> str:
-    """The line that says most: the last one that names an error, else the last one."""
-    causes = _CAUSE.findall(output)
-    if not causes:
-        causes = [line for line in output.splitlines() if line.strip()]
-    return one_line(causes[-1] if causes else "it printed nothing")

@@ -4,8 +4,8 @@ pytest runs the failed tests alone. A suite's own command cannot be told which t
 it runs once more, and the two reports are compared by what their tests are called.
 """
 
-from dataclasses import dataclass
-from typing import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Callable, Iterator, Mapping
 
 from devflow.craft.reports import junit
 from devflow.craft.suites import command_run, pytest_run
@@ -21,10 +21,12 @@ _Named = dict[_Name, list[junit.ReportedCase]]
 @dataclass(frozen=True)
 class Again:
     """How the failed tests did when run once more, if they were, and the ids in the first report of
-    those that passed."""
+    those that passed; ``then_failed`` are the messages of those that had passed, by the same
+    ids."""
 
     attempt: SecondAttempt | None = None
     passed_ids: frozenset[str] = frozenset()
+    then_failed: Mapping[str, str] = field(default_factory=dict)
 
 
 def again(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., None]) -> Again:
@@ -43,8 +45,14 @@ def again(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., No
     if problem:
         return Again(SecondAttempt(tests=tests, duration_s=duration_s, problem=problem))
     passed_ids = frozenset(_passed(first, second))
-    attempt = SecondAttempt(tests=tests, duration_s=duration_s, passed=len(passed_ids))
-    return Again(attempt, passed_ids)
+    then_failed = dict(_then_failed(first, second))
+    attempt = SecondAttempt(
+        tests=tests,
+        duration_s=duration_s,
+        passed=len(passed_ids),
+        then_failed=len(then_failed),
+    )
+    return Again(attempt, passed_ids, then_failed)
 
 
 def _not_run_again(asked: Asked, first: Attempt) -> str:
@@ -75,8 +83,9 @@ def _problem(asked: Asked, first: Attempt, second: Attempt) -> str:
 
 
 def _failed_anew(first: Attempt, second: Attempt) -> str:
-    """What failed in the second attempt alone: who takes flaky tests must not take that too."""
-    known = _named(first, first.failed)
+    """What failed in the second attempt and did not run in the first: who takes flaky tests must
+    not take that too."""
+    known = _named(first, tuple(e for e in first.report.entries if e.case.outcome != "skipped"))
     names = [name[-1] for name in _named(second, second.failed) if name not in known]
     others = {other.name for other in first.report.others if other.outcome == "failed"}
     for other in second.report.others:
@@ -94,6 +103,17 @@ def _passed(first: Attempt, second: Attempt) -> Iterator[str]:
         outcomes = [entry.case.outcome for entry in after[name]]
         if outcomes == ["passed"] * len(before[name]):
             yield from (entry.id for entry in entries)
+
+
+def _then_failed(first: Attempt, second: Attempt) -> Iterator[tuple[str, str]]:
+    """The ids of the tests that passed before, each with why it failed then; of several of one name
+    as many as failed."""
+    failed_before = _named(first, first.failed)
+    before = _named(first, first.report.entries)
+    for name, entries in _named(second, second.failed).items():
+        if name not in failed_before:
+            for earlier, later in zip(before[name], entries):
+                yield earlier.id, later.case.message
 
 
 def _named(attempt: Attempt, entries: tuple[junit.ReportedCase, ...]) -> _Named:

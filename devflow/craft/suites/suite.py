@@ -171,12 +171,16 @@ def _case(
     second: Again,
 ) -> Case:
     """The case as it counts: flaky where it failed and passed later, in the second attempt or by
-    the project's own plugin."""
+    the project's own plugin, and no less where it passed and failed later."""
     case = entry.case
     changes: dict[str, object] = {"criteria": claimed[entry.id]}
     if case.outcome == "failed" and entry.id in second.passed_ids:
         changes["outcome"] = "flaky"
         changes["message"] = case.message or "failed"
+    elif entry.id in second.then_failed:
+        changes["outcome"] = "flaky"
+        changes["message"] = second.then_failed[entry.id] or "failed"
+        changes["then_failed"] = True
     elif case.outcome in ("passed", "flaky") and first.reran(entry):
         attempts = first.ended.attempts(entry) or entry.times
         changes["outcome"] = "flaky"

@@ -157,6 +157,60 @@ def test_what_testify_prints_is_told_whole() -> None:
     )
 
 
+@pytest.mark.parametrize("attempts", (("FAIL", ""), ("", "FAIL"), ("FAIL", "", "FAIL")))
+def test_a_test_of_go_that_did_both_on_one_tree_is_flaky_in_whichever_order(
+    attempts: tuple[str, ...],
+) -> None:
+    failure = '<failure message="Failed" type="">a_test.go:3: late</failure>'
+    cases = (f'<testcase name="TestA">{failure if how else ""}</testcase>' for how in attempts)
+    version = '<properties><property name="go.version" value="go1.19"/></properties>'
+    report = junit.read(f"<testsuite>{version}{''.join(cases)}</testsuite>".encode())
+    (only,) = report.entries
+    assert (only.case.outcome, only.case.message) == ("flaky", "a_test.go:3: late")
+    assert not report.is_red
+
+
+# what stands in their messages is the same for every failure, or the beginning alone
+TELLING = {
+    ("bats/mixed", "errors"): '`@test "errors" { no-such-command; }\' failed with status 127',
+    ("behave/mixed", "undefined"): "Failing step: Then nobody knows ... undefined in 0.000s",
+    ("boost-test/mixed", "fails"): "check price(5) == 3 has failed [2 != 3]",
+    ("boost-test/mixed", "errors"): "std::invalid_argument: km",
+    ("catch2/mixed", "errors"): "km",
+    ("ctest/mixed", "fails"): "",
+    ("ctest/mixed", "missing_file"): "Required Files Missing",
+    ("eunit/mixed", "errors_test"): "error:km",
+    ("minitest-reporters/mixed", "test_fails"): "Expected: 2 Actual: 3",
+    ("nose2/mixed", "test_fails"): "AssertionError: 2 != 3",
+    ("phpunit/mixed", "testFails"): "Failed asserting that 2 is identical to 3.",
+    ("phpunit/mixed", "testErrors"): "InvalidArgumentException: km",
+    ("playwright/mixed", "passes unexpectedly"): "Expected to fail, but passed.",
+    ("pytest/file-does-not-load", "test_broken"): (
+        "ModuleNotFoundError: No module named 'is_not_here'"
+    ),
+}
+
+
+@pytest.mark.parametrize(("file", "name"), TELLING)
+def test_why_a_test_failed_is_read_where_its_message_says_nothing(file: str, name: str) -> None:
+    report = junit.read((REPORTS / f"{file}.xml").read_bytes())
+    told = [one.case.message for one in report.entries if name in one.case.name]
+    assert told[:1] == [TELLING[file, name]]
+
+
+def test_a_message_that_ends_in_the_name_of_its_test_is_no_less_a_reason() -> None:
+    case = '<testcase name="b"><failure message="a is not b">x\nError: y</failure></testcase>'
+    report = junit.read(f"<testsuite>{case}</testsuite>".encode())
+    assert report.entries[0].case.message == "a is not b"
+
+
+def test_a_program_of_ctest_says_why_by_what_it_printed() -> None:
+    printed = "begin&#xA;Error: no table for SEK&#xA;<![CDATA[3 rows]]>"
+    case = f'<failure message=""/><system-out>{printed}</system-out>'
+    report = junit.read(f'<testsuite><testcase name="a">{case}</testcase></testsuite>'.encode())
+    assert report.entries[0].case.message == "Error: no table for SEK"
+
+
 def test_the_word_failed_of_another_tool_stays_where_nothing_else_is_said() -> None:
     case = '<testcase name="a"><failure message="Failed"/></testcase>'
     report = junit.read(f"<testsuite>{case}</testsuite>".encode())

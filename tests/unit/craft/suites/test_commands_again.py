@@ -103,6 +103,23 @@ def test_a_test_that_fails_twice_has_failed() -> None:
 
 
 OTHER: Final = report(slow="", well=FAILED.format("2 is not 3"))
+
+
+def test_a_test_that_passes_and_then_fails_is_no_less_flaky(tmp_path: Path) -> None:
+    result = run(twice(tmp_path / "n", writes(RED, 1), writes(OTHER, 1)))
+    assert (result.passed, result.failed, result.flaky) == (0, 0, 2)
+    assert status(result, max_flaky=1) is Status.FAILED
+    measures = {check.about: check.measured for check in checks(result)}
+    assert measures["unit slow"] == "flaky: late; passed when run again"
+    assert measures["unit well"] == "flaky: passed, and failed when run again: 2 is not 3"
+    told = "1 of 1 failed test passed when run again, 1 that had passed failed, in "
+    assert second(result).startswith(told)
+    # what fails twice is red, whatever else is flaky
+    both = report(slow=FAILED.format("late"), well=FAILED.format("2 is not 3"))
+    worse = run(twice(tmp_path / "m", writes(RED, 1), writes(both, 1)))
+    assert (worse.failed, worse.flaky) == (1, 1) and status(worse, max_flaky=9) is Status.FAILED
+
+
 NEW: Final = report(slow="", well="", more=FAILED.format("new"))
 HOOK: Final = GREEN.replace("<testsuite>", "<testsuite name='after'><error message='no port'/>")
 
@@ -116,7 +133,7 @@ HOOK: Final = GREEN.replace("<testsuite>", "<testsuite name='after'><error messa
         (writes(RED, 0), "its report has failures"),
         (writes(report(well=""), 0), "slow did not run again"),
         (writes(report(slow="<skipped/>", well=""), 0), "0 of 1 failed test"),
-        (writes(OTHER, 1), "well failed, which had not failed before"),
+        (writes(report(slow="", well="", late=FAILED), 1), "late failed, which had not failed"),
         (writes(NEW, 1), "more failed, which had not failed before"),
         (writes(HOOK, 1), "after failed, which had not failed before"),
         (

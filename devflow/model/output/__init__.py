@@ -1,0 +1,1 @@
+"""What programs print, as text that says something."""

@@ -1,0 +1,95 @@
+"""Which line of what a failing program printed says most of why.
+
+The last one is often a frame around the cause: of make, of npm, of a test runner's summary. What
+those print was read off what they really do.
+"""
+
+import re
+from itertools import dropwhile, takewhile
+from operator import not_
+from typing import Final
+
+from devflow.model.masking import TERMINAL_SEQUENCE
+from devflow.model.wording import one_line
+
+# npm (to 9 and from 10), yarn and pip put them in front of every line
+_PREFIX: Final = re.compile(r"^(?:npm (?:ERR!|error) ?|\[ERROR\] +|yarn error )", re.MULTILINE)
+# what says that something failed, and what that was somewhere else
+_FRAME: Final = re.compile(
+    r"""make(\[\d+\])?:\ \*\*\*\ .*\bError\ \d+              # make
+    | (ELIFECYCLE|error)?\s*Command\ failed\ with\ .*       # pnpm, yarn
+    | (code\ E[A-Z0-9]+|errno\ -?\d+|syscall\ \w+|path\ /.*|command\ (failed|sh\ -c\ .*))  # npm
+    | (Lifecycle\ script\ .*|A\ complete\ log\ of\ this\ run\ .*|/\S+-debug(-\d+)?\.log)   # npm
+    | (npm\ (notice|warn|WARN)\ .*)
+    | (subprocess\.)?CalledProcessError:\ .*                # Python, of another program
+    | error:\ (could\ not\ compile|test\ failed,|aborting\ due\ to)\ .*                    # cargo
+    | FAIL(\s.*)?                                           # go test
+    | (Process|Task)\ .*\ exited\ with\ .*
+    | [-=_\s*#~^|+]*                                        # a rule, and what points at a place
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_TRACEBACK: Final = "Traceback (most recent call last):"
+# pytest's own mark of what went wrong in a test
+_OF_PYTEST: Final = re.compile(r"^E {3,}(\S.*)")
+# an error by its name, with what it is: "ValueError: km", "error[E0308]: mismatched types",
+# "src/a.ts(3,4): error TS2345: ...", "fatal: not a git repository", "panic: nil map"
+_NAMED: Final = re.compile(
+    r"(?:^|[\s\])(:])(?:[\w.$\\]*(?:Error|Exception|Failure)|error|fatal|panic|fatal error)"
+    r"(?:\[\w+\]|\s+[A-Z]+\d+)?\s?!?:\s+\S",
+    re.IGNORECASE,
+)
+# a place in a file with a finding, as compilers have it; a warning ends no program
+_PLACED: Final = re.compile(r"\S+?:\d+(?::\d+)?: (?!(?:warning|note|info)\b)\S", re.IGNORECASE)
+_NOTHING: Final = "it printed nothing"
+
+
+def telling_line(output: str) -> str:
+    """The line of an output that says most of why its program failed: what ``named_line`` finds,
+    else the last line that is no mere frame."""
+    lines = _lines(output)
+    if not lines:
+        return _NOTHING
+    said = [line for line in lines if not _FRAME.fullmatch(line.strip())]
+    return named_line(output) or one_line((said or lines)[-1])
+
+
+def named_line(output: str) -> str:
+    """What a traceback ends in, else the first line that names an error or a place; empty where
+    there is neither."""
+    lines = _lines(output)
+    said = [line for line in lines if not _FRAME.fullmatch(line.strip())]
+    return one_line(_of_python(lines) or _first_named(said))
+
+
+def _lines(output: str) -> list[str]:
+    plain = _PREFIX.sub("", TERMINAL_SEQUENCE.sub("", output))
+    return [line.rstrip() for line in plain.splitlines() if line.strip()]
+
+
+def _of_python(lines: list[str]) -> str:
+    """What the last traceback ends in, or pytest's first word of what went wrong."""
+    said = _of_pytest(lines)
+    if said:
+        return said
+    if _TRACEBACK not in lines:
+        return ""
+    begin = len(lines) - lines[::-1].index(_TRACEBACK)
+    ends = [line for line in lines[begin:] if not line.startswith((" ", "\t"))]
+    is_frame = bool(ends) and _FRAME.fullmatch(ends[0]) is not None
+    return ends[0] if ends and not is_frame else ""
+
+
+def _of_pytest(lines: list[str]) -> str:
+    """Of the first of its blocks the line that names an error, else the first."""
+    marked = map(_OF_PYTEST.match, lines)
+    block = [found[1] for found in takewhile(bool, dropwhile(not_, marked)) if found]
+    return _first_named(block) or (block[0] if block else "")
+
+
+def _first_named(lines: list[str]) -> str:
+    for named in (_NAMED.search, _PLACED.match):
+        for line in lines:
+            if named(line.strip()):
+                return line
+    return ""
