@@ -48,7 +48,8 @@ ScreenValue = Annotated[
 
 class TrackerSettings(Value):
     """The JIRA project; ``story_points_field`` is only the last resort after the board and the
-    field's schema were asked.
+    field's schema were asked. ``criteria_field`` is the id or name of the field that holds the
+    acceptance criteria; without it, a text field that is called so.
 
     ``url`` and ``email`` may stand here instead of JIRA_BASE_URL and JIRA_EMAIL; a token may not.
     ``runners`` are the accounts that run devflow for this project, such as a developer's and a CI
@@ -65,6 +66,7 @@ class TrackerSettings(Value):
     url: UrlOrNone = ""
     email: EmailOrNone = ""
     story_points_field: LineOrNone = ""
+    criteria_field: LineOrNone = ""
     runners: Limit[tuple[Line, ...]] = ()
     via: Limit[tuple[Line, ...]] = ()
     fields: Limit[dict[Line, ScreenValue]] = {}
