@@ -100,6 +100,7 @@ def ask(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Ticket | Wait
     count = plural(len(ticket.criteria), "criterion", "criteria")
     shows = [("unsure", doubt) for doubt in ticket.doubts]
     shows.extend((one.id, one.text) for one in ticket.criteria)
+    shows.append(("if not", f"list them under one heading in {ticket.key}"))
     return Waiting(
         for_=f"a word on the {count} that {'was' if len(ticket.criteria) == 1 else 'were'} read",
         shows=tuple(shows),
