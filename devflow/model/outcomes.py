@@ -37,10 +37,11 @@ class TakenBack(Value):
 
 
 class Waiting(Value):
-    """The entry is asked again later. ``for_`` names whom or what; ``keep`` is a cache that a crash
-    may lose."""
+    """The entry is asked again later. ``for_`` names whom or what; ``shows`` is what a person is
+    asked about, each with its label; ``keep`` is a cache that a crash may lose."""
 
     for_: str
+    shows: tuple[tuple[str, str], ...] = ()
     until: datetime | None = None
     look_at: str = ""
     type_next: tuple[str, ...] = ()

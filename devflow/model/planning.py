@@ -49,12 +49,15 @@ class TimeTracking(Value):
 
 
 class Issue(Value):
-    """One JIRA issue as it was read: the text is Markdown whatever the API version speaks."""
+    """One JIRA issue as it was read: texts are Markdown whatever the API version speaks;
+    ``criteria`` is that of a field of its own for them, named by ``criteria_source``."""
 
     key: str
     type: str
     summary: str
     description: str = ""
+    criteria: str = ""
+    criteria_source: str = ""
     status: str
     status_id: str = ""
     status_category: str
@@ -124,13 +127,21 @@ class Criterion(Value):
 
 
 class Ticket(Value):
-    """Step 1: the ticket that the run is about."""
+    """Step 1: the ticket that the run is about.
+
+    ``doubts`` are why its criteria may be others than those that were read; ``confirmed``: a person
+    has said that they are these. ``text_digest`` is of the text that all of it was read of.
+    """
 
     key: str
     summary: str
     type: Fact[str]
     story: str = ""
     criteria: tuple[Criterion, ...] = ()
+    criteria_source: Fact[str] = ""
+    doubts: Fact[tuple[str, ...]] = ()
+    confirmed: Fact[bool] = False
+    text_digest: Fact[str] = ""
     technical: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     approach: str = ""

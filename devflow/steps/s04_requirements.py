@@ -13,7 +13,7 @@ from devflow.craft.evidence import in_ticket, numbered
 from devflow.craft.ticket.constraints import MEASURED, constraints_of
 from devflow.craft.ticket.documents import requirements_document
 from devflow.model.bounds.places import RepositoryPath
-from devflow.model.checks import Check, at_least, fact, measure, shown
+from devflow.model.checks import Check, fact, measure, shown
 from devflow.model.figures import names, text
 from devflow.model.outcomes import Foreseen
 from devflow.model.planning import Constraint, Requirements, Ticket
@@ -56,7 +56,7 @@ def derive(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> Requ
 
 
 def judge(params: Params, it: Requirements) -> tuple[Check, ...]:
-    """Criteria are needed; the other sections are shown where the ticket has them."""
+    """Criteria and the other sections are shown where the ticket has them."""
     constraints = [_describe(constraint) for constraint in it.constraints]
     implied = "ticket, constraints and what criteria imply"
     required = "ticket, technical requirements"
@@ -76,10 +76,11 @@ def judge(params: Params, it: Requirements) -> tuple[Check, ...]:
 
 
 def _criteria(it: Requirements) -> Check:
-    advice = text('none: list them under a heading "Acceptance Criteria"')
-    ids = names(criterion.id for criterion in it.criteria) if it.criteria else advice
+    """The criteria's ids; where there are none, step 1 has judged that the ticket needs none."""
+    needless = text("none: the ticket needs none")
+    ids = names(criterion.id for criterion in it.criteria) if it.criteria else needless
     criteria = measure("criteria", "acceptance criteria", ids, "ticket, acceptance criteria")
-    return fact(criteria, bool(it.criteria), at_least(1))
+    return fact(criteria, True)
 
 
 def _describe(constraint: Constraint) -> str:

@@ -151,6 +151,8 @@ def _gate(state: EntryState) -> Iterator[Advice]:
     waiting = state.waiting
     if waiting is None:
         return
+    for label, text in waiting.shows:
+        yield Advice(label, text)
     if waiting.until:
         at = waiting.until.astimezone()
         yield Advice("opens", f"{at:%a %Y-%m-%d %H:%M %Z}", "by this machine's clock")

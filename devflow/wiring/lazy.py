@@ -76,7 +76,8 @@ def tracker_of(account: Account, settings: TrackerSettings, retry: Any) -> Make:
         points_field = settings.story_points_field
         words = module.Words(settings.via, settings.fields)
         place = (account.url, auth, settings.project, points_field)
-        return module.JiraTracker(*place, retry, words, runners=settings.runners)
+        own = {"runners": settings.runners, "criteria_field": settings.criteria_field}
+        return module.JiraTracker(*place, retry, words, **own)
 
     return make
 

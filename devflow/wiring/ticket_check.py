@@ -10,7 +10,7 @@ def lacking(plan: Plan, new: NewTicket) -> tuple[Check, ...]:
     """The checks that the ticket would fail, by the pipeline's own entry; none without one."""
     found: list[Check] = []
     for entry in plan.entries:
-        if entry.step.name == s01_ticket.STEP.name:
+        if isinstance(entry.params, s01_ticket.Params):
             issue = Issue(
                 key="NEW-1",
                 type=new.type,
@@ -19,7 +19,9 @@ def lacking(plan: Plan, new: NewTicket) -> tuple[Check, ...]:
                 status="new",
                 status_category="new",
             )
-            ticket = s01_ticket.ticket_of(issue)
+            ticket = s01_ticket.ticket_of(entry.params, issue)
+            # what is not sure is asked about once it is there
+            ticket = ticket.model_copy(update={"confirmed": True})
             for check in entry.step.judge(entry.params, ticket):
                 if judged([check]) is Status.FAILED:
                     found.append(check)

@@ -5,6 +5,7 @@ estimates in.
 """
 
 import math
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -18,12 +19,22 @@ from devflow.adapters.jira.client import JiraClient
 from devflow.adapters.jira.ways import MOST_FINISHED, Ways
 from devflow.adapters.jira.wiki_text import wiki_to_markdown
 from devflow.adapters.jira.workflow import Workflow
+from devflow.model.criteria_titles import CRITERIA_TITLES
+from devflow.model.errors import StepFailed
 from devflow.model.planning import Issue, SprintRef
 
 # what Cloud calls the field in its two kinds of projects
 POINT_NAMES: Final = ("story point estimate", "story points")
 # JIRA's answers where the product, the board or the right to see it is missing
 HIDDEN: Final = (400, 403, 404)
+
+
+@dataclass(frozen=True)
+class NamedFields:
+    """The fields that pipeline.yaml names, empty where it names none."""
+
+    points: str = ""
+    criteria: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,15 +45,17 @@ class CustomFields:
     points_source: str
     sprint: str
     start: str
+    criteria: str = ""
+    criteria_source: str = ""
 
 
 class JiraSite:
     """A site as one project sees it; what does not change while a run lasts is asked for once."""
 
-    def __init__(self, client: JiraClient, project: str, story_points_field: str) -> None:
+    def __init__(self, client: JiraClient, project: str, named: NamedFields) -> None:
         self._client = client
         self._project = project
-        self._story_points_field = story_points_field
+        self._named = named
         self._by_project: dict[str, tuple[answers.TypeStatuses, ...]] = {}
         self._ways: dict[tuple[str, str], Ways] = {}
 
@@ -155,7 +168,24 @@ class JiraSite:
         sprints = _of_kind(fields, site_answers.SPRINT_FIELD)
         dates = [item for item in fields if item.kind and item.kind.type == "date"]
         starts = [item.id for item in dates if item.name.casefold() == "start date"]
-        return CustomFields(points, source, _first(sprints), _first(starts))
+        criteria, criteria_source = self._criteria(fields)
+        return CustomFields(
+            points, source, _first(sprints), _first(starts), criteria, criteria_source
+        )
+
+    def _criteria(self, fields: list[site_answers.FieldAnswer]) -> tuple[str, str]:
+        """The field that holds the acceptance criteria and what it is called, both empty where
+        there is none. Raises ``StepFailed`` where pipeline.yaml names one that is not there."""
+        named = self._named.criteria.casefold()
+        for item in fields:
+            is_meant = named in (item.id.casefold(), item.name.casefold())
+            if is_meant if named else item.is_long_text and _plain(item.name) in CRITERIA_TITLES:
+                return item.id, f"{item.name} ({item.id})"
+        if named:
+            problem = f"{self._client.url} has no field {self._named.criteria}"
+            hint = "project: {tracker: {criteria_field: id or name}}, or leave it out"
+            raise StepFailed(problem, where="project.tracker.criteria_field", hint=hint)
+        return "", ""
 
     def _points(self, fields: list[site_answers.FieldAnswer]) -> tuple[str, str]:
         """The story points' field and how it was found, both empty where it was not."""
@@ -177,7 +207,7 @@ class JiraSite:
             f"estimation field of board {self._board}": [board],
             "field kind": _of_kind(fields, site_answers.POINTS_FIELD),
             "field name": by_name,
-            "configuration": [self._story_points_field],
+            "configuration": [self._named.points],
         }
 
     def issue(self, answer: answers.IssueAnswer) -> Issue:
@@ -190,6 +220,8 @@ class JiraSite:
             type=fields.issuetype.name,
             summary=fields.summary,
             description=_markdown(fields.description),
+            criteria=_markdown(fields.custom(self.fields.criteria)),
+            criteria_source=self.fields.criteria_source,
             status=fields.status.name,
             status_id=fields.status.id,
             status_category=fields.status.status_category.key,
@@ -229,8 +261,16 @@ class JiraSite:
 
 
 def _markdown(text: object) -> str:
-    """A long text of either kind of site."""
+    """A long text of either kind of site, or the points of a checklist's field."""
+    if isinstance(text, list):
+        points = [str(one.get("name", "")) for one in text if isinstance(one, dict)]
+        return "\n".join(f"- {point}" for point in points if point)
     return wiki_to_markdown(text) if isinstance(text, str) else to_markdown(text)
+
+
+def _plain(name: str) -> str:
+    """A field's name as titles are compared."""
+    return re.sub(r"\W+", " ", name.casefold()).strip()
 
 
 def _of_kind(fields: list[site_answers.FieldAnswer], kind: str) -> list[str]:

@@ -27,6 +27,12 @@ class FieldAnswer(JiraShape):
     name: str
     kind: FieldKind | None = Field(None, alias="schema")
 
+    @property
+    def is_long_text(self) -> bool:
+        """Whether people write freely into it: a text, or the points of a checklist."""
+        made_by = self.kind.custom.rpartition(":")[2] if self.kind else ""
+        return made_by in ("textarea", "textfield") or "checklist" in made_by
+
 
 class BoardAnswer(JiraShape):
     """A board."""

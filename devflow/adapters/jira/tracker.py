@@ -16,7 +16,7 @@ from devflow.adapters.jira.adf import begins_plain, to_adf, to_markdown
 from devflow.adapters.jira.client import JiraAuth, JiraClient, issue_path, refused_fields
 from devflow.adapters.jira.created import Creation, created_ticket
 from devflow.adapters.jira.marked import Accounts, MarkedComment, MarkedWork, must_be
-from devflow.adapters.jira.site import JiraSite
+from devflow.adapters.jira.site import JiraSite, NamedFields
 from devflow.adapters.jira.walk import Walk, Words, answer_of
 from devflow.adapters.jira.workflow import Workflow
 from devflow.model.marks import UNMARKED, Hands, Mark
@@ -37,7 +37,8 @@ LEAST_LOGGED_S: Final = 60  # s; JIRA refuses to log less
 class JiraTracker:
     """JIRA behind ``url``; nothing is asked before the first call.
 
-    ``story_points_field`` is a custom field's id, used where neither the board nor the fields say.
+    ``story_points_field`` is a custom field's id, used where neither the board nor the fields say;
+    ``criteria_field`` the id or name of the one that holds the acceptance criteria.
     ``words`` are what pipeline.yaml says of the workflow. ``runners`` are the accounts that run
     devflow for this project, beside the token's own, by id or (on Cloud) e-mail address: their
     marks count too.
@@ -50,10 +51,12 @@ class JiraTracker:
     retry: Retry = field(default_factory=Retry)
     words: Words = field(default_factory=Words)
     runners: tuple[str, ...] = ()
+    criteria_field: str = ""
 
     def __post_init__(self) -> None:
         self._client = JiraClient(self.url, self.auth, self.retry)
-        self._site = JiraSite(self._client, self.project, self.story_points_field)
+        named = NamedFields(self.story_points_field, self.criteria_field)
+        self._site = JiraSite(self._client, self.project, named)
         self._me: Person | None = None
 
     def me(self) -> Person:

@@ -24,16 +24,11 @@ LINTERS: Final = ("black", "flake8")
 # black ends with 123 where a file cannot be parsed, with 1 where one would be reformatted
 LOOKED: Final = (0, 1, 123)
 _VERSION: Final = re.compile(r"\d+(?:\.\d+)+\w*")
-# as Node and Python end and begin a trace
-<<<<<<< HEAD
-_ERROR: Final = re.compile(r"[\w.]*(?:Error|Exception)(?: \[\w+\])?: ")
 # that are often beside them in a list of requirements
 OTHERS: Final = frozenset(
     ("bandit", "isort", "mypy", "pydocstyle", "pylint", "pyright", "ruff", "yamllint")
 )
 _NAME: Final = re.compile(r"[\w.-]+")
-=======
->>>>>>> last13
 _PIN: Final = re.compile(r"(?P<name>[\w.-]+)==(?P<version>\d[\w.]*)")
 
 

@@ -5,6 +5,8 @@ import re
 import unicodedata
 from typing import Final, Iterable, Mapping
 
+from devflow.model.criteria_titles import CRITERIA_TITLES
+
 CRITERIA: Final = "criteria"
 OTHER: Final = "other"
 
@@ -21,34 +23,7 @@ TITLES: Final[Mapping[str, tuple[str, ...]]] = {
         *("historyjka użytkownika", "opis", "пользовательская история", "описание"),
         *("ユーザーストーリー", "用户故事"),
     ),
-    "criteria": (
-        "acceptance criteria",
-        "acceptance criterion",
-        "acceptance criterias",
-        "acceptance",
-        "acceptance tests",
-        "acceptance conditions",
-        "acceptance scenarios",
-        "acceptance checklist",
-        "conditions of satisfaction",
-        "ac",
-        "acs",
-        "a c",
-        # de, fr, es, pt, it
-        *("akzeptanzkriterien", "akzeptanzkriterium", "abnahmekriterien"),
-        *("critères d acceptation", "critères d acceptance", "tests d acceptation"),
-        *("criterios de aceptación", "critérios de aceitação", "critérios de aceite"),
-        "criteri di accettazione",
-        # nl, sv, da, nb, fi
-        *("acceptatiecriteria", "acceptanskriterier", "acceptkriterier"),
-        *("akseptansekriterier", "hyväksymiskriteerit"),
-        # pl, cs, hu, ro, tr
-        *("kryteria akceptacji", "akceptační kritéria", "elfogadási kritériumok"),
-        *("criterii de acceptare", "kabul kriterleri"),
-        # ru, uk, ja, zh, ko
-        *("критерии приемки", "критерии приёмки", "критерії приймання"),
-        *("受け入れ基準", "受入基準", "受け入れ条件", "验收标准", "驗收標準", "인수 조건"),
-    ),
+    "criteria": CRITERIA_TITLES,
     "technical": (
         "technical requirements",
         "technical requirement",

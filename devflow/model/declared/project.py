@@ -48,7 +48,8 @@ ScreenValue = Annotated[
 
 class TrackerSettings(Value):
     """The JIRA project; ``story_points_field`` is only the last resort after the board and the
-    field's schema were asked.
+    field's schema were asked. ``criteria_field`` is the id or name of the field that holds the
+    acceptance criteria; without it, a text field that is called so.
 
     ``url`` and ``email`` may stand here instead of JIRA_BASE_URL and JIRA_EMAIL; a token may not.
     ``runners`` are the accounts that run devflow for this project, such as a developer's and a CI
@@ -68,6 +69,9 @@ class TrackerSettings(Value):
     email: EmailOrNone = Field(default="", description="in place of JIRA_EMAIL")
     story_points_field: LineOrNone = Field(
         default="", description="the last resort: the field's id, as customfield_10016"
+    )
+    criteria_field: LineOrNone = Field(
+        default="", description="of acceptance criteria: its id or its name"
     )
     runners: Limit[tuple[Line, ...]] = Field(
         default=(), description="the accounts that run devflow"
