@@ -31,9 +31,12 @@ ANY: Final = "…"
 HOME: Final = "/home/jose"
 """How pages call the folder in which everything happens."""
 COMMAND_S: Final = 240.0  # s; the longest command of a page takes about 10 s on an idle machine
+CUT: Final = 8
+"""How many columns before its end a line that is cut is no longer compared."""
 # what is another each time, and what it is compared as
 DIFFERS: Final = (
     (re.compile(r"(\d+ min )?\b\d+(\.\d+)? (ms|s|min|h)\b"), "TIME"),
+    (re.compile(r", of which TIME waiting"), ""),
     (re.compile(r"\bin \d+\.\d+s\b"), "in TIME"),
     (re.compile(r"\b[0-9a-f]{7,64}\b"), "ID"),
     (re.compile(r"127\.0\.0\.1:\d+"), "HOST"),
@@ -142,6 +145,11 @@ def _typed(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _same(line: str) -> str:
+    """A line as it is compared. Where one is cut depends on the width of the time behind it: such a
+    line is known by how it begins."""
+    if line != ANY and ANY in line:
+        beginning = line.partition(ANY)[0]
+        line = beginning.partition(" · ")[0] if " · " in beginning else beginning[:-CUT]
     for pattern, word in DIFFERS:
         line = pattern.sub(word, line)
     return line.strip()
