@@ -13,7 +13,7 @@ from devflow.model.change import Branch, Case, Coding, Hook, Hooks, LocalTests, 
 from devflow.model.checks import Check, Status, judged
 from devflow.model.declared.project import Project, Service
 from devflow.model.errors import StepFailed
-from devflow.model.outcomes import SendBack
+from devflow.model.outcomes import Foreseen, SendBack
 from devflow.model.planning import Criterion, Design, Document, Requirements, Ticket
 from devflow.ports.shell import Command, Program, Ran
 from devflow.ports.web import HttpAnswer
@@ -214,6 +214,12 @@ class Story:
             self.ports(Tools), self.context(step), step.params(**params), self.needs(step)
         )
         return self.look(module, **params) if product is None else product
+
+    def foretold(self, module: Any, **params: Any) -> Foreseen:
+        """What a dry run says of the step as the world is now."""
+        step = module.STEP
+        given = (step.params(**params), self.needs(step))
+        return step.foresee_here(self.ports(See), self.context(step), *given)
 
     def turn(self, module: Any, **params: Any) -> Any:
         product = self.look(module, **params) if module.STEP.look else None
