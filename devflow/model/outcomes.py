@@ -36,10 +36,11 @@ class TakenBack(Value):
 
 
 class Waiting(Value):
-    """The entry is asked again later. ``for_`` names whom or what; ``keep`` is a cache that a crash
-    may lose."""
+    """The entry is asked again later. ``for_`` names whom or what, ``by`` are the accounts whose
+    word it can be; ``keep`` is a cache that a crash may lose."""
 
     for_: str
+    by: tuple[str, ...] = ()
     until: datetime | None = None
     look_at: str = ""
     type_next: tuple[str, ...] = ()
