@@ -147,6 +147,8 @@ class Step(Generic[P, N, M]):
     make: Callable[[Tools, Turn, P, N], M | Absent | Waiting | SendBack | None]
     judge: Callable[[P, M], tuple[Check, ...]]
     foresee: Callable[[P, N], Foreseen]
+    # where the world as it is and the round say more of the writes: asked in place of ``foresee``
+    foresee_here: Callable[[See, Turn, P, N], Foreseen] | None = None
     look: Callable[[See, Turn, P, N], M | None] | None = None
     # what is known of its work before the run has written anything, by the ticket's key: sentences
     # for a person; raises where it is known to fail

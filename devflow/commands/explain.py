@@ -5,7 +5,7 @@ from devflow.commands.pages import page_of, step_page, step_pages
 from devflow.commands.project_page import NAME as PROJECT
 from devflow.commands.project_page import project_page
 from devflow.commands.status import board_now
-from devflow.model.errors import PipelineInvalid, UsageError
+from devflow.model.errors import PipelineInvalid, PipelineMissing, UsageError
 from devflow.ui.board import EntryState
 from devflow.ui.outline import StepPage
 from devflow.ui.pages.explain import page_lines, page_object
@@ -19,8 +19,12 @@ from devflow.wiring.workspace import Workspace, ticket_key
 
 def explain(options: Options, name: str) -> int:
     """Lists the steps or shows one, with what it came to in the current run. Answers the exit code;
-    raises ``UsageError`` where there is no such entry or step."""
-    workspace = _workspace_if_any(options)
+    raises ``UsageError`` where there is no such entry or step.
+
+    What a step needs is most looked for while a pipeline is written: one that cannot be read raises
+    ``PipelineInvalid`` once a page is shown, which has nothing of that pipeline then.
+    """
+    workspace, problem = _workspace_if_any(options)
     steps = workspace.steps if workspace else installed_steps()
     pages = step_pages(steps, workspace.plan if workspace else None)
     if name:
@@ -31,6 +35,8 @@ def explain(options: Options, name: str) -> int:
         drawing = pen()
         lines = [ListLine(page.number, page.name, page.title) for page in pages]
         drawing.write(list_lines(drawing, lines))
+    if problem and name:
+        raise problem
     return 0
 
 
@@ -54,12 +60,15 @@ def _show(options: Options, page: StepPage, workspace: Workspace | None) -> None
     drawing.write(page_lines(drawing, page, state, surroundings().now()))
 
 
-def _workspace_if_any(options: Options) -> Workspace | None:
-    """``None`` where no pipeline.yaml can be read: the steps exist all the same."""
+def _workspace_if_any(options: Options) -> tuple[Workspace | None, PipelineInvalid | None]:
+    """``None`` where there is no pipeline.yaml, or none that can be read, with the reason: the
+    steps exist all the same."""
     try:
-        return workspace_of(options, dry=True)
-    except (UsageError, PipelineInvalid):
-        return None
+        return workspace_of(options, dry=True), None
+    except (UsageError, PipelineMissing):
+        return None, None
+    except PipelineInvalid as error:
+        return None, error
 
 
 def _last_state(workspace: Workspace, name: str) -> EntryState | None:

@@ -137,7 +137,7 @@ def _run(runner: Runner, ledger: Ledger, until: Until, stop: Stop) -> int:
         with suppress(StorageFailed):
             close(ledger, error.exit_code, error.message)
         raise
-    return close(ledger, ending.exit_code, ending.why)
+    return close(ledger, ending.exit_code, ending.words)
 
 
 def _ledger(workspace: Workspace, world: World, run: str, shown: "Shown") -> Ledger:

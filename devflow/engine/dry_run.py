@@ -12,7 +12,7 @@ from devflow.engine.plan import PROJECT, Entry, Plan
 from devflow.engine.stand_in import StandIn
 from devflow.engine.standing import Situation, Sources, handed_on, situation
 from devflow.model.errors import DevflowError
-from devflow.model.outcomes import Absent, Write
+from devflow.model.outcomes import Absent, Foreseen, Write
 from devflow.model.tree import FixesTree
 from devflow.model.values import Value
 from devflow.step import See, silent
@@ -99,13 +99,20 @@ class DryRun:
             return Foresight(entry, "to do", why=f"{last.kind} last time: {last.why}")
         self._products[entry.name] = StandIn(entry.name)
         try:
-            foreseen = entry.step.foresee(entry.params, at.needs)
+            foreseen = self._foreseen(at)
         except DevflowError as error:
             return Foresight(entry, "not foreseen", why=error.message)
         except Exception as error:  # whatever a step meets among stand-ins: told, not guessed
             return Foresight(entry, "not foreseen", why=str(error))
         self._products[entry.name] = StandIn(entry.name, foreseen.known)
         return Foresight(entry, "to do", foreseen.writes)
+
+    def _foreseen(self, at: Situation) -> Foreseen:
+        entry = at.entry
+        if entry.step.foresee_here is None:
+            return entry.step.foresee(entry.params, at.needs)
+        turn = at.turn(self._run, self._plan.phase_of, silent)
+        return entry.step.foresee_here(self._see, turn, entry.params, at.needs)
 
 
 def _has_stand_in(gathered: Mapping[str, Any] | None) -> bool:

@@ -28,6 +28,13 @@ class Ending:
     entry: str = ""
     why: str = ""
 
+    @property
+    def words(self) -> str:
+        """Why, with the entry where something is wrong with it: of a turn or a gate the words name
+        whom it is up to."""
+        is_named = self.exit_code not in (0, GateWaiting.exit_code) and self.entry
+        return f"{self.entry}: {self.why}" if is_named and self.why else self.why
+
 
 class Runner:
     """Runs a plan from where its run stands."""

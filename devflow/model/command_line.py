@@ -84,6 +84,12 @@ def command_line(command: str, *words: str, **options: str | bool) -> str:
     return " ".join(parts)
 
 
+def acted_by(person: str, line: str) -> str:
+    """A command line as one of the sandbox's people would type it."""
+    program, _, rest = line.partition(" ")
+    return f"{program} --as {shlex.quote(person)} {rest}"
+
+
 def install_line(extra: str = "") -> str:
     """How devflow itself is installed, from a checkout of it; ``extra`` names what comes along."""
     return f"{INSTALL} '.[{extra}]'" if extra else f"{INSTALL} ."

@@ -77,6 +77,10 @@ class PipelineInvalid(DevflowError):
         self.parameter = parameter
 
 
+class PipelineMissing(PipelineInvalid):
+    """There is no pipeline.yaml, which keeps nobody from reading what one may say."""
+
+
 class MadeByNewer(PipelineInvalid):
     """What lies here was made by a newer devflow: it is left as it is, and nothing of it is made
     again."""

@@ -37,10 +37,12 @@ class TakenBack(Value):
 
 
 class Waiting(Value):
-    """The entry is asked again later. ``for_`` names whom or what; ``shows`` is what a person is
-    asked about, each with its label; ``keep`` is a cache that a crash may lose."""
+    """The entry is asked again later. ``for_`` names whom or what, ``by`` are the accounts whose
+    word it can be; ``shows`` is what a person is asked about, each with its label; ``keep`` is a
+    cache that a crash may lose."""
 
     for_: str
+    by: tuple[str, ...] = ()
     shows: tuple[tuple[str, str], ...] = ()
     until: datetime | None = None
     look_at: str = ""

@@ -5,8 +5,8 @@ that the ticket wants kept is refused before anything is written; a commit made 
 the same.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Collection, Final
 
 from pydantic import Field
 
@@ -45,9 +45,11 @@ from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Requirements, Ticket
 from devflow.model.tree import Base, Tree
 from devflow.model.values import Limit, Value
-from devflow.model.wording import one_line
+from devflow.model.wording import first_of, one_line
 from devflow.ports.repository import RepositoryReads
 from devflow.step import See, Step, Tools, Turn
+
+NAMED: Final = 2  # files that a subject names; a third would seldom fit
 
 
 class Params(Value):
@@ -173,18 +175,19 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Commit | None:
 
 
 def _content(
-    turn: Turn, params: Params, needs: Needs, commit: Commit, has_commits: bool
+    turn: Turn, params: Params, needs: Needs, commit: Commit, earlier: Collection[str]
 ) -> Content:
-    """What the message is made of: a later round's commit says what it mends."""
+    """What the message is made of: a later round's commit says what it mends, and one more commit
+    of a round what it changes; ``earlier`` are the subjects of those before it."""
     ticket = needs.ticket
     kind = kind_of(ticket.type, params.types)
     summary = ticket.summary
     # the first commit is the ticket's, even where an earlier round was sent back before it
-    if has_commits and turn.sent_back is not None:
+    if earlier and turn.sent_back is not None:
         kind = "fix"
         summary = rework_summary(turn.sent_back)
     tests = None if isinstance(needs.local_tests, Absent) else needs.local_tests
-    return Content(
+    content = Content(
         kind=kind,
         key=ticket.key,
         summary=summary,
@@ -194,6 +197,10 @@ def _content(
         tests=tests,
         breaks=api_change.breaks_of(commit.api),
     )
+    if subject_of(content) not in earlier:
+        return content
+    changed = first_of([file.path for file in commit.files], NAMED)
+    return replace(content, summary=f"change {changed}")
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Commit:
@@ -209,13 +216,13 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Commit:
     if checked_out(repository) != name:
         message_text = f"{name} is not checked out, so nothing can be committed on it"
         raise UsageError(message_text, hint=f"git switch {name}", where=name)
-    has_commits = bool(repository.subjects(needs.coding.base, name))
+    earlier = repository.subjects(needs.coding.base, name)
     # the message of a later commit lists what that commit adds, not what the ticket does
     since_head = commit
-    if has_commits:
+    if earlier:
         changes = repository.changes(repository.sha_of(name), tree)
         since_head = commit.model_copy(update={"files": changes})
-    content = _content(turn, params, needs, since_head, has_commits)
+    content = _content(turn, params, needs, since_head, earlier)
     return _committed(tools, turn, params, needs, (commit, message(content)))
 
 
@@ -254,6 +261,24 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
         kind = kind_of(ticket.type, params.types)
         content = Content(kind, ticket.key, ticket.summary, params.breaking)
         subject = subject_of(content)
+    return _foreseen(needs, subject)
+
+
+def foresee_here(see: See, turn: Turn, params: Params, needs: Needs) -> Foreseen:
+    """The same with the subject that the branch as it is and the round make of it."""
+    branch = needs.branch
+    is_known = isinstance(branch, Branch) and isinstance(needs.ticket, Ticket)
+    earlier = see.repository.subjects(branch.base_sha, branch.name) if is_known else ()
+    if not earlier or not isinstance(needs.tree, Tree):
+        return foresee(params, needs)
+    tree = needs.tree.id
+    changes = see.repository.changes(see.repository.sha_of(branch.name), tree)
+    commit = Commit(sha=Sha(""), tree=tree, files=changes)
+    content = _content(turn, params, needs, commit, earlier)
+    return _foreseen(needs, subject_of(content))
+
+
+def _foreseen(needs: Needs, subject: str) -> Foreseen:
     write = plan_write("repository", "commit", f'{needs.branch.name} "{subject}"')
     return Foreseen((write,), {"tree": needs.tree.id, "subject": subject})
 
@@ -267,6 +292,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    foresee_here=foresee_here,
     look=look,
     number=10,
     evidence={**COMMIT_EVIDENCE, **api_change.API_EVIDENCE},

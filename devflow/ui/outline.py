@@ -18,7 +18,7 @@ class EntryLine:
 
     ``number`` is the step's place among the 29, ``None`` for other people's steps; ``hands_over``:
     a person's turn. ``group`` names the parallel group, ``where`` its line (``pipeline.yaml:38``),
-    ``past_s`` its earlier durations.
+    ``past_s`` its earlier durations. ``in_sandbox``: anybody's word may be given there.
     """
 
     number: int | None
@@ -29,6 +29,7 @@ class EntryLine:
     group: str = ""
     where: str = ""
     past_s: tuple[float, ...] = ()
+    in_sandbox: bool = False
 
 
 @dataclass(frozen=True)

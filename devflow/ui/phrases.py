@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, Iterator
 
 from devflow.model.checks import Status
-from devflow.model.command_line import command_line
+from devflow.model.command_line import acted_by, command_line
 from devflow.model.wording import duration, plural
 from devflow.ui.board import Board, EntryState, count
 from devflow.ui.evidence import evidence_against, folded, lines_of, shown_checks
@@ -137,7 +137,7 @@ def spent_s(state: EntryState, now: datetime) -> float | None:
 def advice(line: EntryLine, state: EntryState) -> tuple[Advice, ...]:
     """What to look at and what to type next for an entry that failed, waits or lacks something."""
     if state.status in (Status.WAITING, Status.DEFERRED):
-        return tuple(_gate(state))
+        return tuple(_gate(line, state))
     if state.status is Status.REJECTED:
         return tuple(_refusal(state))
     if state.status in FAILING:
@@ -147,7 +147,7 @@ def advice(line: EntryLine, state: EntryState) -> tuple[Advice, ...]:
     return ()
 
 
-def _gate(state: EntryState) -> Iterator[Advice]:
+def _gate(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     waiting = state.waiting
     if waiting is None:
         return
@@ -162,7 +162,12 @@ def _gate(state: EntryState) -> Iterator[Advice]:
     for command in waiting.type_next:
         verb = command.removeprefix("devflow ").split(" ")[0]
         label = _LABELS.get(verb, "type")
-        yield Advice(label, command, _remark(command))
+        by = (
+            waiting.by[0]
+            if line.in_sandbox and waiting.by and verb in ("approve", "reject")
+            else ""
+        )
+        yield Advice(label, acted_by(by, command) if by else command, _remark(command))
         ships = ships or command.startswith(SHIP)
     if not ships:
         yield Advice("go on", SHIP, _remark(SHIP))

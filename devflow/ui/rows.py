@@ -106,8 +106,21 @@ def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) ->
     for write in state.doubtful:
         text = pen.text(f"outcome unknown, not repeated: {write}", style="magenta")
         yield from _indented(pen, text, indent, USEFUL)
-    for item in advice(line, state):
+    for item in (*_cut_above(pen, line, state), *advice(line, state)):
         yield from _advice_rows(pen, item, indent)
+
+
+def _cut_above(pen: Pen, line: EntryLine, state: EntryState) -> Iterator[Advice]:
+    """What an entry is waited for, and what was asked of it, where its own line has no room."""
+    is_cut = cell_len(newest_fact(state)) > pen.width - BESIDE_CELLS
+    sent_back = state.sent_back
+    is_asked = state.status in (Status.PENDING, Status.RUNNING, Status.WAITING)
+    if is_asked and sent_back is not None and sent_back.to == line.name:
+        if is_cut or len(sent_back.todo) > 1:
+            for todo in sent_back.todo:
+                yield Advice("to-do", todo)
+    if is_cut and state.status is Status.WAITING and state.waiting is not None:
+        yield Advice("for", state.waiting.for_)
 
 
 def _advice_rows(pen: Pen, item: Advice, indent: int) -> Iterator[Row]:

@@ -93,11 +93,11 @@ def used_as(source: Source, name: str) -> "tuple[AnyStep, KnownEntry | None]":
 def outline_of(source: Source, run: str, title: str, branch: str) -> Outline:
     """The pipeline as screens want it."""
     entries = tuple(entries_of(source))
+    note = SANDBOX_NOTE if source.data.get("connect") == "sandbox" else ""
     phases = []
     for phase in source.data["phases"]:
-        lines = [_line(source, entry) for entry in entries if entry.phase == phase]
+        lines = [_line(source, entry, note) for entry in entries if entry.phase == phase]
         phases.append(PhaseLine(phase, tuple(lines)))
-    note = SANDBOX_NOTE if source.data.get("connect") == "sandbox" else ""
     return Outline(run, title, note, branch, tuple(phases))
 
 
@@ -110,7 +110,7 @@ def _entry(item: Any, phase: str, group: str, path: Path) -> KnownEntry:
     return KnownEntry(name, step, told.get("required", True), phase, group, (*path, name), told)
 
 
-def _line(source: Source, entry: KnownEntry) -> EntryLine:
+def _line(source: Source, entry: KnownEntry, note: str = "") -> EntryLine:
     step = entry.line
     return EntryLine(
         number=step.number,
@@ -120,4 +120,5 @@ def _line(source: Source, entry: KnownEntry) -> EntryLine:
         hands_over=step.hands_over,
         group=entry.group,
         where=source.where(entry.path),
+        in_sandbox=note == SANDBOX_NOTE,
     )

@@ -1,5 +1,6 @@
 """A plan and a run's events as screens want them."""
 
+from dataclasses import replace
 from typing import Final, Iterable, Mapping
 
 from devflow.config.yaml_source import Path
@@ -10,6 +11,7 @@ from devflow.model.events import Event, Recorded
 from devflow.model.outcomes import Absent
 from devflow.step import Headline
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
+from devflow.wiring.options import SANDBOX_NOTE
 from devflow.wiring.workspace import Workspace
 
 # runs; reading one costs some milliseconds
@@ -33,7 +35,8 @@ def outline_of(
     for phase in workspace.plan.phases:
         entries = [entry for entry in workspace.plan.entries if entry.phase == phase]
         lines = [_line(workspace, entry, paths[entry.name], past) for entry in entries]
-        phases.append(PhaseLine(phase, tuple(lines)))
+        acted = (replace(line, in_sandbox=note == SANDBOX_NOTE) for line in lines)
+        phases.append(PhaseLine(phase, tuple(acted)))
     return Outline(
         ticket=run,
         summary=head.summary,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from devflow.adapters.machine.text_file import read_pipeline
 from devflow.config.pipeline import FILE_NAME, Pipeline, parse
-from devflow.model.errors import PipelineInvalid
+from devflow.model.errors import PipelineInvalid, PipelineMissing
 
 
 def load(file: Path, root: Path | None = None) -> Pipeline:
@@ -13,7 +13,7 @@ def load(file: Path, root: Path | None = None) -> Pipeline:
     try:
         text = read_pipeline(file, root)
     except FileNotFoundError:
-        raise PipelineInvalid(
+        raise PipelineMissing(
             f"there is no {FILE_NAME} here",
             where=str(file),
             hint="go to the repository's root, or name one: devflow --pipeline FILE …",

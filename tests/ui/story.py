@@ -55,6 +55,7 @@ def outline() -> Outline:
                 hands_over=name == "coding",
                 where=f"pipeline.yaml:{30 + NAMES.index(name)}",
                 group="checks" if phase == "ci" and name != "trigger" else "",
+                in_sandbox=True,
                 past_s=(12.0 + NAMES.index(name), 20.0 + NAMES.index(name)),
             )
             for name in names
@@ -199,6 +200,7 @@ def at_the_gate() -> Story:
     story.start("code_review")
     waiting = Waiting(
         for_="1 of 1 approvals, 1 open thread, asked tech-lead",
+        by=("tech-lead",),
         look_at="http://127.0.0.1:8081/acme/carprice/pull/1",
         type_next=("devflow approve code_review", "devflow ship"),
     )

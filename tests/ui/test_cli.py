@@ -108,6 +108,13 @@ def test_the_steps_are_explained_where_the_pipeline_is_wrong(tmp_path: Path) -> 
         subprocess.run(["git", *git], cwd=tmp_path, check=True)
     assert "devflow explain" in devflow(tmp_path, "plan", KEY).stderr
     assert devflow(tmp_path, "explain").returncode == 0
+    # a page shows what the pipeline says, and this one says nothing that can be read
+    for page in ("coding", "project"):
+        ran = devflow(tmp_path, "explain", page)
+        assert ran.returncode == 3 and page in ran.stdout.splitlines()[0]
+        assert ran.stderr.startswith("error: ") and "qualty" in ran.stderr
+    (tmp_path / "pipeline.yaml").unlink()
+    assert devflow(tmp_path, "explain", "coding").returncode == 0
 
 
 @pytest.fixture(scope="module")

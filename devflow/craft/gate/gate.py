@@ -5,6 +5,7 @@ Nothing is believed from the journal: the comments are read each time, where it 
 """
 
 from datetime import datetime
+from itertools import chain
 from typing import Final, Iterable, Mapping, Sequence
 
 from devflow.craft.gate.forum import Forum, Reads, Speaker, Writes, has_left, newest
@@ -132,11 +133,13 @@ def read_gate(see: Reads, gate: Gate, forum: Forum) -> tuple[Approval, ...] | Ab
         return Absent(kind="rejected", why=reason)
     able = {role: _others(gate, every) for role, every in people.items()}
     approvals = granted(words, able)
-    missing = _lacking(gate, able, approvals, comments)
-    if not missing:
+    lacking = _lacking(gate, able, approvals)
+    if not lacking:
         return approvals
+    missing = [_missing(role, gate, approvals, lacking[role], comments) for role in lacking]
     return Waiting(
         for_=f"approval by {', '.join(missing)}",
+        by=tuple(dict.fromkeys(chain.from_iterable(lacking.values()))),
         look_at=forum.place(see),
         type_next=(command_line("approve", gate.name), command_line("reject", gate.name)),
         keep={
@@ -150,19 +153,14 @@ def read_gate(see: Reads, gate: Gate, forum: Forum) -> tuple[Approval, ...] | Ab
 
 
 def _lacking(
-    gate: Gate,
-    able: Mapping[str, tuple[str, ...]],
-    approvals: tuple[Approval, ...],
-    comments: Sequence[Statement],
-) -> list[str]:
+    gate: Gate, able: Mapping[str, tuple[str, ...]], approvals: tuple[Approval, ...]
+) -> dict[str, tuple[str, ...]]:
     """Each role of which an approval is missing, with whose word it can be."""
-    missing = []
-    for role, count in gate.wanted.items():
-        lacking = count - _count(approvals, role)
-        if lacking > 0:
-            logins = _without(approvals, role, able[role])
-            missing.append(_missing(role, lacking, logins, _unheard(comments, gate, logins)))
-    return missing
+    return {
+        role: tuple(_without(approvals, role, able[role]))
+        for role, count in gate.wanted.items()
+        if count > _count(approvals, role)
+    }
 
 
 def _still_here(
@@ -197,8 +195,16 @@ def _unheard(comments: Sequence[Statement], gate: Gate, logins: Sequence[str]) -
     return reasons
 
 
-def _missing(role: str, lacking: int, logins: Sequence[str], unheard: Mapping[str, str]) -> str:
+def _missing(
+    role: str,
+    gate: Gate,
+    approvals: tuple[Approval, ...],
+    logins: Sequence[str],
+    comments: Sequence[Statement],
+) -> str:
     """``devops (1 of dee, don)``: a role and whose word is missing, with why one is not heard."""
+    lacking = gate.wanted[role] - _count(approvals, role)
+    unheard = _unheard(comments, gate, logins)
     told = [f"{login}: {unheard[login]}" if login in unheard else login for login in logins]
     people = "; ".join(told) if unheard else ", ".join(told)
     if lacking < len(logins):

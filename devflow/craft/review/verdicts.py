@@ -120,10 +120,11 @@ def still_wanted(review: Review, pull: HostPull, reviewers: tuple[str, ...], ent
     """Whom a pending review waits for, and what to type; ``entry`` is the gate as the pipeline
     calls it."""
     wants = []
+    by: tuple[str, ...] = ()
     approvals = len(review.approved_by)
     if approvals < review.required:
-        people = [login for login in reviewers if login not in review.approved_by]
-        who = ", ".join(people) or f"a reviewer with write access other than {pull.author}"
+        by = tuple(login for login in reviewers if login not in review.approved_by)
+        who = ", ".join(by) or f"a reviewer with write access other than {pull.author}"
         wants.append(f"approval by {who} ({approvals} of {review.required}){_unheard(review)}")
     if review.open_threads:
         wants.append(f"{plural(len(review.open_threads), 'open thread')} to be resolved")
@@ -133,6 +134,7 @@ def still_wanted(review: Review, pull: HostPull, reviewers: tuple[str, ...], ent
     merged = f" of pull request #{pull.number}, which is merged already" if pull.merged else ""
     return Waiting(
         for_=", ".join(wants) + merged,
+        by=by,
         look_at=pull.url,
         type_next=(command_line("approve", entry), command_line("ship")),
     )

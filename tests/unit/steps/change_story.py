@@ -8,7 +8,7 @@ from devflow.model.change import Branch, Case, Coding, Hook, Hooks, LocalTests, 
 from devflow.model.checks import Check, Status, judged
 from devflow.model.declared.project import Project, Service
 from devflow.model.errors import StepFailed
-from devflow.model.outcomes import SendBack
+from devflow.model.outcomes import Foreseen, SendBack
 from devflow.model.planning import Criterion, Design, Document, Requirements, Ticket
 from devflow.ports.shell import Ran
 from devflow.ports.web import HttpAnswer
@@ -145,6 +145,12 @@ class Story(World):
         played = self.play(step, self.needs(step), step.params(**params), self.context(step))
         self.products[step.name] = played.came_to
         return played.came_to
+
+    def foretold(self, module: Any, **params: Any) -> Foreseen:
+        """What a dry run says of the step as the world is now."""
+        step = module.STEP
+        given = (step.params(**params), self.needs(step))
+        return step.foresee_here(self.see, self.context(step), *given)
 
     def tested(self) -> None:
         """Step 8, as if it had run on the coding tree."""

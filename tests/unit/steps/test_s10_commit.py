@@ -181,7 +181,10 @@ def test_after_a_send_back_the_second_commit_says_what_was_asked_for():
     story.repository.work["app.py"] += "print(3)\n"
     story.through(s07_coding)
     story.tested()
+    foretold = story.foretold(s10_commit)
     second = story.through(s10_commit)
+    assert foretold.known["subject"] == second.subject
+    assert foretold.writes[0].target == f'{NAME} "{second.subject}"'
     assert second.sha != first.sha and second.subject == "fix: SCRUM-95 print three"
     assert "- app.py +1 -0" in story.repository.message_of(second.sha)
 
@@ -205,9 +208,13 @@ def test_the_first_commit_keeps_the_tickets_words_also_after_a_hook_sent_back():
     assert story.through(s10_commit).subject == "feat: SCRUM-95 add tabbed interface"
 
 
-def test_a_second_commit_without_a_send_back_keeps_the_tickets_words():
+def test_a_second_commit_of_a_round_says_what_it_changes():
     story = developed()
-    story.through(s10_commit)
+    assert story.foretold(s10_commit).known["subject"] == story.through(s10_commit).subject
     story.repository.work["app.py"] += "print(3)\n"
     story.through(s07_coding)
-    assert story.through(s10_commit).subject == "feat: SCRUM-95 add tabbed interface"
+    foretold = story.foretold(s10_commit).known["subject"]
+    second = story.through(s10_commit)
+    assert second.subject == foretold == "feat: SCRUM-95 change app.py"
+    # the ticket's words stay the first one's, and the body says what this one adds
+    assert "- app.py +1 -0" in story.repository.message_of(second.sha)
