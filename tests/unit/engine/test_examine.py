@@ -21,7 +21,7 @@ from tests.unit.engine.test_names import PROJECT, case_id
 from tests.unit.steps.test_bounds import KEY, LEAVES, MODELS, Leaf, document
 
 NOWHERE: Final = "nowhere/at-all"
-PATHS: Final = [case for case in LEAVES if any(one == Refers("path") for one in case[1].marks)]
+PATHS: Final = [case for case in LEAVES if Refers("path") in case[1].marks]
 
 
 class Nothing:
@@ -68,7 +68,7 @@ def test_a_path_that_is_nowhere_is_told_at_its_line(case: Tuple[str, Leaf]) -> N
     if name == "project":
         table = {"devflow": 1, "project": told, "phases": {"all": ["sprint_planning"]}}
     plan, text = planned(table)
-    (found,) = [one for one in _missing(plan) if NOWHERE in one.found]
+    found = next(one for one in _missing(plan) if NOWHERE in one.found)
     line, column = map(int, found.where.split(":")[1:])
     row = text.splitlines()[line - 1]
     assert NOWHERE in row or NOWHERE in text.splitlines()[line]
