@@ -17,6 +17,7 @@ from devflow.adapters.jira.adf import to_markdown
 from devflow.adapters.jira.client import JiraClient
 from devflow.adapters.jira.ways import MOST_FINISHED, Ways
 from devflow.adapters.jira.workflow import Workflow
+from devflow.model.errors import StepFailed
 from devflow.model.planning import Issue, SprintRef
 
 # what Cloud calls the field in its two kinds of projects
@@ -85,6 +86,18 @@ class JiraSite:
         known = self._statuses(project).get(issue.fields.issuetype.id)
         statuses = self._all_statuses if known is None else known
         return Workflow(tuple(one.read for one in statuses), self._columns)
+
+    def project_name(self) -> str:
+        """What the project is called. Raises ``StepFailed`` where none of its key is shown."""
+        path = f"project/{quote(self._project, safe='')}"
+        try:
+            return self._client.get(answers.ProjectAnswer, path).name
+        except JIRAError as error:
+            if error.status_code != 404:
+                raise
+        url = self._client.url
+        problem = f"no project {self._project} on {url}, or this account may not see it"
+        raise StepFailed(problem, hint="project: {tracker: {project: KEY}}", where=url)
 
     @cached_property
     def _all_statuses(self) -> tuple[answers.IssueStatus, ...]:
