@@ -58,9 +58,6 @@ def refuse_in_vain(options: Options, workspace: Workspace) -> None:
     Raises ``PipelineInvalid`` or ``AccessDenied`` for what only another pipeline.yaml or another
     credential can cure.
     """
-    first = untracked(workspace, options)
-    if first:
-        tell(first)
     needed = (*here(options, workspace), *there(options, workspace, ""))
     missing = [one for one in needed if one.here is False]
     for one in missing:
@@ -74,6 +71,13 @@ def refuse_in_vain(options: Options, workspace: Workspace) -> None:
     for one in stops:
         error = PipelineInvalid if one.cure == "pipeline" else AccessDenied
         raise error(f"{one.about}: {one.found}", hint=one.remedy, where=one.where)
+
+
+def tell_untracked(options: Options, workspace: Workspace) -> None:
+    """Says so on standard error, before all else, where git does not keep pipeline.yaml."""
+    first = untracked(workspace, options)
+    if first:
+        tell(first)
 
 
 def untracked(workspace: Workspace, options: Options) -> str:

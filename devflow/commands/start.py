@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from devflow.commands.examining import refuse_in_vain
+from devflow.commands.examining import refuse_in_vain, tell_untracked
 from devflow.commands.ship import run_plan
 from devflow.model.command_line import command_line
 from devflow.model.errors import RemoteSilent, UsageError
@@ -27,6 +27,7 @@ def start(options: Options, key: str, new: str) -> int:
         hint = f"{command_line('start', 'SCRUM-95')}, or: {new_ticket}"
         raise UsageError("name a ticket, or create one", hint=hint)
     workspace = workspace_of(options)
+    tell_untracked(options, workspace)
     # a branch is made of the working tree: what git calls unfinished is told before the tracker
     # hears of anything
     workspace.repository.require_finished()

@@ -113,9 +113,10 @@ def toy(examine: Any) -> Plan:
     return replace(plan, groups=tuple(groups))
 
 
-def test_what_two_entries_need_is_told_for_each_place_and_said_once_where_it_is_one() -> None:
+def test_what_is_missing_is_told_at_each_place_and_what_is_here_once() -> None:
     found = examined(toy(_examine), around())
-    assert [one.about for one in found] == ["compass", "map", "compass", "map"]
+    assert [one.about for one in found] == ["compass", "map", "compass"]
+    assert found[1].entries == ("one", "two")
     assert found[0].where.startswith("pipeline.yaml:4:")
     assert found[0].required and not found[2].required
 
