@@ -3,7 +3,8 @@ and, where the services are real, the services themselves."""
 
 import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor, wait
+import time
+from threading import Thread
 from typing import Any, Callable, Final, Iterator, Mapping
 
 from devflow.adapters.git.condition import Condition
@@ -28,8 +29,14 @@ from devflow.wiring.world import world_of
 NETWORK_S: Final = 5.0  # s, all questions together: they are asked side by side
 # a virtual environment with its wheels, or the layers of one image
 LEAST_ROOM_BYTES: Final = 1_000_000_000
-# what a browser, an engine or a database leaves of a pull request's token
+_END: Final = "the ticket's end"
+# what GitHub calls the permission to push
 _WRITES: Final = ("admin", "write")
+# what a service refuses may be a name of the file
+_NAMED_AT: Final[Mapping[str, tuple[str, ...]]] = {
+    "GitHub": ("project", "host", "repository"),
+    "project": ("project", "tracker", "project"),
+}
 
 
 def here(options: Options, workspace: Workspace) -> tuple[Needed, ...]:
@@ -51,9 +58,6 @@ def refuse_in_vain(options: Options, workspace: Workspace) -> None:
     Raises ``PipelineInvalid`` or ``AccessDenied`` for what only another pipeline.yaml or another
     credential can cure.
     """
-    first = untracked(workspace, options)
-    if first:
-        tell(first)
     needed = (*here(options, workspace), *there(options, workspace, ""))
     missing = [one for one in needed if one.here is False]
     for one in missing:
@@ -67,6 +71,13 @@ def refuse_in_vain(options: Options, workspace: Workspace) -> None:
     for one in stops:
         error = PipelineInvalid if one.cure == "pipeline" else AccessDenied
         raise error(f"{one.about}: {one.found}", hint=one.remedy, where=one.where)
+
+
+def tell_untracked(options: Options, workspace: Workspace) -> None:
+    """Says so on standard error, before all else, where git does not keep pipeline.yaml."""
+    first = untracked(workspace, options)
+    if first:
+        tell(first)
 
 
 def untracked(workspace: Workspace, options: Options) -> str:
@@ -83,7 +94,11 @@ def untracked(workspace: Workspace, options: Options) -> str:
 
 
 def _placed(workspace: Workspace, one: Needed) -> Needed:
-    return one.model_copy(update={"where": place_of(workspace.plan, one.at)}) if one.at else one
+    """With the place in the file, where that says it: the environment may say it, too."""
+    source = workspace.plan.source
+    if not one.at or source is None or not source.has(one.at):
+        return one
+    return one.model_copy(update={"where": place_of(workspace.plan, one.at)})
 
 
 def _ports(workspace: Workspace) -> Iterator[Needed]:
@@ -143,13 +158,17 @@ def there(options: Options, workspace: Workspace, key: str) -> tuple[Needed, ...
         questions = _questions(workspace, world.tools, key)
         answers = _side_by_side(questions)
         world.stop()
-    return tuple(_placed(workspace, one) for one in answers)
+    # a token or a name that is refused is refused to every question
+    said = {one.found: _placed(workspace, one) for one in reversed(tuple(answers))}
+    return tuple(reversed(said.values()))
 
 
 def _questions(
     workspace: Workspace, tools: Tools, key: str
 ) -> Mapping[str, Callable[[], Iterator[Needed]]]:
     plan = workspace.plan
+
+    project = plan.project
 
     def ahead() -> Iterator[Needed]:
         past = RunState(tuple(workspace.journal.events(key)))
@@ -158,29 +177,42 @@ def _questions(
 
     questions = {
         "JIRA": lambda: _tracker(tools),
+        "project": lambda: _project(tools, project.tracker.project),
         "GitHub": lambda: _host(tools),
-        "base": lambda: _base(tools, plan.project.base),
-        "protection": lambda: _protection(tools, plan.project.base),
+        "base branch": lambda: _base(tools, project.base),
     }
     if key:
-        questions["the ticket's end"] = ahead
+        questions[_END] = ahead
     return questions
 
 
 def _side_by_side(
     questions: Mapping[str, Callable[[], Iterator[Needed]]],
 ) -> Iterator[Needed]:
-    pool = ThreadPoolExecutor(len(questions))
-    asked = {name: pool.submit(_asked, name, ask) for name, ask in questions.items()}
-    wait(asked.values(), timeout=NETWORK_S)
-    for name, answer in asked.items():
-        if answer.done():
-            yield from answer.result()
-            continue
-        answer.cancel()
-        found = f"no answer within {NETWORK_S:g} s"
-        yield _answer(name, found, here=False, remedy="try again, or look at the connection")
-    pool.shutdown(wait=False, cancel_futures=True)
+    """The answers in the order of the questions; nobody waits for one that has not come in time,
+    not even the end of this process."""
+    answers: dict[str, tuple[Needed, ...]] = {}
+
+    def answer(name: str, ask: Callable[[], Iterator[Needed]]) -> None:
+        answers[name] = _asked(name, ask)
+
+    threads = []
+    for name, ask in questions.items():
+        threads.append(Thread(target=answer, args=(name, ask), daemon=True))
+        threads[-1].start()
+    until = time.monotonic() + NETWORK_S
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    came = dict(answers)
+    for name in questions:
+        yield from came.get(name) or _silent(name)
+
+
+def _silent(name: str) -> Iterator[Needed]:
+    found = f"{name}: no answer within {NETWORK_S:g} s"
+    # of many requests, one after the other, which a slow service answers all the same
+    here = None if name == _END else False
+    yield _answer(name, found, here=here, remedy="try again, or look at the connection")
 
 
 def _asked(name: str, ask: Callable[[], Iterator[Needed]]) -> tuple[Needed, ...]:
@@ -198,14 +230,13 @@ def _refused(name: str, error: DevflowError) -> Needed:
     elif isinstance(error, RemoteSilent):
         cure = "machine"
     place = error.where if isinstance(error, PipelineInvalid) else ""
-    at = ("project", "host", "repository") if name == "GitHub" and cure == "pipeline" else ()
     return Needed(
         about=name,
         here=False,
         found=error.message,
         remedy=error.hint,
         cure=cure,
-        at=at,
+        at=_NAMED_AT.get(name, ()) if not place else (),
         where=place.partition("  ")[0],
         group="connection",
     )
@@ -217,6 +248,11 @@ def _answer(about: str, found: str, here: bool | None = True, remedy: str = "") 
 
 def _tracker(tools: Tools) -> Iterator[Needed]:
     yield _answer("JIRA", f"as {tools.tracker.me().name}")
+
+
+def _project(tools: Tools, key: str) -> Iterator[Needed]:
+    if key:
+        yield _answer("project", f"{key}: {tools.tracker.project_name()}")
 
 
 def _host(tools: Tools) -> Iterator[Needed]:
@@ -240,6 +276,7 @@ def _base(tools: Tools, base: str) -> Iterator[Needed]:
     remote = tools.repository.remote_name()
     if sha:
         yield _answer("remote", f"{remote} has {base}")
+        yield from _protection(tools, base)
         return
     yield Needed(
         about="remote",

@@ -22,7 +22,8 @@ def examined(plan: Plan, around: Around) -> tuple[Needed, ...]:
     merged: dict[Any, _Merged] = {}
     for entry in plan.entries:
         for one in _of_entry(plan, entry, around):
-            key = (one.about, one.here, one.found, one.where)
+            # what is here is said once, whoever asks for it; what is not, at each place
+            key = (one.about, one.here, one.found, "" if one.here else one.where)
             merged.setdefault(key, _Merged(one)).add(entry)
     found += [one.finding for one in merged.values()]
     return tuple(found)

@@ -15,7 +15,8 @@ from devflow.ports.web import Web
 class Around:
     """The reading half of this machine and this repository, what the entry may ask about the
     project, and the ``paths`` of the working tree's files. The repository's remote is as it was
-    last known."""
+    last known. ``kept_hooks`` are repository and revision of the hooks that pre-commit has here.
+    """
 
     shell: ShellReads
     repository: RepositoryReads
@@ -24,3 +25,4 @@ class Around:
     containers: Containers
     project: Project = Project()
     paths: tuple[str, ...] = ()
+    kept_hooks: frozenset[tuple[str, str]] = frozenset()

@@ -28,6 +28,11 @@ class TrackerReads(Protocol):
         """The account that the token belongs to."""
         ...
 
+    def project_name(self) -> str:
+        """What the configured project is called. Raises ``StepFailed`` where none of its key is
+        shown to this account."""
+        ...
+
     def issue(self, key: str) -> Issue:
         """The issue by its key, never by a search, whose index lags."""
         ...

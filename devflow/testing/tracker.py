@@ -63,6 +63,9 @@ class MemoryTracker:
     def me(self) -> Person:
         return self.acting
 
+    def project_name(self) -> str:
+        return "Car price"
+
     def issue(self, key: str) -> Issue:
         if key not in self.issues:
             raise StepFailed(f"there is no ticket {key}")

@@ -1,6 +1,7 @@
 """This machine and this repository as they can be looked at before anything is written: every port
 that needs no network, and none that does."""
 
+import os
 import socket
 from contextlib import contextmanager
 from typing import Iterator
@@ -9,6 +10,7 @@ from devflow.adapters.git.offline import LastKnownRepository
 from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.machine.children import Processes
+from devflow.adapters.toolchain.hook_cache import kept_hooks
 from devflow.ports.around import Around
 from devflow.wiring.image_place import ImagePlace, KeyPlace
 from devflow.wiring.lazy import Lazy, LazyWorkshop
@@ -32,6 +34,7 @@ def survey_of(workspace: Workspace) -> Iterator[Around]:
             containers=workshop.port("containers"),
             project=workspace.plan.project,
             paths=repository.paths(""),
+            kept_hooks=kept_hooks(os.environ),
         )
     finally:
         browsers.stop_all()

@@ -98,7 +98,7 @@ def test_a_base_that_is_not_there_stops_start_before_it_writes(checkout: Checkou
 def test_a_program_that_is_not_there_is_listed_and_the_run_goes_on(checkout: Checkout) -> None:
     changed(checkout, "run: sh run-tests.sh", "run: gotestsum-of-nobody ./...")
     told = answered(checkout, 5)
-    (one,) = [one for one in told["needed"] if one["here"] is False]
+    one = next(one for one in told["needed"] if one["here"] is False)
     assert one["found"] == "no gotestsum-of-nobody on this machine"
     assert one["where"].startswith("pipeline.yaml:8:")
     assert one["entries"] == ["local_tests"]
@@ -120,7 +120,7 @@ def test_what_need_not_pass_is_told_and_changes_no_code(checkout: Checkout) -> N
 def test_without_credentials_it_ends_with_4(checkout: Checkout) -> None:
     changed(checkout, "connect: sandbox\n", "")
     told = answered(checkout, 4)
-    (one,) = [one for one in told["needed"] if one["cure"] == "credential"]
+    one = next(one for one in told["needed"] if one["cure"] == "credential")
     assert "GITHUB_TOKEN" in one["found"]
 
 

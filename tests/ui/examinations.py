@@ -1,7 +1,12 @@
 """What `doctor` shows: a clone in which a few things are missing, and one in which nothing is."""
 
+import json
+from functools import partial
+from typing import Any, Callable, Iterator, Tuple
+
 from devflow.model.outcomes import Needed
-from devflow.ui.pages.doctor import Page
+from devflow.ui.pages.doctor import Page, doctor_lines, doctor_object, doctor_plain
+from tests.ui.drawing import drawn
 
 MISSING = (
     Needed(
@@ -68,3 +73,20 @@ WELL = Page(
     "", "sandbox: nothing leaves this machine", tuple(one for one in MISSING if one.here is True)
 )
 LISTED = Page("", "sandbox: nothing leaves this machine", MISSING[6:])
+
+
+def screens() -> Iterator[Tuple[str, Callable[[], str]]]:
+    """Every golden file of it, with what draws it."""
+    for width in (60, 80, 120):
+        yield f"doctor_{width}.txt", partial(page, ILL, width)
+    yield "doctor_120.ansi", partial(page, ILL, 120, colour=True)
+    yield "doctor_80_ascii.txt", partial(page, ILL, 80, encoding="ascii")
+    yield "doctor_well_80.txt", partial(page, WELL, 80)
+    yield "doctor_listed_80.txt", partial(page, LISTED, 80)
+    yield "doctor_plain.txt", lambda: "\n".join(doctor_plain(ILL)) + "\n"
+    yield "doctor.json", lambda: json.dumps(doctor_object(ILL), indent=1, ensure_ascii=False) + "\n"
+
+
+def page(of: Page, width: int, **console: Any) -> str:
+    """The page on a console of this width."""
+    return drawn(lambda pen: doctor_lines(pen, of), width, **console)

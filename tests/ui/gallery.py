@@ -15,7 +15,6 @@ from devflow.ui.actions import ActionsScreen, step_summary
 from devflow.ui.board import board_of
 from devflow.ui.errors import error_text
 from devflow.ui.outline import StepPage
-from devflow.ui.pages.doctor import doctor_lines, doctor_object, doctor_plain
 from devflow.ui.pages.environments import (
     environment_line,
     environments_lines,
@@ -91,7 +90,7 @@ def gallery() -> Dict[Path, Draw]:
         *_pages(),
         *_images(),
         *_environments(),
-        *_doctor(),
+        *examinations.screens(),
         *_traffic(),
         *_objects(),
         *_judged(),
@@ -271,22 +270,6 @@ def _environments_page(these: Any, pen: Pen) -> Any:
 
 def _environments_plain(these: Any) -> str:
     return "\n".join(environments_plain(these)) + "\n"
-
-
-def _doctor() -> Iterator[Tuple[str, Draw]]:
-    draw = partial(_doctor_page, examinations.ILL)
-    for width in (60, *WIDTHS):
-        yield f"doctor_{width}.txt", partial(drawn, draw, width)
-    yield "doctor_120.ansi", partial(drawn, draw, 120, colour=True)
-    yield "doctor_80_ascii.txt", partial(drawn, draw, 80, encoding="ascii")
-    yield "doctor_well_80.txt", partial(drawn, partial(_doctor_page, examinations.WELL), 80)
-    yield "doctor_listed_80.txt", partial(drawn, partial(_doctor_page, examinations.LISTED), 80)
-    yield "doctor_plain.txt", lambda: "\n".join(doctor_plain(examinations.ILL)) + "\n"
-    yield "doctor.json", lambda: _json(doctor_object(examinations.ILL))
-
-
-def _doctor_page(page: Any, pen: Pen) -> Any:
-    return doctor_lines(pen, page)
 
 
 def _traffic() -> Iterator[Tuple[str, Draw]]:

@@ -46,6 +46,12 @@ class Made(JiraShape):
     id: int | str
 
 
+class ProjectAnswer(JiraShape):
+    """A project."""
+
+    name: str
+
+
 class User(JiraShape):
     """An account."""
 

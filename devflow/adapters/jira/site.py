@@ -101,6 +101,18 @@ class JiraSite:
         statuses = self._all_statuses if statuses is None else statuses
         return Workflow(tuple(one.read for one in statuses), self._columns)
 
+    def project_name(self) -> str:
+        """What the project is called. Raises ``StepFailed`` where none of its key is shown."""
+        path = f"project/{quote(self._project, safe='')}"
+        try:
+            return self._client.get(answers.ProjectAnswer, path).name
+        except JIRAError as error:
+            if error.status_code != 404:
+                raise
+        url = self._client.url
+        problem = f"no project {self._project} on {url}, or this account may not see it"
+        raise StepFailed(problem, hint="project: {tracker: {project: KEY}}", where=url)
+
     @cached_property
     def _all_statuses(self) -> tuple[answers.IssueStatus, ...]:
         return self._client.get(tuple[answers.IssueStatus, ...], "status")

@@ -63,6 +63,10 @@ class JiraTracker:
         """The account that the token belongs to."""
         return self._client.run(self._myself)
 
+    def project_name(self) -> str:
+        """What the configured project is called."""
+        return self._client.run(self._site.project_name)
+
     def _myself(self) -> Person:
         """Asked for once."""
         if self._me is None:

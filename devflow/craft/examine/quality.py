@@ -1,16 +1,20 @@
 """Whether the linters and hooks of the project can run here."""
 
-from typing import Iterator, Mapping
+from typing import Final, Iterator, Mapping
 
 from devflow.craft.examine.programs import program_needed
 from devflow.craft.quality.hook_place import HookPlace
+from devflow.craft.quality.hooks import fetched
 from devflow.craft.quality.linter_settings import Linter
 from devflow.craft.quality.own_hooks import own_hook
 from devflow.craft.quality.own_linters import program_of
 from devflow.craft.quality.tools import tool
 from devflow.model.bounds.commands import argv_of
 from devflow.model.outcomes import Needed
+from devflow.model.wording import first_of
 from devflow.ports.around import Around
+
+_SHOWN: Final = 3
 
 
 def matrix(around: Around, pythons: tuple[str, ...]) -> Iterator[Needed]:
@@ -52,9 +56,25 @@ def hooks(around: Around, config: str, stage: str) -> Iterator[Needed]:
             found=program or f"no pre-commit on this machine, and {config} asks for it",
             remedy="" if program else "pipx install pre-commit",
         )
+        yield from _fetched(around, config)
     own = own_hook(around.repository, "", stage)
     if own.argv:
         yield Needed(about="git's hook", here=True, found=own.name)
     for one in own.managers:
         found = f"{one.name}, in {one.place}: {one.why}"
         yield Needed(about="hooks", here=None, found=found, required=False)
+
+
+def _fetched(around: Around, config: str) -> Iterator[Needed]:
+    """Other people's hooks: those that pre-commit has here, and those that it would fetch."""
+    named = fetched(around.repository.read("", config) or "")
+    missing = []
+    for repository, revision in named:
+        kept = [repo for repo, ref in around.kept_hooks if ref == revision]
+        if not any(one == repository or one.startswith(f"{repository}:") for one in kept):
+            missing.append(f"{repository} at {revision}")
+    if missing:
+        found = f"fetched when they first run: {first_of(missing, _SHOWN)}"
+        yield Needed(about="hooks", here=None, found=found, remedy="pre-commit install-hooks")
+    elif named:
+        yield Needed(about="hooks", here=True, found=f"pre-commit has all {len(named)} of others")

@@ -3,11 +3,11 @@ import, and what its setup is keyed by."""
 
 import ast
 import sys
+from functools import lru_cache
 from typing import Collection, Final, Iterator
 
 from devflow.craft.examine.programs import program_needed
 from devflow.craft.imports.paths import is_in
-from devflow.craft.suites.imports import import_roots, modules_in
 from devflow.craft.suites.interpreter import PYTEST, PYTEST_COV, Interpreter, interpreter_of
 from devflow.craft.suites.setups import folders_of_code, unfit
 from devflow.model.bounds.commands import argv_of
@@ -86,19 +86,19 @@ def _interpreter(
 
 
 def imported_by(around: Around, folder: str) -> tuple[str, ...]:
-    """The top modules that the tests of a folder cannot do without, and the tree does not hold."""
-    own = {name.partition(".")[0] for name in modules_in(around.paths, _roots(around, folder))}
+    """The top modules that the tests of a folder cannot do without, and that nothing in the tree
+    is called like."""
     files = [path for path in around.paths if path.endswith(".py") and is_in(path, folder)]
-    # tests import each other by the folders that they lie in
-    own |= {part.removesuffix(".py") for path in around.paths for part in path.split("/")[-2:]}
     names: set[str] = set()
     for path in files[:MOST_FILES]:
         names |= _at_top(around.repository.read("", path) or "")
-    return tuple(sorted(names - own - sys.stdlib_module_names))
+    return tuple(sorted(names - _names_in(around.paths) - sys.stdlib_module_names))
 
 
-def _roots(around: Around, folder: str) -> tuple[str, ...]:
-    return import_roots(around.paths, folder)
+@lru_cache(maxsize=4)
+def _names_in(paths: tuple[str, ...]) -> frozenset[str]:
+    """What every file and folder is called: of 20,000 files, asked for each suite of each entry."""
+    return frozenset(part.removesuffix(".py") for path in paths for part in path.split("/"))
 
 
 def _at_top(text: str) -> set[str]:

@@ -58,6 +58,16 @@ def configured(text: str, stage: str = BEFORE_COMMIT) -> tuple[Configured, ...] 
         return None
 
 
+def fetched(text: str) -> tuple[tuple[str, str], ...]:
+    """Repository and revision of the hooks that are other people's, which pre-commit fetches."""
+    try:
+        repositories = yaml.load(text, Loader=yaml.SafeLoader)["repos"]
+        named = [(one["repo"], str(one["rev"])) for one in repositories if one["repo"] not in _OWN]
+    except (yaml.YAMLError, LookupError, TypeError, AttributeError, ValueError, RecursionError):
+        return ()
+    return tuple(dict.fromkeys(named))
+
+
 def is_installed_for(text: str, stage: str) -> bool:
     """Whether ``pre-commit install`` would install a hook for this stage too."""
     try:

@@ -21,7 +21,7 @@ from tests.unit.engine.test_names import PROJECT, case_id
 from tests.unit.steps.test_bounds import KEY, LEAVES, MODELS, Leaf, document
 
 NOWHERE: Final = "nowhere/at-all"
-PATHS: Final = [case for case in LEAVES if any(one == Refers("path") for one in case[1].marks)]
+PATHS: Final = [case for case in LEAVES if Refers("path") in case[1].marks]
 
 
 class Nothing:
@@ -68,7 +68,7 @@ def test_a_path_that_is_nowhere_is_told_at_its_line(case: Tuple[str, Leaf]) -> N
     if name == "project":
         table = {"devflow": 1, "project": told, "phases": {"all": ["sprint_planning"]}}
     plan, text = planned(table)
-    (found,) = [one for one in _missing(plan) if NOWHERE in one.found]
+    found = next(one for one in _missing(plan) if NOWHERE in one.found)
     line, column = map(int, found.where.split(":")[1:])
     row = text.splitlines()[line - 1]
     assert NOWHERE in row or NOWHERE in text.splitlines()[line]
@@ -113,9 +113,10 @@ def toy(examine: Any) -> Plan:
     return replace(plan, groups=tuple(groups))
 
 
-def test_what_two_entries_need_is_told_for_each_place_and_said_once_where_it_is_one() -> None:
+def test_what_is_missing_is_told_at_each_place_and_what_is_here_once() -> None:
     found = examined(toy(_examine), around())
-    assert [one.about for one in found] == ["compass", "map", "compass", "map"]
+    assert [one.about for one in found] == ["compass", "map", "compass"]
+    assert found[1].entries == ("one", "two")
     assert found[0].where.startswith("pipeline.yaml:4:")
     assert found[0].required and not found[2].required
 
