@@ -63,10 +63,8 @@ _LOCKS: Final[Mapping[str, str]] = {
 _MOST_FOLDERS: Final = 4
 _COMPOSE: Final = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _HEALTH: Final = re.compile(r"https?://[^/\s\"']+(/[^\s\"'|)\]]*)")
-_NOT_DEPLOYED: Final = (
-    "how it is started, on which port and how it is well has to be told: services:"
-)
-_NOT_BUILT: Final = "an image is of a service, and services: names none"
+_NOT_DEPLOYED: Final = "devflow has to be told how it starts and is well: docs/services.md"
+_NOT_BUILT: Final = "an image is of a service: docs/images.md"
 _DOCS: Final = ("mkdocs.yml", "docs/conf.py", "docusaurus.config.js", "book.toml", "antora.yml")
 _LFS: Final = re.compile(r"^(\S+).*\bfilter=lfs\b", re.MULTILINE)
 _MODULE: Final = re.compile(r"^\s*path\s*=\s*(.+?)\s*$", re.MULTILINE)
@@ -114,7 +112,7 @@ def deployed(files: Files) -> Iterator[Sight]:
     for path in files.beginning("Dockerfile", "Containerfile"):
         text = files.text(path)
         words = path
-        health = re.search(r"^HEALTHCHECK\b(.*(?:\\\n.*)*)", text, re.MULTILINE)
+        health = re.search(r"^HEALTHCHECK\b((?:.*\\\n)*.*)", text, re.MULTILINE)
         if health:
             words = f"{path}, {_health_words(health[1])}"
         yield Sight("service", folder_of(path) or path, words, path, {}, _NOT_BUILT)

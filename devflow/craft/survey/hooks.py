@@ -19,7 +19,7 @@ def hooks(files: Files, shell: ShellReads, repository: RepositoryReads) -> Itera
     """Everything that step 9 would run, and every manager that it would not."""
     if CONFIG in files.paths:
         yield _pre_commits(files, shell)
-    own = own_hook(repository, "HEAD", BEFORE_COMMIT)
+    own = own_hook(repository, "", BEFORE_COMMIT)
     if own.argv:
         yield Sight("hooks", own.name, own.name, own.argv[0], is_line=True)
     for manager in own.managers:

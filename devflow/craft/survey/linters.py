@@ -138,7 +138,9 @@ def _known(files: Files, shell: ShellReads) -> Iterator[Sight]:
         (name, folder_of(path)): path for name, path in configurations(files.paths, files.text)
     }
     for name, folder in (*((name, "") for name in found.linters), *found.folders):
-        problem = tool(shell, program_of(name), Linter(cwd=folder), files.paths).problem
+        # a folder that pipeline.yaml cannot name is left out later, with that reason
+        linter = Linter.model_construct(cwd=folder)
+        problem = tool(shell, program_of(name), linter, files.paths).problem
         words = f"{name} {folder}".rstrip()
         settings = {"cwd": folder} if folder else {}
         yield Sight("linter", name, words, sources[name, folder], settings, problem)

@@ -93,7 +93,7 @@ def _refused(sight: Sight, model: type[Value]) -> Sight:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
-        why_not = f"pipeline.yaml takes no such {place or 'settings'}: {first['msg']}"
+        why_not = f"pipeline.yaml cannot name {first['input']!r} as its {place or 'settings'}"
         return replace(sight, why_not=why_not)
     return sight
 

@@ -98,8 +98,10 @@ def _others(package: NodePackage) -> Iterator[Sight]:
     for name in scripts if isinstance(scripts, dict) else ():
         if isinstance(name, str) and name.startswith(("test:", "test-", "e2e")):
             watches = "watch" in name or "watch" in package.script(name)
-            why_not = "it waits for changes" if watches else "`test` is what is run of this package"
-            if not package.script("test"):
+            why_not = "`test` is what is run of this package"
+            if watches:
+                why_not = "it waits for changes"
+            elif not package.script("test"):
                 why_not = "no script `test` names it"
             words = package.script(name)
             yield Sight("suite", name.replace(":", "-"), words, package.path, {}, why_not, True)

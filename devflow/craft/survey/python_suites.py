@@ -124,13 +124,14 @@ def _suite(files: Files, shell: ShellReads, tests: _Tests, folder: str) -> Sight
     inside = [path for path in files.below("" if folder == "." else folder) if _is_python(path)]
     settings: dict[str, Any] = {"path": folder}
     sight = Sight("suite", _name(tests, folder), f"pytest {folder}", tests.source, is_line=True)
-    modules = tuple(dict.fromkeys((PYTEST, PYTEST_COV, *_plugins(tests.config))))
+    plugins = tuple(dict.fromkeys(_plugins(tests.config)))
+    modules = tuple(dict.fromkeys((PYTEST, PYTEST_COV, *plugins)))
     needed = _imported(files, tests.project, inside)
     try:
         found = interpreter_of(shell, "", folder, files.paths, (*modules, *needed))
     except Unavailable as error:
         return _with(sight, settings, f"{error.message}: {error.hint}")
-    lacks = [name for name in found.python.lacks if name != PYTEST_COV or name in modules[2:]]
+    lacks = [name for name in found.python.lacks if name != PYTEST_COV or name in plugins]
     if lacks == [PYTEST] and _only_unittest(files, inside):
         command = f"python -m unittest discover -s {folder}"
         return _with(sight, {"run": command}, "")
