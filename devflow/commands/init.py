@@ -25,7 +25,8 @@ from devflow.craft.survey.files import Files
 from devflow.craft.survey.looking import named, sights
 from devflow.model.command_line import command_line
 from devflow.model.errors import PipelineInvalid, StorageFailed, UsageError, system_words
-from devflow.model.survey import CloneFacts, Connect, Known, Survey
+from devflow.model.survey.clone import CloneFacts
+from devflow.model.survey.seen import Connect, Known, Survey
 from devflow.ui.pages.init import Ended, init_lines, init_object, init_plain
 from devflow.ui.words import clean
 from devflow.wiring.lazy import Lazy

@@ -1,5 +1,5 @@
-"""`devflow init` as it is typed: what it writes, what it never overwrites, and what it asks where it
-cannot see."""
+"""`devflow init` as it is typed: what it writes, what it never overwrites, and what it asks where
+it cannot see."""
 
 import json
 import os

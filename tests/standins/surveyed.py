@@ -7,7 +7,8 @@ from devflow.craft.survey.around import branch_patterns, ticket_project
 from devflow.craft.survey.draft import pipeline_text
 from devflow.craft.survey.files import Files
 from devflow.craft.survey.looking import named, sights
-from devflow.model.survey import CloneFacts, Connect, Known, Sight, Survey
+from devflow.model.survey.clone import CloneFacts
+from devflow.model.survey.seen import Connect, Known, Sight, Survey
 from devflow.ports.shell import Command, Program, Python, PythonBy, Ran
 from tests.standins.repository import MemoryRepository
 

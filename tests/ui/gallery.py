@@ -23,7 +23,6 @@ from devflow.ui.pages.environments import (
 )
 from devflow.ui.pages.explain import page_lines
 from devflow.ui.pages.image import image_lines, image_object, image_plain
-from devflow.ui.pages.init import init_lines, init_object, init_plain
 from devflow.ui.pages.plan import plan_lines, plan_object
 from devflow.ui.pages.step_list import ListLine, list_lines
 from devflow.ui.pen import Pen
@@ -88,7 +87,7 @@ def gallery() -> Dict[Path, Draw]:
         *_your_turn(),
         *_pages(),
         *_images(),
-        *_inits(),
+        *inits.screens(),
         *_environments(),
         *_traffic(),
         *_objects(),
@@ -244,26 +243,6 @@ def _image(pen: Pen) -> Any:
 
 def _image_plain() -> str:
     return "\n".join(image_plain(images.NAME, images.REPORT)) + "\n"
-
-
-def _inits() -> Iterator[Tuple[str, Draw]]:
-    for width in (50, *WIDTHS):
-        yield f"init_{width}.txt", partial(drawn, partial(_init, inits.WRITTEN), width)
-    yield "init_120.ansi", partial(drawn, partial(_init, inits.WRITTEN), 120, colour=True)
-    yield "init_80_ascii.txt", partial(drawn, partial(_init, inits.WRITTEN), 80, encoding="ascii")
-    yield "init_shown_120.txt", partial(drawn, partial(_init, inits.SHOWN), 120)
-    yield "init_kept_80.txt", partial(drawn, partial(_init, inits.KEPT), 80)
-    yield "init_plain.txt", _init_plain
-    yield "init.json", partial(_json, init_object(inits.WRITTEN, inits.SURVEY))
-    yield "init_pipeline.yaml", lambda: inits.WRITTEN.text
-
-
-def _init(ended: Any, pen: Pen) -> Any:
-    return init_lines(pen, ended, inits.SURVEY)
-
-
-def _init_plain() -> str:
-    return "\n".join(init_plain(inits.WRITTEN, inits.SURVEY)) + "\n"
 
 
 def _environments() -> Iterator[Tuple[str, Draw]]:

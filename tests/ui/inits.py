@@ -2,11 +2,14 @@
 
 import difflib
 import json
-from typing import Final
+from functools import partial
+from typing import Any, Callable, Final, Iterator, Tuple
 
-from devflow.model.survey import CloneFacts
-from devflow.ui.pages.init import Ended
+from devflow.model.survey.clone import CloneFacts
+from devflow.ui.pages.init import Ended, init_lines, init_object, init_plain
+from devflow.ui.pen import Pen
 from tests.standins.surveyed import Seen, machine
+from tests.ui.drawing import drawn
 
 PACKAGE: Final = {
     "name": "web",
@@ -51,3 +54,32 @@ KEPT: Final = Ended(
     tuple(difflib.unified_diff(_BEFORE, SEEN.text.splitlines(), "pipeline.yaml", "b", lineterm="")),
     NEXT,
 )
+
+
+def screens() -> Iterator[Tuple[str, Callable[[], str]]]:
+    """The files that show it, each with what draws it."""
+    for width in (50, 80, 120):
+        yield f"init_{width}.txt", partial(drawn, partial(_lines, WRITTEN), width)
+    yield "init_120.ansi", partial(drawn, partial(_lines, WRITTEN), 120, colour=True)
+    yield "init_80_ascii.txt", partial(drawn, partial(_lines, WRITTEN), 80, encoding="ascii")
+    yield "init_shown_120.txt", partial(drawn, partial(_lines, SHOWN), 120)
+    yield "init_kept_80.txt", partial(drawn, partial(_lines, KEPT), 80)
+    yield "init_plain.txt", _plain
+    yield "init.json", _object
+    yield "init_pipeline.yaml", _file
+
+
+def _lines(ended: Ended, pen: Pen) -> Any:
+    return init_lines(pen, ended, SURVEY)
+
+
+def _plain() -> str:
+    return "\n".join(init_plain(WRITTEN, SURVEY)) + "\n"
+
+
+def _object() -> str:
+    return json.dumps(init_object(WRITTEN, SURVEY), indent=1, ensure_ascii=False) + "\n"
+
+
+def _file() -> str:
+    return WRITTEN.text

@@ -12,7 +12,8 @@ from devflow.craft.survey.files import Files, at, folder_of, table_at
 from devflow.craft.survey.node_packages import node_packages
 from devflow.craft.ticket.naming import first_match
 from devflow.model.ids import tickets_in, tickets_like
-from devflow.model.survey import CloneFacts, Known, Sight
+from devflow.model.survey.clone import CloneFacts
+from devflow.model.survey.seen import Known, Sight
 from devflow.model.wording import first_of, plural
 
 _SHOWN: Final = 6  # names on a line

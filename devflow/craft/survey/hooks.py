@@ -7,7 +7,7 @@ from devflow.craft.quality.hook_place import HookPlace
 from devflow.craft.quality.hooks import BEFORE_COMMIT, CONFIG, configured
 from devflow.craft.quality.own_hooks import own_hook
 from devflow.craft.survey.files import Files
-from devflow.model.survey import Sight
+from devflow.model.survey.seen import Sight
 from devflow.model.wording import first_of
 from devflow.ports.repository import RepositoryReads
 from devflow.ports.shell import ShellReads

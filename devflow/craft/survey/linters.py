@@ -10,7 +10,7 @@ from devflow.craft.quality.own_linters import program_of
 from devflow.craft.quality.tools import missing, project_python, tool
 from devflow.craft.survey.files import Files, folder_of, table_at
 from devflow.craft.survey.node_packages import NodePackage, node_packages
-from devflow.model.survey import Sight
+from devflow.model.survey.seen import Sight
 from devflow.ports.shell import ShellReads
 
 _NO_FORM: Final = "its output has no form that devflow reads: let a hook or a `shell` entry run it"

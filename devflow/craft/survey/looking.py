@@ -17,7 +17,8 @@ from devflow.craft.survey.node_suites import node_name, node_suites
 from devflow.craft.survey.other_suites import bats_suites, other_names, other_suites, target_suites
 from devflow.craft.survey.python_suites import project_name, python_suites
 from devflow.model.declared.project import Suite
-from devflow.model.survey import CloneFacts, Connect, Known, Sight
+from devflow.model.survey.clone import CloneFacts
+from devflow.model.survey.seen import Connect, Known, Sight
 from devflow.model.values import Value
 from devflow.ports.repository import RepositoryReads
 from devflow.ports.shell import ShellReads

@@ -9,7 +9,7 @@ from typing import Any, Final, Iterator, Mapping, NamedTuple
 from devflow.craft.imports.paths import JAVASCRIPT, collected_by, is_in
 from devflow.craft.survey.files import Files, folder_of, text_at
 from devflow.craft.survey.node_packages import PACKAGE, NodePackage, node_packages
-from devflow.model.survey import Sight
+from devflow.model.survey.seen import Sight
 from devflow.ports.shell import ShellReads
 
 _REPORT: Final = "junit.xml"

@@ -7,7 +7,7 @@ from typing import Any, Final, Iterator, Literal, Mapping
 from rich.text import Text
 
 from devflow.model.events import SCHEMA
-from devflow.model.survey import Kind, Known, Sight, Survey
+from devflow.model.survey.seen import Kind, Known, Sight, Survey
 from devflow.model.wording import plural
 from devflow.ui.pen import Pen
 from devflow.ui.signs import NOTE, Sign

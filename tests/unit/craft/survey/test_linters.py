@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devflow.adapters.git.clone_facts import host_and_path
-from devflow.model.survey import CloneFacts
+from devflow.model.survey.clone import CloneFacts
 from tests.standins.surveyed import Machine, Seen, machine
 
 ALL = machine(*"mypy npx npm golangci-lint rubocop yamllint pre-commit pylint".split())
