@@ -76,15 +76,17 @@ _MOSTLY: Final = 0.6
 
 def languages(files: Files) -> Iterator[Sight]:
     """Each language with the folders that most of its files are in, the commonest first."""
-    counts: Counter[str] = Counter()
-    folders: dict[str, Counter[str]] = {}
+    places: Counter[tuple[str, str]] = Counter()
     for path in files.own:
-        language = _BY_ENDING.get(f".{path.rpartition('.')[2]}" if "." in path else "")
+        top, slash, _ = path.partition("/")
+        places[path[path.rfind(".") :], top if slash else "."] += 1
+    folders: dict[str, Counter[str]] = {}
+    for (ending, top), count in places.items():
+        language = _BY_ENDING.get(ending)
         if language:
-            counts[language] += 1
-            top = path.split("/")[0] if "/" in path else "."
-            folders.setdefault(language, Counter())[top] += 1
-    for language, count in counts.most_common():
+            folders.setdefault(language, Counter())[top] += count
+    for language in sorted(folders, key=lambda one: -folders[one].total()):
+        count = folders[language].total()
         tops = [top for top, _ in folders[language].most_common(_MOST_FOLDERS)]
         words = f"{plural(count, 'file')} in {', '.join(tops)}"
         yield Sight("language", language, f"{language}: {words}", "the endings of its files")

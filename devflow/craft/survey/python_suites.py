@@ -38,8 +38,8 @@ _PLUGINS: Final[Mapping[str, str]] = {
 _IMPORT: Final = re.compile(r"^(?:from|import)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _UNITTEST: Final = re.compile(r"^(?:from|import)[ \t]+unittest\b", re.MULTILINE)
 # files that are read for what they import; enough to meet every library of a usual project, and
-# a tenth of a second
-_MOST_READ: Final = 400
+# less than a tenth of a second
+_MOST_READ: Final = 200
 _SHOWN: Final = 3  # modules that a reason names
 
 
