@@ -6,7 +6,7 @@ import typer
 
 from devflow.cli.frame import Output, finish, options_of
 from devflow.commands import init
-from devflow.model.survey import Connect
+from devflow.model.survey.seen import Connect
 
 
 def command(

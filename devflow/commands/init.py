@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,15 @@ from devflow.craft.survey.draft import pipeline_text
 from devflow.craft.survey.files import Files
 from devflow.craft.survey.looking import named, sights
 from devflow.model.command_line import command_line
-from devflow.model.errors import PipelineInvalid, StorageFailed, UsageError, system_words
-from devflow.model.survey import CloneFacts, Connect, Known, Survey
+from devflow.model.errors import (
+    DevflowError,
+    PipelineInvalid,
+    StorageFailed,
+    UsageError,
+    system_words,
+)
+from devflow.model.survey.clone import CloneFacts
+from devflow.model.survey.seen import Connect, Known, Survey
 from devflow.ui.pages.init import Ended, init_lines, init_object, init_plain
 from devflow.ui.words import clean
 from devflow.wiring.lazy import Lazy
@@ -137,8 +145,8 @@ def _base(
 def _survey(
     root: Path, clone: CloneFacts, answers: Answers, remote: Known | None, base: Known
 ) -> Survey:
-    repository = GitRepository(root, remote.value if remote else None)
-    files = Files(repository.paths(""), lambda path: repository.read("", path))
+    repository = _ListedOnce(root, remote.value if remote else None)
+    files = Files(repository.paths(""), lambda path: _text(repository, path))
     shell = Lazy(
         "shell", lambda module: module.LocalShell(root, repository, cache_dir(), None, Mask())
     )
@@ -161,6 +169,26 @@ def _survey(
         branch_patterns=tuple(patterns),
         sights=seen,
     )
+
+
+class _ListedOnce(GitRepository):
+    """Lists the working tree once: a look at 20,000 files takes as long as all the rest."""
+
+    @cached_property
+    def _here(self) -> tuple[str, ...]:
+        return super().paths("")
+
+    def paths(self, rev: str, under: str = "") -> tuple[str, ...]:
+        """The paths of a revision, or of the working tree as it was first asked for."""
+        return super().paths(rev, under) if rev or under else self._here
+
+
+def _text(repository: GitRepository, path: str) -> str | None:
+    """A file of the working tree; what cannot be read, or is larger than any text, says nothing."""
+    try:
+        return repository.read("", path)
+    except (DevflowError, OSError):
+        return None
 
 
 def _connected(

@@ -32,6 +32,7 @@ from devflow.ui.status import status_object, status_text
 from devflow.ui.traffic import canary_plain, plot_lines, table_lines
 from devflow.ui.watch import WatchLines
 from tests.ui import canary_story, environments, examinations, images, traffics, your_turn
+from tests.ui import canary_story, environments, images, inits, traffics, your_turn
 from tests.ui import story as stories
 from tests.ui.drawing import drawn, written
 from tests.ui.environment_page import environment_page
@@ -89,6 +90,7 @@ def gallery() -> Dict[Path, Draw]:
         *_your_turn(),
         *_pages(),
         *_images(),
+        *inits.screens(),
         *_environments(),
         *examinations.screens(),
         *_traffic(),

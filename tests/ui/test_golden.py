@@ -10,8 +10,9 @@ import pytest
 from devflow.ui.pages.doctor import doctor_lines
 from devflow.ui.pages.environments import environments_lines
 from devflow.ui.pages.image import image_lines
+from devflow.ui.pages.init import init_lines
 from devflow.ui.picture import live
-from tests.ui import environments, examinations, golden, images
+from tests.ui import environments, examinations, golden, images, inits
 from tests.ui.drawing import drawn
 from tests.ui.gallery import FOLDER, STORIES, gallery, moment
 from tests.ui.golden import assert_golden, difference, left_over, main
@@ -121,6 +122,17 @@ def test_the_picture_of_an_image_fits_its_console(width: int) -> None:
     assert max(len(line) for line in text.splitlines()) <= width
 
 
+@pytest.mark.parametrize("path", shown_as("init"), ids=name_of)
+def test_what_init_has_seen_is_a_screen_or_lines_or_an_object(path: Path) -> None:
+    assert_golden(path, SCREENS[path]())
+
+
+@pytest.mark.parametrize("width", (40, 50, 64, 80, 200))
+def test_the_screen_of_init_fits_its_console(width: int) -> None:
+    text = drawn(lambda pen: init_lines(pen, inits.WRITTEN, inits.SURVEY), width)
+    assert max(len(line) for line in text.splitlines()) <= width
+
+
 @pytest.mark.parametrize("path", shown_as("error_"), ids=name_of)
 def test_an_error_says_what_where_and_what_to_type_next(path: Path) -> None:
     assert_golden(path, SCREENS[path]())
@@ -158,10 +170,10 @@ def test_a_short_terminal_still_shows_what_failed(height: int) -> None:
     assert "FAILED" in text
 
 
-@pytest.mark.parametrize("name,least", (("deploys.md", 4), ("doctor.md", 3)))
-def test_a_page_of_the_documentation_shows_the_screens_as_they_are(name: str, least: int) -> None:
+@pytest.mark.parametrize(("name", "least"), (("deploys.md", 4), ("doctor.md", 3), ("init.md", 2)))
+def test_a_page_of_docs_shows_the_screens_as_they_are(name: str, least: int) -> None:
     page = (golden.ROOT / "docs" / name).read_text(encoding="utf-8")
-    shown = re.findall(r"<!-- shown by tests/ui/golden/(\S+) -->\n```\n(.*?)\n```\n", page, re.S)
+    shown = re.findall(r"<!-- shown by tests/ui/golden/(\S+) -->\n```\w*\n(.*?)\n```\n", page, re.S)
     assert len(shown) >= least
     for screen, text in shown:
         lines = (FOLDER / screen).read_text(encoding="utf-8").rstrip("\n").split("\n")

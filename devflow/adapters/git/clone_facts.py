@@ -5,7 +5,8 @@ from typing import Final
 
 from devflow.adapters.git.process import GitProcess, without_credentials
 from devflow.adapters.git.reads import lines_of
-from devflow.model.survey import CloneFacts, Known
+from devflow.model.survey.clone import CloneFacts
+from devflow.model.survey.seen import Known
 
 # s; a remote that is there says within one where its HEAD is, and nobody waits longer for it
 _HEAD_S: Final = 5.0

@@ -12,7 +12,8 @@ from devflow.craft.survey.files import Files, at, folder_of, table_at
 from devflow.craft.survey.node_packages import node_packages
 from devflow.craft.ticket.naming import first_match
 from devflow.model.ids import tickets_in, tickets_like
-from devflow.model.survey import CloneFacts, Known, Sight
+from devflow.model.survey.clone import CloneFacts
+from devflow.model.survey.seen import Known, Sight
 from devflow.model.wording import first_of, plural
 
 _SHOWN: Final = 6  # names on a line
@@ -63,10 +64,8 @@ _LOCKS: Final[Mapping[str, str]] = {
 _MOST_FOLDERS: Final = 4
 _COMPOSE: Final = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _HEALTH: Final = re.compile(r"https?://[^/\s\"']+(/[^\s\"'|)\]]*)")
-_NOT_DEPLOYED: Final = (
-    "how it is started, on which port and how it is well has to be told: services:"
-)
-_NOT_BUILT: Final = "an image is of a service, and services: names none"
+_NOT_DEPLOYED: Final = "devflow has to be told how it starts and is well: docs/services.md"
+_NOT_BUILT: Final = "an image is of a service: docs/images.md"
 _DOCS: Final = ("mkdocs.yml", "docs/conf.py", "docusaurus.config.js", "book.toml", "antora.yml")
 _LFS: Final = re.compile(r"^(\S+).*\bfilter=lfs\b", re.MULTILINE)
 _MODULE: Final = re.compile(r"^\s*path\s*=\s*(.+?)\s*$", re.MULTILINE)
@@ -77,15 +76,17 @@ _MOSTLY: Final = 0.6
 
 def languages(files: Files) -> Iterator[Sight]:
     """Each language with the folders that most of its files are in, the commonest first."""
-    counts: Counter[str] = Counter()
-    folders: dict[str, Counter[str]] = {}
+    places: Counter[tuple[str, str]] = Counter()
     for path in files.own:
-        language = _BY_ENDING.get(f".{path.rpartition('.')[2]}" if "." in path else "")
+        top, slash, _ = path.partition("/")
+        places[path[path.rfind(".") :], top if slash else "."] += 1
+    folders: dict[str, Counter[str]] = {}
+    for (ending, top), count in places.items():
+        language = _BY_ENDING.get(ending)
         if language:
-            counts[language] += 1
-            top = path.split("/")[0] if "/" in path else "."
-            folders.setdefault(language, Counter())[top] += 1
-    for language, count in counts.most_common():
+            folders.setdefault(language, Counter())[top] += count
+    for language in sorted(folders, key=lambda one: -folders[one].total()):
+        count = folders[language].total()
         tops = [top for top, _ in folders[language].most_common(_MOST_FOLDERS)]
         words = f"{plural(count, 'file')} in {', '.join(tops)}"
         yield Sight("language", language, f"{language}: {words}", "the endings of its files")
@@ -114,7 +115,7 @@ def deployed(files: Files) -> Iterator[Sight]:
     for path in files.beginning("Dockerfile", "Containerfile"):
         text = files.text(path)
         words = path
-        health = re.search(r"^HEALTHCHECK\b(.*(?:\\\n.*)*)", text, re.MULTILINE)
+        health = re.search(r"^HEALTHCHECK\b((?:.*\\\n)*.*)", text, re.MULTILINE)
         if health:
             words = f"{path}, {_health_words(health[1])}"
         yield Sight("service", folder_of(path) or path, words, path, {}, _NOT_BUILT)

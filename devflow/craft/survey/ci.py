@@ -5,7 +5,7 @@ import re
 from typing import Any, Final, Iterator, Mapping
 
 from devflow.craft.survey.files import Files, at, table_at, text_at
-from devflow.model.survey import Sight
+from devflow.model.survey.seen import Sight
 from devflow.model.wording import first_of
 
 _SHOWN: Final = 6  # checks that a line names

@@ -9,7 +9,7 @@ from typing import Any, Final, Iterator, Mapping
 import yaml
 
 from devflow.craft.survey.linters import is_found_by_itself
-from devflow.model.survey import Sight, Survey
+from devflow.model.survey.seen import Sight, Survey
 from devflow.model.wording import one_line
 
 _REASON_CHARS: Final = 160  # of a comment; a screen and a half

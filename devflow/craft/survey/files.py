@@ -5,6 +5,7 @@ there, not whole or of another form has nothing in it, and nobody has to complai
 import configparser
 import json
 import tomllib
+from bisect import bisect_left
 from functools import cached_property
 from posixpath import join
 from typing import Any, Callable, Final, Iterable, Iterator, Mapping
@@ -15,7 +16,7 @@ from devflow.craft.imports.paths import FOREIGN, SAMPLES
 
 # characters; a lock file may have more, and nobody looks into one
 _MOST_CHARS: Final = 1_000_000
-_TEST_FOLDERS: Final = frozenset(("test", "tests"))
+_PASSED_OVER: Final = (SAMPLES | FOREIGN) - {"test", "tests"}
 
 
 class _AnyTag(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -71,9 +72,16 @@ class Files:
 
     def below(self, folder: str) -> Iterator[str]:
         """Its own paths in a folder, at any depth."""
-        for path in self.own:
-            if not folder or path.startswith(f"{folder}/"):
-                yield path
+        if not folder:
+            yield from self.own
+            return
+        # they are sorted, and a folder's stand together
+        begin = f"{folder}/"
+        for place in range(bisect_left(self.own, begin), len(self.own)):
+            path = self.own[place]
+            if not path.startswith(begin):
+                return
+            yield path
 
     def text(self, path: str) -> str:
         """A file's text, as far as anybody reads it; empty where there is none."""
@@ -157,8 +165,4 @@ def _depth(path: str) -> tuple[int, str]:
 
 def _is_sample(path: str) -> bool:
     """Whether a file is somebody else's, or kept for tests to look at."""
-    folders = path.split("/")[:-1]
-    return any(folder in FOREIGN or folder in _KEPT for folder in folders)
-
-
-_KEPT: Final = SAMPLES - _TEST_FOLDERS
+    return not _PASSED_OVER.isdisjoint(path.split("/"))

@@ -7,7 +7,7 @@ from devflow.craft.quality.hook_place import HookPlace
 from devflow.craft.quality.hooks import BEFORE_COMMIT, CONFIG, configured
 from devflow.craft.quality.own_hooks import own_hook
 from devflow.craft.survey.files import Files
-from devflow.model.survey import Sight
+from devflow.model.survey.seen import Sight
 from devflow.model.wording import first_of
 from devflow.ports.repository import RepositoryReads
 from devflow.ports.shell import ShellReads
@@ -19,7 +19,7 @@ def hooks(files: Files, shell: ShellReads, repository: RepositoryReads) -> Itera
     """Everything that step 9 would run, and every manager that it would not."""
     if CONFIG in files.paths:
         yield _pre_commits(files, shell)
-    own = own_hook(repository, "HEAD", BEFORE_COMMIT)
+    own = own_hook(repository, "", BEFORE_COMMIT)
     if own.argv:
         yield Sight("hooks", own.name, own.name, own.argv[0], is_line=True)
     for manager in own.managers:

@@ -11,7 +11,7 @@ from devflow.craft.quality.programs import missing
 from devflow.craft.quality.tools import project_python, tool
 from devflow.craft.survey.files import Files, folder_of, table_at
 from devflow.craft.survey.node_packages import NodePackage, node_packages
-from devflow.model.survey import Sight
+from devflow.model.survey.seen import Sight
 from devflow.ports.shell import ShellReads
 
 _NO_FORM: Final = "its output has no form that devflow reads: let a hook or a `shell` entry run it"
@@ -139,7 +139,9 @@ def _known(files: Files, shell: ShellReads) -> Iterator[Sight]:
         (name, folder_of(path)): path for name, path in configurations(files.paths, files.text)
     }
     for name, folder in (*((name, "") for name in found.linters), *found.folders):
-        problem = tool(shell, program_of(name), Linter(cwd=folder), files.paths).problem
+        # a folder that pipeline.yaml cannot name is left out later, with that reason
+        linter = Linter.model_construct(cwd=folder)
+        problem = tool(shell, program_of(name), linter, files.paths).problem
         words = f"{name} {folder}".rstrip()
         settings = {"cwd": folder} if folder else {}
         yield Sight("linter", name, words, sources[name, folder], settings, problem)

@@ -17,7 +17,8 @@ from devflow.craft.survey.node_suites import node_name, node_suites
 from devflow.craft.survey.other_suites import bats_suites, other_names, other_suites, target_suites
 from devflow.craft.survey.python_suites import project_name, python_suites
 from devflow.model.declared.project import Suite
-from devflow.model.survey import CloneFacts, Connect, Known, Sight
+from devflow.model.survey.clone import CloneFacts
+from devflow.model.survey.seen import Connect, Known, Sight
 from devflow.model.values import Value
 from devflow.ports.repository import RepositoryReads
 from devflow.ports.shell import ShellReads
@@ -93,7 +94,7 @@ def _refused(sight: Sight, model: type[Value]) -> Sight:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
-        why_not = f"pipeline.yaml takes no such {place or 'settings'}: {first['msg']}"
+        why_not = f"pipeline.yaml cannot name {first['input']!r} as its {place or 'settings'}"
         return replace(sight, why_not=why_not)
     return sight
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Iterator, Mapping, NamedTuple
 from devflow.craft.imports.paths import JAVASCRIPT, collected_by, is_in
 from devflow.craft.survey.files import Files, folder_of, text_at
 from devflow.craft.survey.node_packages import PACKAGE, NodePackage, node_packages
-from devflow.model.survey import Sight
+from devflow.model.survey.seen import Sight
 from devflow.ports.shell import ShellReads
 
 _REPORT: Final = "junit.xml"
@@ -35,7 +35,9 @@ _NODES_MODULES: Final = frozenset(
     "http http2 https module net os path perf_hooks process punycode querystring readline repl "
     "stream string_decoder timers tls tty url util v8 vm wasi worker_threads zlib".split()
 )
-_MOST_READ: Final = 200  # scripts; a package of more names what it needs
+# scripts of all packages, and of each; a package of more names what it needs
+_MOST_READ: Final = 200
+_LEAST_READ: Final = 5
 
 
 class _Runner(NamedTuple):
@@ -98,8 +100,10 @@ def _others(package: NodePackage) -> Iterator[Sight]:
     for name in scripts if isinstance(scripts, dict) else ():
         if isinstance(name, str) and name.startswith(("test:", "test-", "e2e")):
             watches = "watch" in name or "watch" in package.script(name)
-            why_not = "it waits for changes" if watches else "`test` is what is run of this package"
-            if not package.script("test"):
+            why_not = "`test` is what is run of this package"
+            if watches:
+                why_not = "it waits for changes"
+            elif not package.script("test"):
                 why_not = "no script `test` names it"
             words = package.script(name)
             yield Sight("suite", name.replace(":", "-"), words, package.path, {}, why_not, True)
@@ -182,8 +186,9 @@ def _own(files: Files, package: NodePackage) -> Iterator[str]:
     """The files of a package that are in no package inside of it."""
     inner = [folder_of(path) for path in files.named(PACKAGE) if path != package.path]
     others = [folder for folder in inner if not package.folder or is_in(folder, package.folder)]
+    begins = tuple(f"{folder}/" for folder in others if folder)
     for path in files.below(package.folder):
-        if not any(is_in(path, folder) for folder in others if folder):
+        if not path.startswith(begins):
             yield path
 
 
@@ -191,7 +196,8 @@ def _unresolved(files: Files, package: NodePackage) -> str:
     """A module of others that a package without any dependency asks for; empty where all is its
     own or node's."""
     scripts = [path for path in _own(files, package) if path.endswith(JAVASCRIPT)]
-    for path in scripts[:_MOST_READ]:
+    most = max(_LEAST_READ, _MOST_READ // len(files.named(PACKAGE)))
+    for path in scripts[:most]:
         for name in _IMPORTED.findall(files.text(path)):
             top = name.split("/")[0]
             is_own = name.startswith((".", "/", "#", "node:")) or top in _NODES_MODULES

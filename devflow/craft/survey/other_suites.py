@@ -7,7 +7,7 @@ from typing import Any, Callable, Final, Iterator, Mapping
 
 from devflow.craft.imports.paths import collected_by, is_in
 from devflow.craft.survey.files import Files, folder_of, text_at
-from devflow.model.survey import Sight
+from devflow.model.survey.seen import Sight
 from devflow.ports.shell import Command, ShellReads
 
 _TARGET: Final = re.compile(r"^(?:test|check)[ \t]*:(?!=)", re.MULTILINE)

@@ -9,11 +9,13 @@ from typing import Any, Final, Iterable, Iterator, Mapping
 
 from devflow.craft.imports.paths import collected_by, is_in
 from devflow.craft.imports.paths import is_sample
+from devflow.craft.imports.paths import collected_by, inside, is_in
+from devflow.craft.quality.linter_settings import SAMPLES
 from devflow.craft.suites.imports import PROJECT_FILES
 from devflow.craft.suites.interpreter import PYTEST, PYTEST_COV, Interpreter, interpreter_of
 from devflow.craft.survey.files import Files, at, folder_of, table_at, text_at, texts
 from devflow.model.errors import Unavailable
-from devflow.model.survey import Sight
+from devflow.model.survey.seen import Sight
 from devflow.model.wording import first_of
 from devflow.ports.shell import ShellReads
 
@@ -38,8 +40,8 @@ _PLUGINS: Final[Mapping[str, str]] = {
 _IMPORT: Final = re.compile(r"^(?:from|import)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _UNITTEST: Final = re.compile(r"^(?:from|import)[ \t]+unittest\b", re.MULTILINE)
 # files that are read for what they import; enough to meet every library of a usual project, and
-# a tenth of a second
-_MOST_READ: Final = 400
+# less than a tenth of a second
+_MOST_READ: Final = 200
 _SHOWN: Final = 3  # modules that a reason names
 
 
@@ -74,7 +76,7 @@ def _projects(files: Files) -> Iterator[_Tests]:
     for root, paths in sorted(by_root.items()):
         source, config = configs.get(root, ("", {}))
         named = [join(root, path).rstrip("/") for path in _testpaths(config)]
-        there = [path for path in named if any(is_in(one, path) for one in paths)]
+        there = [path for path in named if inside(paths, path)]
         folders = there or sorted(_folders(root, paths))
         yield _Tests(root, tuple(folders), source or _nearest(paths), config)
 
@@ -117,19 +119,19 @@ def _nearest(paths: Iterable[str]) -> str:
 
 
 def _suite(files: Files, shell: ShellReads, tests: _Tests, folder: str) -> Sight:
-    inside = [path for path in files.below("" if folder == "." else folder) if _is_python(path)]
+    within = files.below("" if folder == "." else folder)
+    scripts = [path for path in within if _is_python(path)]
     settings: dict[str, Any] = {"path": folder}
     sight = Sight("suite", _name(tests, folder), f"pytest {folder}", tests.source, is_line=True)
-    modules = tuple(dict.fromkeys((PYTEST, PYTEST_COV, *_plugins(tests.config))))
-    needed = _imported(files, tests.project, inside)
+    plugins = frozenset(_plugins(tests.config))
+    needed = (PYTEST, PYTEST_COV, *plugins, *_imported(files, tests.project, scripts))
     try:
-        found = interpreter_of(shell, "", folder, files.paths, (*modules, *needed))
+        found = interpreter_of(shell, "", folder, files.paths, tuple(dict.fromkeys(needed)))
     except Unavailable as error:
         return _with(sight, settings, f"{error.message}: {error.hint}")
-    lacks = [name for name in found.python.lacks if name != PYTEST_COV or name in modules[2:]]
-    if lacks == [PYTEST] and _only_unittest(files, inside):
-        command = f"python -m unittest discover -s {folder}"
-        return _with(sight, {"run": command}, "")
+    lacks = [name for name in found.python.lacks if name != PYTEST_COV or name in plugins]
+    if lacks == [PYTEST] and _only_unittest(files, scripts):
+        return _with(sight, {"run": f"python -m unittest discover -s {folder}"}, "")
     code = _measured_code(files, tests.project)
     if code and PYTEST_COV not in found.python.lacks:
         settings["coverage_of"] = code
@@ -160,11 +162,11 @@ def _plugins(config: Mapping[str, Any]) -> Iterator[str]:
                 yield _PLUGINS[option]
 
 
-def _imported(files: Files, project: str, inside: Iterable[str]) -> tuple[str, ...]:
+def _imported(files: Files, project: str, scripts: Iterable[str]) -> tuple[str, ...]:
     """The modules of others that the tests import, and what the project itself does."""
     python = [path for path in files.below(project) if _is_python(path)]
     # what the tests import comes first, in case that not all is read
-    read = dict.fromkeys((*inside, *(path for path in python if not _among_tests(path))))
+    read = dict.fromkeys((*scripts, *(path for path in python if not _among_tests(path))))
     own: set[str] = set()
     for path in filter(_is_python, files.own):
         own.update(path.removesuffix(".py").split("/"))
@@ -179,10 +181,12 @@ def _among_tests(path: str) -> bool:
     return is_sample(path.rpartition("/")[0])
 
 
-def _only_unittest(files: Files, inside: Iterable[str]) -> bool:
+def _only_unittest(files: Files, scripts: Iterable[str]) -> bool:
     """Whether the tests are unittest's own, so that nobody needs pytest for them."""
-    found = [files.text(path) for path in list(inside)[:_MOST_READ]]
-    imported = {name for text in found for name in _IMPORT.findall(text)}
+    found = [files.text(path) for path in list(scripts)[:_MOST_READ]]
+    imported: set[str] = set()
+    for text in found:
+        imported.update(_IMPORT.findall(text))
     return PYTEST not in imported and any(_UNITTEST.search(text) for text in found)
 
 
@@ -190,7 +194,7 @@ def _measured_code(files: Files, project: str) -> str:
     """The folder whose coverage the project itself measures, empty where that is not one."""
     run = table_at(files.toml(join(project, _PYPROJECT)), "tool", "coverage", "run")
     sources = [join(project, one) for one in texts(at(run, "source"))]
-    there = [one for one in sources if any(True for _ in files.below(one))]
+    there = [one for one in sources if inside(files.paths, one)]
     return there[0] if len(there) == 1 else ""
 
 

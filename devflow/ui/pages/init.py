@@ -7,7 +7,7 @@ from typing import Any, Final, Iterator, Literal, Mapping
 from rich.text import Text
 
 from devflow.model.events import SCHEMA
-from devflow.model.survey import Kind, Known, Sight, Survey
+from devflow.model.survey.seen import Kind, Known, Sight, Survey
 from devflow.model.wording import plural
 from devflow.ui.pen import Pen
 from devflow.ui.signs import NOTE, Sign
@@ -142,8 +142,10 @@ def _said(sight: Sight) -> str:
 
 
 def _row(pen: Pen, sign: Sign, kind: str, words: str, source: str) -> list[Text]:
-    margin = Text("  ", end="")
-    margin.append_text(pen.sign(sign)).append(" ")
+    # on a narrow console signs are as long as their words
+    cells = max(pen.sign(one).cell_len for one in (IN, LEFT_OUT, NOTE))
+    margin = Text("  ", end="").append_text(pen.sign(sign))
+    margin.append(" " * (2 + cells + 1 - margin.cell_len))
     margin.append_text(pen.text(f"{kind:{KIND_CELLS}}", style="dim"))
     text = pen.text(words).append("  ").append_text(pen.text(source, style="dim"))
     return pen.wrapped(text, margin.cell_len, margin)
