@@ -31,7 +31,7 @@ from devflow.ui.plain import PlainScreen
 from devflow.ui.status import status_object, status_text
 from devflow.ui.traffic import canary_plain, plot_lines, table_lines
 from devflow.ui.watch import WatchLines
-from tests.ui import canary_story, environments, images, traffics, your_turn
+from tests.ui import canary_story, environments, images, ticket_story, traffics, your_turn
 from tests.ui import story as stories
 from tests.ui.drawing import drawn, written
 from tests.ui.environment_page import environment_page
@@ -52,6 +52,7 @@ PAIRS = {
 STORIES = ("at_the_gate", "sent_back", "in_ci", "failed", "no_browser", "done")
 ENDS = ("at_the_gate", "failed", "no_browser", "done")
 # production: while it is watched, undecided, and taken back
+ASKED = "ticket_asked"
 CANARIES = ("canary_watched", "canary_undecided", "canary_taken_back")
 WIDTHS = (80, 120)
 # lines: a usual terminal's 24 without the cursor's own
@@ -74,7 +75,8 @@ def moment(name: str) -> Moment:
 
 def story_of(name: str) -> stories.Story:
     """A story by its name."""
-    story: stories.Story = getattr(canary_story if name in CANARIES else stories, name)()
+    place = canary_story if name in CANARIES else ticket_story if name == ASKED else stories
+    story: stories.Story = getattr(place, name)()
     return story
 
 
@@ -85,6 +87,7 @@ def gallery() -> Dict[Path, Draw]:
         *_trees(),
         *_streams(),
         *_your_turn(),
+        *_ticket_asked(),
         *_pages(),
         *_images(),
         *_environments(),
@@ -186,6 +189,13 @@ def _your_turn() -> Iterator[Tuple[str, Draw]]:
     for width in WIDTHS:
         yield f"watched_your_turn_{width}.ansi", partial(_watched_picture, width)
     yield "watched_your_turn.txt", _watched_lines
+
+
+def _ticket_asked() -> Iterator[Tuple[str, Draw]]:
+    for width in WIDTHS:
+        yield f"live_{ASKED}_{width}.txt", partial(_live_picture, ASKED, width)
+        yield f"status_{ASKED}_{width}.txt", partial(_tree, moment(ASKED), width)
+    yield f"plain_{ASKED}.txt", partial(_plain, ASKED)
 
 
 def _watched_picture(width: int) -> str:
