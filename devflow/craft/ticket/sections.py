@@ -141,11 +141,12 @@ class Sections:
 
     def _end_table(self) -> None:
         """A table is whole: it opens sections by its own titles, or is the section's text."""
-        rows, texts = self._rows, self._row_texts
-        self._rows, self._row_texts = [], []
-        if not rows:
+        if not self._rows:
             return
-        found = Table(rows).titled(self._titles)
+        texts = self._row_texts
+        found = Table(self._rows).titled(self._titles)
+        self._rows = []
+        self._row_texts = []
         for section, lines in found.items():
             outside = self._place
             self._place = _Place(section, NAMED)
