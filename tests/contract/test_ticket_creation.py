@@ -29,16 +29,22 @@ ANSWERS = {
         "deploymentType": "Server",
     },
     "/rest/api/2/myself": {"name": "jose", "displayName": "Jose"},
-    "/rest/api/2/search": {"issues": [], "total": 0},
     "/rest/api/2/project/SHOP/statuses": TYPES,
 }
 
 
 class DataCenter:
-    """A site that has no ticket yet; ``sent`` are the fields of each that was created."""
+    """A site that has no ticket yet; ``sent`` are the fields of each that was created.
 
-    def __init__(self, server: HTTPServer) -> None:
+    ``lost`` is the status that a creation is answered with after its effect; a search finds what
+    was created the second time that it is asked.
+    """
+
+    def __init__(self, server: HTTPServer, lost: int = 0) -> None:
         self.sent: list[dict[str, Any]] = []
+        self.searches = 0
+        self._lost = lost
+        server.expect_request("/rest/api/2/search").respond_with_handler(self._search)
         for path, answer in ANSWERS.items():
             server.expect_request(path).respond_with_json(answer)
         address = "/rest/api/2/issue"
@@ -47,7 +53,13 @@ class DataCenter:
 
     def _make(self, request: Request) -> Response:
         self.sent.append(json.loads(request.data)["fields"])
-        return _json({"key": "SHOP-1"}, 201)
+        return _json({}, self._lost) if self._lost else _json({"key": "SHOP-1"}, 201)
+
+    def _search(self, request: Request) -> Response:
+        self.searches += len(self.sent)
+        found = [{"key": "SHOP-1", "fields": {"creator": ANSWERS["/rest/api/2/myself"]}}]
+        issues = found if self.searches > 1 else []
+        return _json({"issues": issues, "total": len(issues)})
 
     def _show(self, request: Request) -> Response:
         status = {"id": "1", "name": "Open", "statusCategory": {"key": "new"}}
@@ -74,6 +86,16 @@ def test_on_data_center_a_new_ticket_is_written_in_wiki_markup(
     (fields,) = site.sent
     assert fields["issuetype"] == {"id": "9"}
     assert fields["description"] == "h2. Acceptance Criteria\n\n* *one*\n*# two \\{x}"
+
+
+@pytest.mark.parametrize("lost", [502, 504])
+def test_what_may_have_been_created_is_looked_for_until_a_search_finds_it(
+    httpserver: HTTPServer, tracker: JiraTracker, lost: int
+) -> None:
+    site = DataCenter(httpserver, lost)
+    tracker.create(NewTicket(summary="Roman"), mark=ONCE)
+    assert len(site.sent) == 1 and site.searches > 1
+    assert tracker.created(ONCE) == "SHOP-1"
 
 
 def test_a_type_that_the_project_lacks_is_told_with_those_that_it_has(
