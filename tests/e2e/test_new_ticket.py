@@ -163,3 +163,17 @@ def test_a_sandbox_of_the_key_scrum_has_the_car_price_ticket_too(checkout: Check
     summaries = {one.key: one.body["summary"] for one in documents(checkout, "issue")}
     assert summaries["SCRUM-95"] == "Add tabbed interface for car price forms"
     assert summaries["SCRUM-1"] == "Say in the README how tiny is tested"
+
+
+def test_what_is_not_sure_waits_until_a_person_says_that_it_is_so(checkout: Checkout) -> None:
+    unsure = "## User Story\n\nAs I am.\n\n## Acceptance Criteria\n\n- one\n- two\n\nIt is fast.\n"
+    checkout.write("new.md", unsure)
+    told = checkout.ends(8, *NEW, "--description", "new.md", "--output", "plain")
+    (issue,) = created(checkout)
+    assert 'a text beside the list: "It is fast."' in told
+    assert f"devflow approve ticket {issue['key']}" in told
+    error_of(checkout.devflow("reject", "ticket", issue["key"]), 2)
+    checkout.ends(8, "start", issue["key"])
+    checkout.ends(0, "approve", "ticket", issue["key"])
+    said = checkout.ends(0, "start", issue["key"], "--output", "plain")
+    assert "a person said that they are these" in said

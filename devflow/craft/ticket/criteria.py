@@ -27,8 +27,9 @@ _LINK: Final = re.compile(r"(?:\[[^\]]*\]\()?https?://\S+\)?")
 _BLANKS: Final = re.compile(r"\[[^\W\d][\w /,'-]*\](?!\().*\[[^\W\d][\w /,'-]*\](?!\()")
 _ANGLES: Final = re.compile(r"<[^\W\d][\w /,'-]*>.*<[^\W\d][\w /,'-]*>")
 # a list that was written on one line
-_INLINE: Final = re.compile(r"(?:\s[-\u2022\u00b7*]\s.*){2}|\u2022.*\u2022")
-_SECOND: Final = re.compile(r"\s\(?[2b][.)]\s+\S")
+_INLINE: Final = re.compile(r"\u2022.*\u2022")
+# signs that say so only where nothing else was read
+_INLINE_ALONE: Final = re.compile(r"(?:\s[-\u00b7*]\s.*){2}|\s\(?[2b][.)]\s+\S")
 _STRUCK: Final = re.compile(r"~~[^~]+~~[.;]?")
 _REMARK: Final = re.compile(
     r"[\W_]*(?:n\.?b|note|notes|hint|see|ps|ref|refer|hinweis|anmerkung|siehe|remarque|nota)\b",
@@ -135,7 +136,7 @@ def _checked(listed: Sequence[str], doubts: Sequence[str]) -> Reading:
         elif not _STRUCK.fullmatch(text):
             if _BLANKS.search(text) or (_ANGLES.search(text) and "Examples" not in text):
                 reasons.append(f"a placeholder: {_quoted(text)}")
-            if _INLINE.search(text) or (not items and _SECOND.search(text)):
+            if _INLINE.search(text) or (len(listed) == 1 and _INLINE_ALONE.search(text)):
                 reasons.append(f"several on one line: {_quoted(text)}")
             if _LINK.fullmatch(text):
                 reasons.append(f"a link alone: {_quoted(text)}")
@@ -236,7 +237,9 @@ class _Body:
         """Text beside a list: an introduction or a remark is none of the criteria, other text may
         be."""
         last = texts[-1].rstrip()
-        if (is_first and last.endswith(":")) or _REMARK.match(texts[0]):
+        # a condition that introduces a list is a part of what follows
+        is_introduction = is_first and last.endswith(":") and not word_of(clean(last))
+        if is_introduction or _REMARK.match(texts[0]):
             return
         self.doubts.append(f"a text beside the list: {_quoted(' '.join(texts))}")
 

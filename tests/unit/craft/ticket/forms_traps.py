@@ -141,4 +141,21 @@ TRAPS = (
         ("Login", "it is left"),
         ("nothing below",),
     ),
+    Form(
+        "a condition above a list",
+        "## Acceptance Criteria\nWhen the reader saves:\n- it is stored\n- a mail is sent\n",
+        ("it is stored", "a mail is sent"),
+        ('a text beside the list: "When the reader saves:"',),
+    ),
+    Form(
+        "dashes inside a sentence",
+        "## Acceptance Criteria\n- It takes 2 s - measured - at most\n- An empty list says so\n",
+        ("It takes 2 s - measured - at most", "An empty list says so"),
+    ),
+    Form(
+        "a list on one line",
+        "## Acceptance Criteria\n- The list is sorted - An empty list says so - It is fast\n",
+        ("The list is sorted - An empty list says so - It is fast",),
+        ("several on one line",),
+    ),
 )
