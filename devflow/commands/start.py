@@ -9,7 +9,6 @@ from typing import Final, Sequence
 from devflow.commands.examining import refuse_in_vain, tell_untracked
 from devflow.commands.ship import run_plan
 from devflow.craft.ticket.draft import described, filled_in, template
-from devflow.model.checks import why
 from devflow.model.command_line import command_line
 from devflow.model.errors import RemoteSilent, UsageError
 from devflow.model.ids import TicketKey
@@ -143,10 +142,10 @@ class NewTickets:
         new = NewTicket(summary=summary, type=type_, description=text)
         problems = lacking(self._workspace.plan, new)
         if problems:
-            problem = "; ".join(why([check]) for check in problems)
+            names = ", ".join(check.label for check in problems)
             again = command_line("start", new=summary, story="TEXT", ac="TEXT")
             raise UsageError(
-                f"step 1 would refuse this {type_}, so it is not created: {problem}",
+                f"step 1 would refuse this {type_}, so it is not created; it lacks: {names}",
                 hint=f"{again}, or: --description FILE",
             )
         return new

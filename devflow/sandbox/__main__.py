@@ -8,6 +8,7 @@ import argparse
 import os
 from pathlib import Path
 
+from devflow.sandbox.seed import Place
 from devflow.sandbox.server import SERVERS, ServerOptions, serve
 
 DAY_S = 86400  # s; reference: a day without a call ends the sandbox
@@ -30,6 +31,8 @@ def main() -> None:
     command.add_argument(
         "--api-log", type=Path, default=os.environ.get("DEVFLOW_SANDBOX_API_LOG") or None
     )
+    command.add_argument("--project", default="", help="key of the project that a new one has")
+    command.add_argument("--repository", default="", help="its repository, owner/name")
     given = parser.parse_args()
     serve(
         ServerOptions(
@@ -38,6 +41,7 @@ def main() -> None:
             {name: getattr(given, f"{name}_port") for name in SERVERS},
             given.idle_exit_s,
             given.api_log,
+            Place(given.project, given.repository),
         )
     )
 

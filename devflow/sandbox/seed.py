@@ -1,12 +1,15 @@
-"""Fills an empty store from the scenario file: people with their tokens, project, board, sprints
-and tickets.
+"""Fills an empty store from scenario files: people with their tokens, project, board, sprints and
+tickets.
 
-Dates in the scenario are days from today, so that the active sprint is always running.
+A pipeline's sandbox has its own project key and repository name, and a ticket about that
+repository; where the key is the car-price scenario's, that one's tickets too. Dates in a scenario
+are days from today, so that the active sprint is always running.
 """
 
 import json
 import secrets
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,15 +18,42 @@ from devflow.sandbox.common.store import Json, Records
 from devflow.sandbox.jira import adf, catalogue, durations
 from devflow.sandbox.jira.issues import empty
 
-SCENARIO: Final = Path(__file__).parent / "scenario" / "scrum-95.json"
+_SCENARIOS: Final = Path(__file__).parent / "scenario"
+SCENARIO: Final = _SCENARIOS / "scrum-95.json"
+NEUTRAL: Final = _SCENARIOS / "neutral.json"
 FIRST_USER_ID: Final = 1001
 
 
-def seed(records: Records, scenario: Path = SCENARIO) -> None:
+@dataclass(frozen=True)
+class Place:
+    """Whose sandbox it is: a project's key, and its repository as ``owner/name``; nobody's is the
+    car-price scenario alone."""
+
+    project: str = ""
+    repository: str = ""
+
+
+def scenario_of(place: Place) -> Json:
+    """What a new sandbox holds."""
+    data: Json = json.loads(SCENARIO.read_text(encoding="utf-8"))
+    if not place.project:
+        return data
+    owner, _, name = place.repository.partition("/")
+    text = NEUTRAL.read_text(encoding="utf-8")
+    neutral: Json = json.loads(text.replace("{key}", place.project).replace("{name}", name))
+    data["repository"] = {"owner": owner, "name": name, "description": f"{name}, on this machine"}
+    if place.project != data["project"]["key"]:
+        return {**data, **neutral}
+    # the sprints are the other tickets'
+    own = [{**issue, "sprints": []} for issue in neutral["issues"]]
+    return {**data, "issues": [*data["issues"], *own]}
+
+
+def seed(records: Records, place: Place = Place()) -> None:
     """Writes the scenario, once: a store that has people is left as it is."""
     if records.all("person"):
         return
-    data: Json = json.loads(scenario.read_text(encoding="utf-8"))
+    data = scenario_of(place)
     records.put("repository", "only", {**data["repository"], "created_at": f"{day()}T00:00:00Z"})
     for number, person in enumerate(data["people"], FIRST_USER_ID):
         records.put("person", person["name"], {**person, **_identity(number)})

@@ -25,7 +25,7 @@ from devflow.sandbox.common.web import ApiLog, Application
 from devflow.sandbox.github.app import SERVICE as GITHUB
 from devflow.sandbox.jira.app import SERVICE as JIRA
 from devflow.sandbox.registry.app import RegistryApplication
-from devflow.sandbox.seed import seed
+from devflow.sandbox.seed import Place, seed
 
 SCHEMA: Final = 1
 PUBLISHED: Final = (
@@ -49,6 +49,7 @@ class ServerOptions:
     ports: Mapping[str, int]  # by server; 0, or none: the port of last time, else any free one
     idle_exit_s: float  # s without a call after which the process ends
     api_log: Path | None
+    place: Place = Place()
 
 
 class Server(uvicorn.Server):
@@ -68,7 +69,7 @@ def serve(options: ServerOptions) -> None:
     git = BareGit(options.state.resolve() / "remote.git")
     git.create()
     with store.transaction() as records:
-        seed(records)
+        seed(records, options.place)
         last = records.get("ports", "last") or {}
         listeners = {
             name: _listen(options.host, options.ports.get(name, 0), last.get(name, 0))

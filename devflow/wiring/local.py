@@ -2,16 +2,18 @@
 client library is loaded."""
 
 import os
+import re
 import secrets
 import sys
 from collections import ChainMap
 from dataclasses import fields
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Iterator, Mapping, cast
 
 from devflow.adapters.git.offline import LastKnownRepository, Unreached, UnreachedHost
-from devflow.adapters.git.process import common_dir, find_root
+from devflow.adapters.git.process import GitProcess, common_dir, find_root
 from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.journal.run_lock import KernelLock
 from devflow.adapters.journal.sqlite import SqliteJournal
@@ -35,6 +37,11 @@ if TYPE_CHECKING:
     from devflow.adapters.machine.sandbox_server import SandboxServer
 
 STEPS_GROUP: Final = "devflow.steps"
+# what the sandbox calls what pipeline.yaml leaves out
+SANDBOX_PROJECT: Final = "SCRUM"
+SANDBOX_OWNER: Final = "acme"
+# https://host/owner/name.git, git@host:owner/name; not a folder of this machine
+_HOSTED: Final = re.compile(r"^(?:\w+://[^/]+/|[\w.-]+@[\w.-]+:)([\w.-]+)/([\w.-]+?)(?:\.git)?/?$")
 
 
 def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
@@ -174,4 +181,23 @@ def connect_note(options: Options, workspace: Workspace) -> str:
 def sandbox_of(workspace: Workspace) -> "SandboxServer":
     """The repository's own sandbox, running or not."""
     folder = workspace.state_dir / "sandbox"
-    return cast("SandboxServer", Lazy("sandbox", lambda module: module.SandboxServer(folder)))
+    seed = partial(sandbox_seed, workspace)
+    return cast("SandboxServer", Lazy("sandbox", lambda module: module.SandboxServer(folder, seed)))
+
+
+def sandbox_seed(workspace: Workspace) -> tuple[str, ...]:
+    """The options by which a new sandbox knows whose it is: the pipeline's project key, and the
+    repository as pipeline.yaml or else its remote names it."""
+    project = workspace.plan.project
+    key = project.tracker.project or SANDBOX_PROJECT
+    named = project.host.repository or _hosted(workspace)
+    own = re.sub(r"[^\w.-]+", "-", project.name or workspace.root.name).strip("-.") or "repository"
+    return ("--project", key, "--repository", named or f"{SANDBOX_OWNER}/{own}")
+
+
+def _hosted(workspace: Workspace) -> str:
+    """``owner/name`` of a remote on a host, empty where there is none."""
+    git = GitProcess(workspace.root)
+    address = git.run("remote", "get-url", workspace.plan.project.remote).text
+    found = _HOSTED.search(address)
+    return f"{found[1]}/{found[2]}" if found else ""

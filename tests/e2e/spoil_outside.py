@@ -34,7 +34,6 @@ from tests.e2e.spoil_asking import Answer, Asking
 
 ANSWER_S = 10.0  # s; the sandbox answers within 0.1 s
 ISSUE = f"/rest/api/3/issue/{KEY}"
-REPO = "/repos/acme/carprice"
 DECEIVING = """#!/bin/sh
 # says its version as the real one does, and does nothing else
 case "$*" in "-c "*|*--version) exec {python} "$@" ;; esac
@@ -82,7 +81,7 @@ class Outside:
     def github(self, person: str, method: str, path: str, body: Any = None) -> Any:
         """One call of GitHub's API."""
         token = next(one.github_token for one in self.facts.users if one.name == person)
-        url = f"{self.facts.github.url}{REPO}{path}"
+        url = f"{self.facts.github.url}/repos/{self.facts.github.repository}{path}"
         headers = {"Authorization": f"Bearer {token}"}
         answer = requests.request(method, url, json=body, headers=headers, timeout=ANSWER_S)
         assert answer.ok, answer.text

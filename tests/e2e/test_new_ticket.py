@@ -139,3 +139,41 @@ def test_what_was_written_is_offered_again_after_an_editor_that_failed(checkout:
     assert at_a_terminal(checkout, "true") == 0
     (issue,) = created(checkout)
     assert "kept" in str(issue["description"])
+
+
+def test_a_sandbox_has_the_pipeline_s_own_key_and_repository_and_a_ticket_about_it(
+    checkout: Checkout,
+) -> None:
+    checkout.edit("pipeline.yaml", "project: SCRUM", "project: HELLO")
+    checkout.git("remote", "add", "origin", "https://git.example.org/people/greeter.git")
+    checkout.ends(0, "start", "HELLO-1")
+    assert checkout.sandbox()["github"]["repository"] == "people/greeter"
+    summaries = {one.key: one.body["summary"] for one in documents(checkout, "issue")}
+    assert summaries["HELLO-1"] == "Say in the README how greeter is tested"
+    assert all(key.startswith("HELLO-") for key in summaries)
+    checkout.git("switch", "--quiet", "main")
+    # a bug needs neither story nor criteria
+    checkout.ends(0, "start", "--new", "It says hello twice", "--type", "bug")
+    newest = documents(checkout, "issue")[-1]
+    assert (newest.key, newest.body["summary"]) == ("HELLO-5", "It says hello twice")
+
+
+def test_a_sandbox_of_the_key_scrum_has_the_car_price_ticket_too(checkout: Checkout) -> None:
+    checkout.ends(0, "sandbox", "up")
+    summaries = {one.key: one.body["summary"] for one in documents(checkout, "issue")}
+    assert summaries["SCRUM-95"] == "Add tabbed interface for car price forms"
+    assert summaries["SCRUM-1"] == "Say in the README how tiny is tested"
+
+
+def test_what_is_not_sure_waits_until_a_person_says_that_it_is_so(checkout: Checkout) -> None:
+    unsure = "## User Story\n\nAs I am.\n\n## Acceptance Criteria\n\n- one\n- two\n\nIt is fast.\n"
+    checkout.write("new.md", unsure)
+    told = checkout.ends(8, *NEW, "--description", "new.md", "--output", "plain")
+    (issue,) = created(checkout)
+    assert 'a text beside the list: "It is fast."' in told
+    assert f"devflow approve ticket {issue['key']}" in told
+    error_of(checkout.devflow("reject", "ticket", issue["key"]), 2)
+    checkout.ends(8, "start", issue["key"])
+    checkout.ends(0, "approve", "ticket", issue["key"])
+    said = checkout.ends(0, "start", issue["key"], "--output", "plain")
+    assert "a person said that they are these" in said

@@ -33,6 +33,7 @@ from devflow.ui.traffic import canary_plain, plot_lines, table_lines
 from devflow.ui.watch import WatchLines
 from tests.ui import canary_story, environments, examinations, images, traffics, your_turn
 from tests.ui import canary_story, environments, images, inits, traffics, your_turn
+from tests.ui import canary_story, environments, images, ticket_story, traffics, your_turn
 from tests.ui import story as stories
 from tests.ui.drawing import drawn, written
 from tests.ui.environment_page import environment_page
@@ -54,6 +55,7 @@ PAIRS = {
 STORIES = ("at_the_gate", "sent_back", "in_ci", "failed", "no_browser", "done")
 ENDS = ("at_the_gate", "failed", "no_browser", "done")
 # production: while it is watched, undecided, and taken back
+ASKED = "ticket_asked"
 CANARIES = ("canary_watched", "canary_undecided", "canary_taken_back")
 WIDTHS = (80, 120)
 # lines: a usual terminal's 24 without the cursor's own
@@ -77,6 +79,8 @@ def moment(name: str) -> Moment:
 
 def story_of(name: str) -> stories.Story:
     """A story by its name."""
+    if name == ASKED:
+        return ticket_story.ticket_asked()
     story: stories.Story = getattr(canary_story if name in CANARIES else stories, name)()
     return story
 
@@ -88,6 +92,7 @@ def gallery() -> Dict[Path, Draw]:
         *_trees(),
         *_streams(),
         *_your_turn(),
+        *_ticket_asked(),
         *_pages(),
         *_images(),
         *inits.screens(),
@@ -192,6 +197,13 @@ def _your_turn() -> Iterator[Tuple[str, Draw]]:
     for width in WIDTHS:
         yield f"watched_your_turn_{width}.ansi", partial(_watched_picture, width)
     yield "watched_your_turn.txt", _watched_lines
+
+
+def _ticket_asked() -> Iterator[Tuple[str, Draw]]:
+    for width in WIDTHS:
+        yield f"live_{ASKED}_{width}.txt", partial(_live_picture, ASKED, width)
+        yield f"status_{ASKED}_{width}.txt", partial(_tree, moment(ASKED), width)
+    yield f"plain_{ASKED}.txt", partial(_plain, ASKED)
 
 
 def _watched_picture(width: int) -> str:

@@ -274,7 +274,7 @@ def _code(node: Node) -> str:
 
 def _table(node: Node) -> str:
     rows = content_of(node)
-    lines = [_table_line([_cell(cell) for cell in content_of(row)]) for row in rows]
+    lines = [_row_line(row) for row in rows]
     if not rows:
         return ""
     cells = content_of(rows[0])
@@ -283,6 +283,10 @@ def _table(node: Node) -> str:
         lines.insert(0, _table_line([""] * len(cells)))
     lines.insert(1, "|" + " --- |" * len(cells))
     return "\n".join(lines)
+
+
+def _row_line(row: Node) -> str:
+    return _table_line([_cell(cell) for cell in content_of(row)])
 
 
 def _table_line(cells: Sequence[str]) -> str:

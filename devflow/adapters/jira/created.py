@@ -8,6 +8,11 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Final
 
+import requests
+from jira.exceptions import JIRAError
+
+from devflow.adapters.http.guard import fault_of_error
+from devflow.adapters.http.retry import WrongAnswer, fault_of
 from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import to_adf
 from devflow.adapters.jira.client import JiraClient
@@ -34,18 +39,37 @@ class Creation:
     mark: Mark
     # of the ticket that was created, over all attempts; empty before
     _key: str = field(default="", init=False)
+    # whether an attempt was sent of which nobody knows what became
+    _may_be_there: bool = field(default=False, init=False)
 
     def ensure(self, accounts: Accounts) -> None:
         """Creates the ticket unless a search finds it, and reads it back by its key, which a search
-        may not know yet. Raises ``StepFailed`` for a type that the project does not have.
+        may not know yet.
+
+        What may have been created is looked for again, and not sent a second time. Raises
+        ``StepFailed`` for a type that the project does not have, ``Fault`` where it is not found.
         """
         if not self._key:
             if created_ticket(self.client, self.project, self.mark, accounts):
                 return
-            body = {"fields": self._fields()}
-            self._key = self.client.send("POST", "issue", body, answers.Created).key
+            if self._may_be_there:
+                raise WrongAnswer("no answer to a ticket's creation, and no search that finds it")
+            self._send({"fields": self._fields()})
         there = answer_of(self.client, self._key).fields
         must_be(_label(self.mark) in there.labels, "a ticket")
+
+    def _send(self, body: object) -> None:
+        self._may_be_there = True
+        try:
+            self._key = self.client.send("POST", "issue", body, answers.Created).key
+        except JIRAError as error:
+            headers = error.response.headers if error.response is not None else {}
+            fault = fault_of(int(error.status_code or 0), headers, "")
+            self._may_be_there = fault is not None and fault.certainty == "unknown"
+            raise
+        except requests.RequestException as error:
+            self._may_be_there = fault_of_error(error, self.client.url).certainty == "unknown"
+            raise
 
     def _fields(self) -> dict[str, object]:
         fields: dict[str, object] = {

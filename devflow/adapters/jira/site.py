@@ -19,7 +19,7 @@ from devflow.adapters.jira.client import JiraClient
 from devflow.adapters.jira.ways import MOST_FINISHED, Ways
 from devflow.adapters.jira.wiki_text import wiki_to_markdown
 from devflow.adapters.jira.workflow import Workflow
-from devflow.model.criteria_titles import CRITERIA_TITLES
+from devflow.model.declared.criteria_titles import CRITERIA_TITLES
 from devflow.model.errors import StepFailed
 from devflow.model.planning import Issue, SprintRef
 

@@ -108,11 +108,10 @@ class _Translation:
 
     def _open_box(self, rest: str) -> None:
         """A box with a title, which opens a section of its own, or one without."""
-        titled = re.search(r"(?:^|\|)\s*title\s*=\s*([^|]*)", rest)
-        title = titled[1] if titled else ("" if "=" in rest else rest)
-        self._boxes.append(bool(title.strip()))
-        if title.strip():
-            self._lines += ["", "<details>", f"<summary>{_spans(title.strip())}</summary>", ""]
+        title = _box_title(rest)
+        self._boxes.append(bool(title))
+        if title:
+            self._lines += ["", "<details>", f"<summary>{_spans(title)}</summary>", ""]
 
     def _close_box(self) -> None:
         if self._boxes.pop():
@@ -124,7 +123,8 @@ class _Translation:
         self._fence = ""
 
     def _end_row(self) -> None:
-        row, self._row = self._row, ""
+        row = self._row
+        self._row = ""
         if not row:
             return
         is_head = row.startswith("||") and row.rstrip().endswith("||")
@@ -146,6 +146,14 @@ class _Translation:
 _BLOCK_MACRO: Final = re.compile(r"(\{(?:panel|expand|quote|code|noformat)(?::[^}\n]*)?\})", re.I)
 # not inside a link
 _CELLS: Final = re.compile(r"(?<!\\)\|{1,2}(?![^\[\n]*\])")
+
+
+def _box_title(rest: str) -> str:
+    """The title among a box's parameters, or what stands there alone."""
+    titled = re.search(r"(?:^|\|)\s*title\s*=\s*([^|]*)", rest)
+    if titled:
+        return titled[1].strip()
+    return "" if "=" in rest else rest.strip()
 
 
 def _is_open(row: str) -> bool:

@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import Final
+from typing import Callable, Final, Sequence
 
 import psutil
 from pydantic import ValidationError
@@ -36,10 +36,12 @@ _BLOBS: Final = Path("registry") / "blobs"
 
 
 class SandboxServer:
-    """One sandbox by its state folder."""
+    """One sandbox by its state folder; ``seed`` are the options by which a new one knows whose it
+    is."""
 
-    def __init__(self, state_dir: Path) -> None:
+    def __init__(self, state_dir: Path, seed: Callable[[], Sequence[str]] = tuple) -> None:
         self.state_dir = state_dir
+        self._seed = seed
 
     def facts(self) -> SandboxFacts | None:
         """What runs, ``None`` where nothing does."""
@@ -60,7 +62,8 @@ class SandboxServer:
         private.make_folder(self.state_dir)
         (self.state_dir / _FILE).unlink(missing_ok=True)
         log = self.state_dir / _LOG
-        argv = (sys.executable, "-m", "devflow.sandbox", "serve", "--state", str(self.state_dir))
+        state = str(self.state_dir)
+        argv = (sys.executable, "-m", "devflow.sandbox", "serve", "--state", state, *self._seed())
         variables = {MARKER: self._marker(identity(self.state_dir))}
         if _API_LOG in os.environ:
             variables[_API_LOG] = os.environ[_API_LOG]
@@ -103,7 +106,7 @@ class SandboxServer:
             blobs = self.state_dir.resolve() / _BLOBS
             if blobs.is_dir():
                 (folder / _BLOBS).symlink_to(blobs, target_is_directory=True)
-        return SandboxServer(folder)
+        return SandboxServer(folder, self._seed)
 
     def _end_own(self) -> bool:
         """Ends what was started for this folder, whatever it was called then."""

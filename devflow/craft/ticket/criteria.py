@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, Iterable, Iterator, Sequence
 
+from devflow.craft.ticket.blocks import blocks_of, items_of, unsigned
 from devflow.craft.ticket.gherkin import Scenarios, is_scenario, word_of
-from devflow.craft.ticket.lists import BULLET, clean, indent
+from devflow.craft.ticket.lists import clean
 from devflow.craft.ticket.sections import Line, Sections
 from devflow.craft.ticket.tables import Table, cells_of
 from devflow.craft.ticket.titles import Titles
@@ -24,6 +25,11 @@ _NOTHING: Final = re.compile(
 _LINK: Final = re.compile(r"(?:\[[^\]]*\]\()?https?://\S+\)?")
 # a template's words in brackets; one pair alone may be a name
 _BLANKS: Final = re.compile(r"\[[^\W\d][\w /,'-]*\](?!\().*\[[^\W\d][\w /,'-]*\](?!\()")
+_ANGLES: Final = re.compile(r"<[^\W\d][\w /,'-]*>.*<[^\W\d][\w /,'-]*>")
+# a list that was written on one line
+_INLINE: Final = re.compile(r"\u2022.*\u2022")
+# signs that say so only where nothing else was read
+_INLINE_ALONE: Final = re.compile(r"(?:\s[-\u00b7*]\s.*){2}|\s\(?[2b][.)]\s+\S")
 _STRUCK: Final = re.compile(r"~~[^~]+~~[.;]?")
 _REMARK: Final = re.compile(
     r"[\W_]*(?:n\.?b|note|notes|hint|see|ps|ref|refer|hinweis|anmerkung|siehe|remarque|nota)\b",
@@ -73,6 +79,11 @@ class _Part:
     title: str = ""
     lines: list[Line] = field(default_factory=list)
 
+    @property
+    def has_text(self) -> bool:
+        """Whether anything stands there."""
+        return any(line.text.strip() for line in self.lines)
+
 
 def _read(lines: Iterable[Line], titles: Titles) -> Reading:
     parts = [_Part()]
@@ -86,6 +97,9 @@ def _read(lines: Iterable[Line], titles: Titles) -> Reading:
     for part in parts:
         body = _Body(titles)
         body.read(part.lines)
+        if part.kind == "group" and body.items and parts[0].has_text:
+            # headings that are deeper by accident look the same
+            doubts.append(f"a heading behind the list: {_quoted(clean(part.title))}")
         listed.extend(_of_part(part, body, doubts))
         doubts.extend(body.doubts)
     return _checked(listed, doubts)
@@ -120,8 +134,10 @@ def _checked(listed: Sequence[str], doubts: Sequence[str]) -> Reading:
             if text.strip():
                 reasons.append(f"a placeholder: {_quoted(text)}")
         elif not _STRUCK.fullmatch(text):
-            if _BLANKS.search(text):
+            if _BLANKS.search(text) or (_ANGLES.search(text) and "Examples" not in text):
                 reasons.append(f"a placeholder: {_quoted(text)}")
+            if _INLINE.search(text) or (len(listed) == 1 and _INLINE_ALONE.search(text)):
+                reasons.append(f"several on one line: {_quoted(text)}")
             if _LINK.fullmatch(text):
                 reasons.append(f"a link alone: {_quoted(text)}")
             items.append(text)
@@ -141,8 +157,10 @@ class _Body:
 
     def read(self, lines: Sequence[Line]) -> None:
         """Takes all lines: a list or a table counts before text that stands beside it."""
-        blocks = list(_blocks(lines))
+        blocks = list(blocks_of(lines))
         kinds = {kind for kind, _ in blocks}
+        steps = [unsigned(line.text) for line in lines if line.kind == "text"]
+        is_stepwise = is_scenario(steps)
         has_list = bool(kinds & {"list", "table"})
         scenarios = Scenarios()
         for place, (kind, texts) in enumerate(blocks):
@@ -153,7 +171,7 @@ class _Body:
                     self._add_list(texts, scenarios)
                 case "code":
                     self._add_code(texts, scenarios, len(kinds) == 1)
-                case _ if any(word_of(text) for text in texts):
+                case _ if _has_steps(texts, is_stepwise):
                     self._add_steps(texts, scenarios)
                 case _ if has_list or "code" in kinds:
                     self._weigh(texts, is_first=place == 0)
@@ -172,21 +190,26 @@ class _Body:
         self.doubts.extend(table.doubts)
 
     def _add_list(self, texts: Sequence[str], scenarios: Scenarios) -> None:
-        items, nested = _nested(texts)
-        is_grouped = all(item.partition(": ")[1] and count > 1 for item, count in nested)
-        if is_grouped:
+        items, counts = items_of(texts)
+        steps = map(unsigned, texts)
+        is_stepwise = is_scenario(steps) or scenarios.is_titled
+        if all(count > 1 for count in counts) and not is_stepwise:
             self.doubts.append(f"a list in groups: {_quoted(items[0])}")
         for item in items:
-            scenarios.add(item)
+            if is_stepwise:
+                scenarios.add(item)
+            else:
+                scenarios.plain(item)
         scenarios.close()
 
     def _add_code(self, texts: Sequence[str], scenarios: Scenarios, is_alone: bool) -> None:
         if is_scenario(texts):
-            for text in texts:
-                bare = text.strip()
+            for one in texts:
+                bare = one.strip()
                 if bare and not bare.startswith(("#", "@", '"""')):
                     cells = cells_of(bare)
-                    scenarios.add(", ".join(cells) if cells else bare, goes_on=bool(cells))
+                    text = ", ".join(cells) if cells else bare
+                    scenarios.add(text, goes_on=bool(cells), is_code=True)
             scenarios.close()
         elif is_alone:
             self.doubts.append("a code block")
@@ -194,8 +217,8 @@ class _Body:
                 scenarios.add(text.strip())
 
     def _add_steps(self, texts: Sequence[str], scenarios: Scenarios) -> None:
-        for text in texts:
-            scenarios.add(clean(text), goes_on=True)
+        for place, text in enumerate(texts):
+            scenarios.add(clean(text), goes_on=place > 0)
 
     def _add_plain(self, texts: Sequence[str], scenarios: Scenarios) -> None:
         """Lines without any sign: each is one, unless it goes on with the one before."""
@@ -214,7 +237,9 @@ class _Body:
         """Text beside a list: an introduction or a remark is none of the criteria, other text may
         be."""
         last = texts[-1].rstrip()
-        if (is_first and last.endswith(":")) or _REMARK.match(texts[0]):
+        # a condition that introduces a list is a part of what follows
+        is_introduction = is_first and last.endswith(":") and not word_of(clean(last))
+        if is_introduction or _REMARK.match(texts[0]):
             return
         self.doubts.append(f"a text beside the list: {_quoted(' '.join(texts))}")
 
@@ -224,64 +249,10 @@ class _Body:
                 self.doubts.append("a text of several sentences")
 
 
-def _blocks(lines: Sequence[Line]) -> Iterator[tuple[str, list[str]]]:
-    """Lists, tables, code and paragraphs, in their order."""
-    kind = ""
-    texts: list[str] = []
-    after_blank = False
-    for line in lines:
-        now = _kind(line, kind, after_blank)
-        is_over = now != kind or (kind == "text" and after_blank)
-        if texts and now and is_over:
-            yield kind, texts
-            texts = []
-        if now:
-            kind = now
-            texts.append(line.text)
-        elif kind == "list":
-            texts.append("")
-        after_blank = not now
-    if texts:
-        yield kind, texts
-
-
-def _kind(line: Line, before: str, after_blank: bool) -> str:
-    """What a line is part of, empty for a blank one."""
-    text = line.text
-    if not text.strip():
-        return ""
-    if line.kind == "code":
-        return "code"
-    if cells_of(text) is not None:
-        return "table"
-    is_inside = before == "list" and (text[0].isspace() or not after_blank)
-    return "list" if BULLET.match(text) or is_inside else "text"
-
-
-def _nested(lines: Sequence[str]) -> tuple[list[str], list[tuple[str, int]]]:
-    """The items of a list with their sub-items, and how many of those each has."""
-    items: list[str] = []
-    counts: list[int] = []
-    top = -1
-    after_blank = False
-    for line in lines:
-        bullet = BULLET.match(line)
-        if bullet is not None:
-            top = indent(bullet) if top < 0 else top
-            text = clean(bullet["text"])
-            # as Markdown nests: one column further in is the same list
-            if items and indent(bullet) >= top + 2:
-                is_step = word_of(text) and (word_of(text) != "and" or word_of(items[-1]))
-                joint = " " if items[-1].endswith(":") or is_step else "; "
-                items[-1] += joint + text
-                counts[-1] += 1
-            else:
-                items.append(text)
-                counts.append(0)
-        elif items and line.strip() and (line[0].isspace() or not after_blank):
-            items[-1] += " " + clean(line)
-        after_blank = not line.strip()
-    return items, list(zip(items, counts))
+def _has_steps(texts: Sequence[str], is_stepwise: bool) -> bool:
+    """Whether a paragraph is of a scenario, where there is one at all."""
+    words = {word_of(clean(text)) for text in texts}
+    return "scenario" in words or (is_stepwise and words != {""})
 
 
 def _quoted(text: str) -> str:

@@ -67,10 +67,15 @@ class Scenarios:
         self._is_open = False
         self._is_skipping = False
 
-    def add(self, line: str, *, goes_on: bool = False) -> None:
+    def plain(self, line: str) -> None:
+        """A line that is one by itself, whatever it begins with."""
+        self._begin(line, set())
+        self._is_open = False
+
+    def add(self, line: str, *, goes_on: bool = False, is_code: bool = False) -> None:
         """The next line; one that ``goes_on`` belongs to the one before where it is no step."""
         word = word_of(line)
-        if word in ("background", "feature"):
+        if word in ("background", "feature") and is_code:
             self._is_skipping = True
         elif word == "scenario":
             self._begin(_named(word, line), set())
@@ -80,11 +85,10 @@ class Scenarios:
             self._step(line, word)
         elif word and self._is_open:
             self._extend(line, word)
-        elif self.listed and (goes_on or self._is_titled()):
-            self._extend(line, "", joint=": " if self._is_titled() else " ")
+        elif self.listed and (goes_on or self.is_titled):
+            self._extend(line, "", joint=self._joint())
         else:
-            self._begin(line, set())
-            self._is_open = False
+            self.plain(line)
 
     def close(self) -> None:
         """What comes next is no part of the last scenario."""
@@ -104,12 +108,19 @@ class Scenarios:
     def _has_begun_with_given(self) -> bool:
         return self._is_open and "given" in self._words[-1]
 
-    def _is_titled(self) -> bool:
+    @property
+    def is_titled(self) -> bool:
         """Whether a scenario's title was said, and no step of it yet."""
         return self._is_open and not self._words[-1]
 
+    def _joint(self) -> str:
+        """What stands before a line that is no step: the first after a title, or a later one."""
+        if not self.is_titled:
+            return " "
+        return "; " if ": " in self.listed[-1] else ": "
+
     def _step(self, line: str, word: Word) -> None:
-        if self._is_titled():
+        if self.is_titled:
             self._extend(line, word, joint=": ")
         else:
             self._begin(line, set())

@@ -35,6 +35,10 @@ _QUOTE: Final = re.compile(r"\s{0,3}> ?")
 _CRITERION: Final = re.compile(
     rf"(?:{LABEL}|(?:AC|criterion|criteria|kriterium|critère)[\s#-]*\d+\b[\s:.)\u2013-]*)", re.I
 )
+# at the beginning of a line, without the sign of a list
+_LABELLED: Final = re.compile(
+    rf"\s{{0,3}}(?:\*\*|\*|_)?{LABEL}|\s{{0,3}}\*\*(?:AC|A/C)[\s#-]*\d+\*\*", re.I
+)
 # titles inside the criteria's section below which no criteria stand
 _ASIDES: Final = frozenset(
     (
@@ -121,7 +125,9 @@ class Sections:
         self._take_line(parts[-1], below)
 
     def _take_line(self, line: str, below: str) -> None:
-        if not self._take_box(line) and not self._take_heading(line, below):
+        if self._place.section == CRITERIA and _LABELLED.match(line):
+            self.criteria.append(Line("title", line))
+        elif not self._take_box(line) and not self._take_heading(line, below):
             if not _RULE.match(line):
                 self._add_text(line)
 
@@ -141,11 +147,12 @@ class Sections:
 
     def _end_table(self) -> None:
         """A table is whole: it opens sections by its own titles, or is the section's text."""
-        rows, texts = self._rows, self._row_texts
-        self._rows, self._row_texts = [], []
-        if not rows:
+        if not self._rows:
             return
-        found = Table(rows).titled(self._titles)
+        texts = self._row_texts
+        found = Table(self._rows).titled(self._titles)
+        self._rows = []
+        self._row_texts = []
         for section, lines in found.items():
             outside = self._place
             self._place = _Place(section, NAMED)
@@ -190,6 +197,10 @@ class Sections:
         is_bullet = BULLET.match(line) is not None
         named = _NAMED.match(line.replace("**", "").replace("__", "").strip("* "))
         if named and not is_bullet:
+            if self._place.section == CRITERIA and not named["rest"]:
+                if normal(named["title"]) in _ASIDES:
+                    # as a heading of its own would
+                    yield BOLD, named["title"], ""
             yield NAMED, named["title"], named["rest"]
         bold = None if is_bullet else _BOLD.match(line)
         if bold:

@@ -93,7 +93,7 @@ class Table:
             if name not in _ASIDE and not is_number:
                 kept.append(place)
         self._doubt([names[place] for place in kept], titles)
-        return [": ".join(_flat(row[place]) for place in kept if row[place:]) for row in self.body]
+        return [_joined(row, kept) for row in self.body]
 
     def _doubt(self, names: Sequence[str], titles: Titles) -> None:
         """Whether the columns that are left are understood."""
@@ -120,6 +120,11 @@ class Table:
             if doubt not in self.doubts:
                 self.doubts.append(doubt)
             yield ": ".join(map(_flat, filled))
+
+
+def _joined(row: Sequence[str], places: Sequence[int]) -> str:
+    """These cells of a row, as far as it has them."""
+    return ": ".join(_flat(row[place]) for place in places if place < len(row))
 
 
 def _scenario(row: Sequence[str], words: Sequence[str], names: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from typing import Final, Iterable, Mapping
 
-from devflow.model.criteria_titles import CRITERIA_TITLES
+from devflow.model.declared.criteria_titles import CRITERIA_TITLES
 
 CRITERIA: Final = "criteria"
 OTHER: Final = "other"

@@ -45,9 +45,17 @@ def tasks(*items: str | Node) -> Node:
 
 def row(*cells: Node | str, head: bool = False) -> Node:
     kind = "tableHeader" if head else "tableCell"
-    return block(
-        "tableRow", *(block(kind, line(cell) if isinstance(cell, str) else cell) for cell in cells)
-    )
+    content = []
+    for cell in cells:
+        content.append(block(kind, line(cell) if isinstance(cell, str) else cell))
+    return block("tableRow", *content)
+
+
+def decisions(*texts: str) -> Node:
+    content = []
+    for text in texts:
+        content.append(block("decisionItem", words(text), state="DECIDED", localId="1"))
+    return block("decisionList", *content, localId="1")
 
 
 BREAK: Node = {"type": "hardBreak"}
@@ -62,18 +70,7 @@ CLOUD = (
         [AC, tasks("The list is sorted", tasks("by name"), "An empty list says so")],
         ("The list is sorted; by name", "An empty list says so"),
     ),
-    Form(
-        "decisions",
-        [
-            AC,
-            block(
-                "decisionList",
-                *(block("decisionItem", words(one), state="DECIDED", localId="1") for one in TWO),
-                localId="1",
-            ),
-        ],
-        TWO,
-    ),
+    Form("decisions", [AC, decisions(*TWO)], TWO),
     Form(
         "a panel with its title in bold",
         [

@@ -12,6 +12,7 @@ from tests.unit.craft.ticket.forms import Form
 from tests.unit.craft.ticket.forms_cloud import CLOUD
 from tests.unit.craft.ticket.forms_data_center import DATA_CENTER
 from tests.unit.craft.ticket.forms_markdown import MARKDOWN
+from tests.unit.craft.ticket.forms_traps import TRAPS
 
 UNHURRIED = settings(deadline=None, max_examples=50)
 PIECES = st.sampled_from(
@@ -31,7 +32,7 @@ def assert_read(form: Form, text: str) -> None:
         assert found.story == form.story
 
 
-@pytest.mark.parametrize("form", MARKDOWN, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", (*MARKDOWN, *TRAPS), ids=lambda form: form.name)
 def test_each_form_in_markdown(form: Form) -> None:
     assert_read(form, form.text)
 
@@ -46,7 +47,7 @@ def test_each_form_in_data_center_s_markup(form: Form) -> None:
     assert_read(form, wiki_to_markdown(form.text))
 
 
-@pytest.mark.parametrize("form", MARKDOWN, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", (*MARKDOWN, *TRAPS), ids=lambda form: form.name)
 def test_a_form_is_read_alike_after_it_was_a_document(form: Form) -> None:
     before = read(form.text)
     after = read(to_markdown(to_adf(form.text)))

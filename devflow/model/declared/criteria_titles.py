@@ -18,6 +18,7 @@ CRITERIA_TITLES: Final = (
     "conditions of satisfaction",
     "ac",
     "acs",
+    "ac s",
     "a c",
     # de, fr, es, pt, it
     *("akzeptanzkriterien", "akzeptanzkriterium", "abnahmekriterien"),
