@@ -82,6 +82,8 @@ check: $(READY)
 	@$(BIN)/ruff check --quiet .
 	@for finding in findings/*.sh; do bash -n $$finding; done
 	@$(BIN)/mypy --strict devflow
+	@# the worlds of the steps' tests use the kit as other people's do
+	@MYPYPATH=. $(BIN)/mypy --strict --explicit-package-bases tests/unit/testing $(wildcard tests/unit/steps/*_world.py) tests/unit/steps/change_story.py
 	@# a rival's server imports what only its own environment has
 	@$(BIN)/mypy --strict benchmarks --exclude 'rivals/(bentoml|litserve|dbos)_'
 	@$(BIN)/bandit --quiet --recursive devflow services --configfile pyproject.toml

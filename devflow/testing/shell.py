@@ -42,7 +42,7 @@ class MemoryShell:
 
     def measure(self, command: Command, line: Line | None = None) -> Ran:
         self.asked.append(command)
-        ran = self._ran(command)
+        ran = self._ended(command)
         if line is not None:
             for text in ran.output.splitlines():
                 line(text)
@@ -50,11 +50,11 @@ class MemoryShell:
 
     def act(self, name: str, command: Command) -> None:
         self.acted.append(command)
-        ran = self._ran(command)
+        ran = self._ended(command)
         if ran.exit_code != 0:
             raise StepFailed(ran.problem or f"{name} ended with {ran.exit_code}: {ran.output}")
 
-    def _ran(self, command: Command) -> Ran:
+    def _ended(self, command: Command) -> Ran:
         said = " ".join(command.argv)
         fitting = [words for words in self.answers if f"{said} ".startswith(f"{words} ")]
         if fitting:

@@ -92,7 +92,7 @@ class World:
         """The working tree, as the entries before the push are bound to it."""
         return Tree(id=self.repository.work_tree(), read_from=WORKING_TREE)
 
-    def pushed(self, branch: str, files: Mapping[str, str] | None = None) -> Push:
+    def commit_and_push(self, branch: str, files: Mapping[str, str] | None = None) -> Push:
         """One more commit, with these files changed, on a branch that is pushed. ``settled`` of it
         is the tree that the entries after the push are bound to."""
         repository = self.repository

@@ -31,8 +31,6 @@ ANY: Final = "…"
 HOME: Final = "/home/jose"
 """How pages call the folder in which everything happens."""
 COMMAND_S: Final = 240.0  # s; the longest command of a page takes about 10 s on an idle machine
-CUT: Final = 8
-"""How many columns before its end a line that is cut is no longer compared."""
 # what is another each time, and what it is compared as
 DIFFERS: Final = (
     (re.compile(r"(\d+ min )?\b\d+(\.\d+)? (ms|s|min|h)\b"), "TIME"),
@@ -42,7 +40,7 @@ DIFFERS: Final = (
     (re.compile(r"127\.0\.0\.1:\d+"), "HOST"),
     (re.compile(r"\bpid \d+"), "PID"),
     (re.compile(r"\d{4}-\d\d-\d\d"), "DATE"),
-    (re.compile(r"\b\d\d:\d\d:\d\d\b"), "CLOCK"),
+    (re.compile(r"\b\d\d:\d\d(:\d\d)?\b"), "CLOCK"),
     (re.compile(r" +"), " "),
 )
 
@@ -59,6 +57,12 @@ class Said:
     def is_as_shown(self) -> bool:
         """Whether the page shows what was printed."""
         return _fits([_same(line) for line in self.shown], [_same(line) for line in self.printed])
+
+    @property
+    def text(self) -> str:
+        """How the page should show it: as it does, where that is what was printed."""
+        lines = self.shown if self.is_as_shown else self.printed
+        return "".join(f"{line}\n" for line in (f"$ {self.command}", *lines))
 
 
 class Follower:
@@ -90,20 +94,21 @@ class Follower:
             self.folder,
         )
 
-    def follow(self, text: str) -> Iterator[Said]:
-        """Everything that the page says, in its order. Raises ``AssertionError`` where a command
-        ends otherwise than it says."""
-        for block in BLOCK.finditer(text):
-            place = self.folder / block["place"]
-            if block["kind"] == "file":
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_text(block["text"])
-                continue
-            place.mkdir(parents=True, exist_ok=True)
-            typed = list(_typed(block["text"]))
-            for number, (command, shown) in enumerate(typed, start=1):
-                code = int(block["code"] or 0) if number == len(typed) else 0
-                yield Said(command, shown, self._ran(command, place, code))
+    def follow(self, block: re.Match[str]) -> str:
+        """Does what a block says, and answers it as it should be. Raises ``AssertionError`` where a
+        command ends otherwise than it says."""
+        place = self.folder / block["place"]
+        if block["kind"] == "file":
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(block["text"])
+            return block[0]
+        place.mkdir(parents=True, exist_ok=True)
+        typed = list(_typed(block["text"]))
+        texts = []
+        for number, (command, shown) in enumerate(typed, start=1):
+            code = int(block["code"] or 0) if number == len(typed) else 0
+            texts.append(Said(command, shown, self._ran(command, place, code)).text)
+        return block[0].replace(block["text"], "".join(texts))
 
     def close(self, text: str) -> None:
         """Ends what the page's repositories left running."""
@@ -145,14 +150,24 @@ def _typed(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _same(line: str) -> str:
-    """A line as it is compared. Where one is cut depends on the width of the time behind it: such a
-    line is known by how it begins."""
-    if line != ANY and ANY in line:
-        beginning = line.partition(ANY)[0]
-        line = beginning.partition(" · ")[0] if " · " in beginning else beginning[:-CUT]
+    """A line as it is compared."""
     for pattern, word in DIFFERS:
         line = pattern.sub(word, line)
     return line.strip()
+
+
+def _alike(shown: str, printed: str) -> bool:
+    """Whether two lines say the same. Where one is cut depends on how long the time behind it is:
+    of such a line the whole words count that both have."""
+    if ANY not in shown + printed:
+        return shown == printed
+    shorter, longer = sorted((_before_cut(shown), _before_cut(printed)), key=len)
+    return bool(shorter) and longer.startswith(shorter)
+
+
+def _before_cut(line: str) -> str:
+    beginning, cut, _ = line.partition(ANY)
+    return beginning.rpartition(" ")[0] if cut else line
 
 
 def _fits(shown: Sequence[str], printed: Sequence[str]) -> bool:
@@ -161,36 +176,25 @@ def _fits(shown: Sequence[str], printed: Sequence[str]) -> bool:
         return not printed
     if shown[0] == ANY:
         return any(_fits(shown[1:], printed[at:]) for at in range(len(printed) + 1))
-    return bool(printed) and shown[0] == printed[0] and _fits(shown[1:], printed[1:])
-
-
-def corrected(text: str, said: Sequence[Said]) -> str:
-    """The page with what was printed, where it shows something else."""
-    for one in said:
-        if one.is_as_shown:
-            continue
-        before = "\n".join((f"$ {one.command}", *one.shown))
-        after = "\n".join((f"$ {one.command}", *one.printed))
-        assert text.count(f"{before}\n"), before
-        text = text.replace(f"{before}\n", f"{after}\n", 1)
-    return text
+    return bool(printed) and _alike(shown[0], printed[0]) and _fits(shown[1:], printed[1:])
 
 
 def followed(page: Path, folder: Path, *packages: str) -> str:
     """The page as it should be, once it was followed in an empty folder. ``packages`` are installed
-    as soon as their files are there."""
+    before the first command."""
     text = page.read_text(encoding="utf-8")
     follower = Follower(folder)
-    said = []
     waiting = list(packages)
+
+    def as_it_should_be(block: re.Match[str]) -> str:
+        while waiting and block["kind"] != "file":
+            follower.install(waiting.pop())
+        return follower.follow(block)
+
     try:
-        for block in BLOCK.finditer(text):
-            if waiting and block["kind"] == "run in":
-                follower.install(waiting.pop(0))
-            said += follower.follow(block[0])
+        return BLOCK.sub(as_it_should_be, text)
     finally:
         follower.close(text)
-    return corrected(text, said)
 
 
 PACKAGES: Final = {"writing-a-step.md": ("acme-changelog",)}

@@ -19,7 +19,7 @@ from devflow.adapters.machine.report_files import read_reports, set_aside
 from devflow.model.errors import StepFailed
 from devflow.model.tree import Nowhere
 from devflow.ports.shell import Command, Line, Program, Python, PythonBy, Ran
-from devflow.testing import MemoryRepository
+from devflow.testing import MemoryRepository, MemoryShell
 
 FEW_PLUGINS = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -58,11 +58,12 @@ def changed(place: Path, command: Command, files: Mapping[str, str]) -> tuple[st
     return tuple(path for path, text in files.items() if now[path] != text)
 
 
-class RealShell:
+class RealShell(MemoryShell):
     """``pythons`` are the interpreters that it knows by version; ``acted`` keeps what changed the
     world."""
 
     def __init__(self, repository: MemoryRepository, first: Path | None = None) -> None:
+        super().__init__()
         self.repository = repository
         self.path = os.pathsep.join(
             [*([str(first)] if first else []), str(Path(sys.executable).parent), os.environ["PATH"]]
@@ -73,10 +74,6 @@ class RealShell:
         own = Python(program("python", self.path), "here/python", version, "pip install")
         self.project_pythons: dict[str, Python] = {".venv": own}
         self.root = "/nowhere"
-        self.asked: list[Command] = []
-        self.acted: list[Command] = []
-        self.kept: dict[str, str] = {}
-        self.remembered: dict[str, str] = {}
         self.home = _HOME.name
 
     @property
@@ -168,25 +165,11 @@ class RealShell:
         }
         return Ran(ended.returncode, ended.stdout, time.monotonic() - began, files)
 
-    def keep(self, name: str, text: str) -> None:
-        self.kept[name] = text
-        if not text:
-            del self.kept[name]
-
-    def recall(self, key: str) -> str:
-        return self.remembered.get(key, "")
-
-    def remember(self, key: str, text: str) -> None:
-        self.remembered[key] = text
-
     def found(self, program: str) -> str:
         return shutil.which(program, path=self.path) or ""
 
     def program(self, name: str, python: str, folders: tuple[str, ...] = ()) -> Program:
         return Program(self.found(name))
-
-    def interpreter(self, version: str) -> str:
-        return self.pythons.get(version, "")
 
     def project_python(self, by: PythonBy, place: str, modules: tuple[str, ...]) -> Python | None:
         return self.project_pythons.get(by)

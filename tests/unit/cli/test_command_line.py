@@ -79,7 +79,8 @@ def test_no_text_spells_a_command_itself(source: Source) -> None:
 
 def test_nothing_says_to_install_devflow_from_the_index() -> None:
     """The name on the package index is another project's."""
-    by_name = re.compile(r"(?:pip|pipx|uv|uvx)\b[^\n`]*\b(?:install|add|run)?\s+['\"]?devflow\b")
+    verb = r"(?:(?:pip|pipx|uv)\b[^\n`]*\b(?:install|add|run)\b|uvx\b)"
+    by_name = re.compile(rf"{verb}[^\n`]*\s['\"]?devflow\b")
     pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("services/**/*.md")]
     texts = {path.name: path.read_text(encoding="utf-8") for path in pages}
     texts |= {source.path: source.text for source in under("devflow")}

@@ -2,7 +2,7 @@
 memory."""
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from devflow.model.change import Branch, Case, Coding, Hook, Hooks, LocalTests, Push, SuiteResult
 from devflow.model.checks import Check, Status, judged
@@ -10,6 +10,8 @@ from devflow.model.declared.project import Project, Service
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Foreseen, SendBack
 from devflow.model.planning import Criterion, Design, Document, Requirements, Ticket
+from devflow.model.tree import FixesTree, Tree
+from devflow.model.values import Value
 from devflow.ports.shell import Ran
 from devflow.ports.web import HttpAnswer
 from devflow.step import AnyStep, Turn
@@ -69,6 +71,13 @@ PROJECT = Project(base="main", services={"frontend": Service(path="frontend", po
 PAGE = HttpAnswer(200, "", 1.0)
 
 
+class Module(Protocol):
+    """A step's module."""
+
+    @property
+    def STEP(self) -> AnyStep: ...
+
+
 class StoryDeploys(MemoryDeploys):
     """``broken`` is why nothing comes up."""
 
@@ -116,30 +125,30 @@ class Story(World):
         needs = step.needs(**{name: products[name] for name in step.needs.__annotations__})
         return with_own_parts(step, needs)
 
-    def settled(self, step: AnyStep) -> Any:
+    def settled(self, step: AnyStep) -> Tree | None:
         """What the nearest earlier entry settled."""
-        settling = "push" if step.number > s11_push.STEP.number else "coding"
-        settled = self.products.get(settling)
-        return settled and settled.settled
+        is_pushed = (step.number or 0) > (s11_push.STEP.number or 0)
+        settling = self.products.get("push" if is_pushed else "coding")
+        return settling.settled if isinstance(settling, FixesTree) else None
 
     def context(self, step: AnyStep) -> Turn:
         """The turn of its entry in this round."""
         turn = self.turn(step, self.round)
         return replace(turn, sent_back=self.sent_back, again=self.again)
 
-    def seen(self, module: Any, **params: Any) -> Any:
+    def seen(self, module: Module, **params: Any) -> Any:
         """What the step finds of its own work."""
         step = module.STEP
         played = self.look(step, self.needs(step), step.params(**params), self.context(step))
         return played and played.product
 
-    def came_to(self, module: Any, **params: Any) -> Any:
+    def came_to(self, module: Module, **params: Any) -> Any:
         """What the step makes, whatever is there."""
         step = module.STEP
         needs = self.needs(step)
         return self.make(step, needs, step.params(**params), self.context(step)).came_to
 
-    def through(self, module: Any, **params: Any) -> Any:
+    def through(self, module: Module, **params: Any) -> Any:
         """A whole turn, whose product later needs find."""
         step = module.STEP
         played = self.play(step, self.needs(step), step.params(**params), self.context(step))
@@ -196,7 +205,7 @@ class Story(World):
         self.host.review(1, self.products["push"].sha, verdict, body, at)
         self.host.acting = me
 
-    def answers(self, module: Any, login: str, verdict: Literal["approve", "reject"]) -> None:
+    def answers(self, module: Module, login: str, verdict: Literal["approve", "reject"]) -> None:
         """A person's word at a gate, by devflow's own command."""
         me = self.host.acting
         self.host.acting = login
@@ -211,12 +220,12 @@ class Story(World):
         return branch
 
 
-def status(module: Any, product: Any, **params: Any) -> Status:
+def status(module: Module, product: Value, **params: Any) -> Status:
     """The status that the step's own judge gives."""
     return judged(module.STEP.judge(module.STEP.params(**params), product))
 
 
-def evidence(module: Any, product: Any, id_: str, about: str = "", **params: Any) -> Check:
+def evidence(module: Module, product: Value, id_: str, about: str = "", **params: Any) -> Check:
     """The one check that a program selects by id and subject."""
     checks: tuple[Check, ...] = module.STEP.judge(module.STEP.params(**params), product)
     found = [check for check in checks if (check.id, check.about) == (id_, about)]

@@ -11,6 +11,7 @@ from devflow.model.checks import Measure
 from devflow.model.ci import SuiteReport
 from devflow.model.environments import Running
 from devflow.model.figures import count
+from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Monitoring
 from devflow.steps import s27_closure
@@ -24,12 +25,12 @@ def suite(name: str, passed: int, failed: int = 0) -> SuiteReport:
     result = SuiteResult(
         suite=name, tree="t", interpreter="3.11", passed=passed, failed=failed, skipped=0, cases=()
     )
-    return SuiteReport(sha="s", result=result)
+    return SuiteReport(sha=Sha("s"), result=result)
 
 
 def closure_needs(world: TicketWorld, **fields: Any) -> s27_closure.Needs:
-    base_sha = world.repository.heads["main"]
-    sha = world.repository.remote[BRANCH]
+    base_sha = Sha(world.repository.heads["main"])
+    sha = Sha(world.repository.remote[BRANCH])
     running = Running(service="backend", url="http://x", pid=1, version="v" * 40, status=200)
     given: dict[str, Any] = {
         "ticket": TICKET,

@@ -9,6 +9,7 @@ from devflow.craft.review.approvals import approval_line
 from devflow.model.change import Commit, Push, SuiteResult
 from devflow.model.ci import LinterResult, Quality, SuiteReport
 from devflow.model.declared.project import Project, Service
+from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.planning import IssueComment, Person
 from devflow.model.release import Deployment, Production, Published
@@ -30,7 +31,11 @@ PROJECT = Project(
 DEPLOYED = PROJECT.only(s24_development.STEP.project_parts)
 RELEASED = PROJECT.only(s25_production.STEP.project_parts)
 NO_IMAGES = Absent(kind="unavailable", why="no container engine")
-ROLES = {"devops": ("dee",), "product_owner": ("pia",), "security": ("sam",)}
+ROLES: dict[str, tuple[str, ...]] = {
+    "devops": ("dee",),
+    "product_owner": ("pia",),
+    "security": ("sam",),
+}
 PARAMS = s25_production.Params(roles=ROLES)
 TURN = Turn(run="SCRUM-95", entry="production")
 
@@ -66,7 +71,9 @@ class DeployWorld(World):
         needs = s24_development.Needs(
             push=self.push, images=NO_IMAGES, publish=NO_IMAGES, project=DEPLOYED
         )
-        return s24_development.make(self.tools, TURN, s24_development.Params(), needs)
+        made = s24_development.make(self.tools, TURN, s24_development.Params(), needs)
+        assert isinstance(made, Deployment)
+        return made
 
     def needs(self) -> s25_production.Needs:
         """Everything measured and green on the pushed commit, and deployed to development."""
@@ -148,7 +155,7 @@ class DeployWorld(World):
         return s25_production.look(self.see, TURN, PARAMS, self.needs())
 
 
-def report(sha: str, failed: int = 0) -> SuiteReport:
+def report(sha: Sha, failed: int = 0) -> SuiteReport:
     """A suite of 58 tests on a commit."""
     result = SuiteResult(
         suite="backend",

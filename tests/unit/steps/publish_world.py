@@ -5,7 +5,7 @@ from typing import Any
 from devflow.adapters.signing.ecdsa import new_key
 from devflow.model.checks import Check, Status, judged
 from devflow.model.outcomes import Absent
-from devflow.model.release import Published
+from devflow.model.release import Images, Published
 from devflow.model.review import PullRequest
 from devflow.step import Turn
 from devflow.steps import s21_publish
@@ -24,7 +24,13 @@ class PublishWorld(ImageWorld):
         self.pull: PullRequest | Absent = PullRequest(
             number=14, head_sha=self.push.sha, base="main"
         )
-        self.built = self.build()
+        self.built = self.images_built()
+
+    def images_built(self) -> Images:
+        """What step 20 makes of the commit."""
+        built = self.build()
+        assert isinstance(built, Images)
+        return built
 
     def publish_needs(self) -> s21_publish.Needs:
         project = self.project.only(s21_publish.STEP.project_parts)
@@ -43,12 +49,12 @@ class PublishWorld(ImageWorld):
         self.repository.write_file("services/app.py", text)
         self.repository.commit("main", self.repository.work_tree(), f"feat: {text}")
         self.repository.push("main", self.repository.sha_of("main"))
-        self.built = self.build()
+        self.built = self.images_built()
 
     def rebuild(self, content: bytes) -> None:
         """Other images of the same commit, as an engine makes them."""
         self.images.files["app/main.py"] = content
-        self.built = self.build()
+        self.built = self.images_built()
 
     def remember(self, product: Published) -> None:
         """What the journal keeps of it."""

@@ -38,9 +38,10 @@ FILES = {
 
 
 def ticket_of(world: TicketWorld) -> Ticket:
-    product: Ticket = world.came_to(
+    product = world.came_to(
         s01_ticket.STEP, s01_ticket.Needs(project=PROJECT.only(s01_ticket.STEP.project_parts))
     )
+    assert isinstance(product, Ticket)
     return product
 
 

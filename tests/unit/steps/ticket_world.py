@@ -7,6 +7,7 @@ from devflow.model.declared.project import Project
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.planning import Issue, Ticket
 from devflow.model.review import PullRequest
+from devflow.model.values import Value
 from devflow.step import AnyStep, M, N, P, Step
 from devflow.testing import MemoryClock, MemoryTracker, World, story, verbs
 from devflow.testing.tracker import AT, DEVELOPER, OWNER
@@ -43,7 +44,7 @@ class TicketWorld(World):
         return played.came_to
 
 
-def lines(step: AnyStep, product: Any, params: Any = None) -> dict[str, Check]:
+def lines(step: AnyStep, product: Value, params: Value | None = None) -> dict[str, Check]:
     """The step's evidence by its id, and behind it what it is about."""
     checks = step.judge(params or step.params(), product)
     by_name = {f"{check.id} {check.about}".rstrip(): check for check in checks}
@@ -51,7 +52,7 @@ def lines(step: AnyStep, product: Any, params: Any = None) -> dict[str, Check]:
     return by_name
 
 
-def status(step: AnyStep, product: Any, params: Any = None) -> Status:
+def status(step: AnyStep, product: Value, params: Value | None = None) -> Status:
     """What the step's evidence adds up to."""
     return judged(step.judge(params or step.params(), product))
 

@@ -164,7 +164,7 @@ def test_an_early_plan_prints_what_does_not_exist_and_decides_nothing() -> None:
 
 
 def test_a_pushed_commit_is_what_later_entries_are_bound_to(world: World) -> None:
-    push = world.pushed("SCRUM-95-more", {"a.txt": "one two three"})
+    push = world.commit_and_push("SCRUM-95-more", {"a.txt": "one two three"})
     needs = replace(needs_of(world), tree=push.settled)
     assert world.play(STEP, needs).product.words == 3
     assert world.repository.remote_sha("SCRUM-95-more") == push.sha
