@@ -43,6 +43,7 @@ class MemoryTracker:
         self.issues = {issue.key: issue for issue in issues}
         self.workflow = workflow or WORKFLOW
         self.acting = acting
+        self.people: dict[str, Person] = {}
         self.closed: tuple[SprintRef, ...] = ()
         self.now = AT
         self.runners: tuple[str, ...] = ()
@@ -65,6 +66,9 @@ class MemoryTracker:
 
     def project_name(self) -> str:
         return "Car price"
+
+    def person(self, account: str) -> Person | None:
+        return self.people.get(account.lower())
 
     def issue(self, key: str) -> Issue:
         if key not in self.issues:

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from posixpath import commonpath, join
 from typing import Any, Final, Iterable, Iterator, Mapping
 
-from devflow.craft.imports.paths import collected_by, is_in
-from devflow.craft.imports.paths import is_sample
-from devflow.craft.imports.paths import collected_by, inside, is_in
-from devflow.craft.quality.linter_settings import SAMPLES
+from devflow.craft.imports.paths import collected_by, inside, is_in, is_sample
 from devflow.craft.suites.imports import PROJECT_FILES
 from devflow.craft.suites.interpreter import PYTEST, PYTEST_COV, Interpreter, interpreter_of
 from devflow.craft.survey.files import Files, at, folder_of, table_at, text_at, texts
