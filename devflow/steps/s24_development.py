@@ -107,11 +107,9 @@ def _release(tools: Tools, params: Params, needs: Needs, version: str) -> Releas
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Deployment | None:
     """What answers now, where it is this version or where this version was taken back; ended by
     hand, nothing can be told."""
-    found = see.deploys.environment(params.environment)
     version = version_of(see.repository, needs.project, needs.push.sha)
-    if found is None or version not in (found.version, found.rolled_back):
-        return None
-    return _deployment(found, version, needs)
+    found = environments.settled(see.deploys.environment(params.environment), version)
+    return _deployment(found, version, needs) if found else None
 
 
 def _deployment(found: Environment, version: str, needs: Needs) -> Deployment:

@@ -219,11 +219,9 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | Non
         return None
     merged = _Merged(version, pull.merge_sha)
     if needs.project.services:
-        serving = see.deploys.environment(params.environment)
-        if serving is None or version not in (serving.version, serving.rolled_back):
-            return None
-        # a command that was killed left something: to end it is to be made
-        if serving.leaving:
+        found = see.deploys.environment(params.environment)
+        serving = environments.settled(found, version)
+        if serving is None:
             return None
         images = PreviousImages(see.registry, see.clock, needs.project).told(serving, version)
         canary = promoted(turn.kept, version)

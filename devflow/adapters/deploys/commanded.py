@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Mapping
 
 from devflow.adapters.deploys import commands
+from devflow.adapters.deploys.exports import Exports
 from devflow.adapters.deploys.home import Home
 from devflow.adapters.deploys.state import Deployment, EnvironmentState
 from devflow.adapters.deploys.team_commands import TeamCommands
-from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.masking.secrets import Mask
 from devflow.model.command_line import command_line
@@ -31,7 +31,7 @@ class CommandDeploys:
     """The port ``Deploys`` for environments whose target is ``command``."""
 
     def __init__(self, root: Path, state_dir: Path, mask: Mask) -> None:
-        self._repository = GitExports(root, None)
+        self._repository = Exports(root)
         self._state_dir = state_dir
         self._mask = mask
         self._processes = Processes()

@@ -11,8 +11,8 @@ from typing import Final, Iterator
 
 from pydantic import ValidationError
 
+from devflow.adapters.deploys.exports import Exports
 from devflow.adapters.deploys.state import EnvironmentState, Slot
-from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine import private
 from devflow.adapters.machine.identity import identity, known_identity
 from devflow.adapters.machine.room import room_in
@@ -157,7 +157,7 @@ class Home:
         after the repository was moved. Raises ``StorageFailed``."""
         return f"{identity(self._root)}:{self.name}:{version}:{slot}"
 
-    def export(self, repository: GitExports, commit: str, version: str) -> Path:
+    def export(self, repository: Exports, commit: str, version: str) -> Path:
         """Writes the files of a commit, whole or not at all, and answers where.
 
         Raises ``StepFailed`` where git does not know it, ``StorageFailed`` where there is no room.

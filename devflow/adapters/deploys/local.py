@@ -13,6 +13,7 @@ from typing import Callable, Final, Iterator, Mapping
 
 from devflow.adapters.deploys import launch
 from devflow.adapters.deploys.earlier import forwarder_of, taken_over
+from devflow.adapters.deploys.exports import Exports
 from devflow.adapters.deploys.home import Home
 from devflow.adapters.deploys.looked import held_of, running_of
 from devflow.adapters.deploys.preparing import Preparing
@@ -21,7 +22,6 @@ from devflow.adapters.deploys.scaling import Scaling
 from devflow.adapters.deploys.spread import public_ports, table_of, traffic_of
 from devflow.adapters.deploys.state import Deployment, EnvironmentState
 from devflow.adapters.deploys.target import Target
-from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.captured import NO_SECRETS
 from devflow.adapters.machine.children import Processes
@@ -50,7 +50,7 @@ class LocalDeploys:
         mask: Mask = NO_SECRETS,
         make_proxy: MakeProxy = LocalProxy,
     ) -> None:
-        self._repository = GitExports(root, None)
+        self._repository = Exports(root)
         self._state_dir = state_dir
         self._mask = mask
         self._make_proxy = make_proxy

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final, Iterable
 
 from devflow.adapters.deploys import commands, supervise
+from devflow.adapters.deploys.exports import Exports
 from devflow.adapters.deploys.home import Home
 from devflow.adapters.deploys.state import Deployment, Slot
 from devflow.adapters.deploys.target import Told
-from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine import private, processes
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.masking.secrets import Mask
@@ -25,7 +25,7 @@ class ProcessesTarget:
     """The target ``processes`` of one environment."""
 
     home: Home
-    repository: GitExports
+    repository: Exports
 
     name = "processes"
 

@@ -7,13 +7,13 @@ copy by the folder that it was last seen in.
 
 import os
 import uuid
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
 
 from devflow.adapters.machine import private
-from devflow.adapters.machine.file_lock import hold_file
 from devflow.model.command_line import command_line
 from devflow.model.errors import StorageFailed, system_words
 from devflow.model.values import Value
@@ -84,7 +84,9 @@ def _kept(state_dir: Path, new: _Identity) -> str:
     part = state_dir / f"{_FILE}.{os.getpid()}.part"
     try:
         private.write_text(part, new.model_dump_json())
-        with hold_file(state_dir / f"{_FILE}.lock", WITHIN_S):
+        # what holds files is slow to import, and an identity is made once
+        held = import_module("devflow.adapters.machine.file_lock")
+        with held.hold_file(state_dir / f"{_FILE}.lock", WITHIN_S):
             known = _read(state_dir)
             if known is not None and known.seen_in == new.seen_in:
                 # another command was quicker

@@ -28,11 +28,8 @@ from devflow.adapters.proxy.environment import MARKER, end_environment
 from devflow.adapters.proxy.figures.tallies import Tallies
 from devflow.adapters.proxy.haproxy.child import HaproxyChild
 from devflow.adapters.proxy.own.child import OwnChild
+from devflow.adapters.proxy.places import HOST, TABLE, TAKEN, TALLIES
 
-TABLE: Final = "table.json"
-TAKEN: Final = "taken.json"
-TALLIES: Final = "tallies"
-HOST: Final = "127.0.0.1"
 BACKLOG: Final = 1024  # connections
 # s between two looks at whether the table was replaced or its folder removed; one takes 2 us
 LOOK_EVERY_S: Final = 5.0

@@ -19,7 +19,7 @@ import psutil
 
 from devflow.adapters.machine import private, processes
 from devflow.adapters.machine.processes import MARKER, Process
-from devflow.adapters.proxy import keeper
+from devflow.adapters.proxy import places
 from devflow.adapters.proxy.figures import tallies
 from devflow.adapters.proxy.figures.tallies import Reading, Record
 from devflow.adapters.proxy.port import BackendFigures, Figures, Kind, RouteFigures, Table
@@ -71,7 +71,7 @@ class LocalProxy:
 
     def figures(self) -> Figures | None:
         """See the port."""
-        reading = tallies.read(self._folder / keeper.TALLIES)
+        reading = tallies.read(self._folder / places.TALLIES)
         return None if reading is None else _figures(reading)
 
     def process(self) -> Process | None:
@@ -111,9 +111,9 @@ class LocalProxy:
 
     def _start(self) -> Process:
         processes.end(self._left_over())
-        (self._folder / keeper.TAKEN).unlink(missing_ok=True)
+        (self._folder / places.TAKEN).unlink(missing_ok=True)
         kind, extra = self._chosen()
-        argv = (sys.executable, "-I", "-S", keeper.__file__, str(self._folder), kind, extra)
+        argv = (sys.executable, "-I", "-S", str(places.KEEPER), str(self._folder), kind, extra)
         running = processes.spawn(argv, self._folder, self.log, {MARKER: self._marker})
         private.write_text(self._folder / KEPT_BY, running.model_dump_json())
         return running
@@ -162,14 +162,14 @@ class LocalProxy:
 
     def _taken(self) -> tuple[str, str]:
         try:
-            told = json.loads((self._folder / keeper.TAKEN).read_bytes())
+            told = json.loads((self._folder / places.TAKEN).read_bytes())
         except (FileNotFoundError, ValueError):
             return "", ""
         return told["generation"], told["problem"]
 
     def _table_text(self) -> str:
         try:
-            return (self._folder / keeper.TABLE).read_text(encoding="utf-8")
+            return (self._folder / places.TABLE).read_text(encoding="utf-8")
         except FileNotFoundError:
             return ""
 
@@ -182,17 +182,17 @@ class LocalProxy:
             if owner and not any(processes.listens(one, port) for one in left):
                 hint = "end it, or set another port_offset (or the service's port) in pipeline.yaml"
                 problem = f"port {port} is taken by {owner}"
-                raise StepFailed(problem, where=f"{keeper.HOST}:{port}", hint=hint)
+                raise StepFailed(problem, where=f"{places.HOST}:{port}", hint=hint)
 
     def _replace(self, text: str) -> None:
-        beside = self._folder / f"{keeper.TABLE}.part"
+        beside = self._folder / f"{places.TABLE}.part"
         try:
             private.make_folder(self._folder)
             with open(beside, "w", encoding="utf-8", opener=private.opener) as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            beside.replace(self._folder / keeper.TABLE)
+            beside.replace(self._folder / places.TABLE)
         except OSError as error:
             problem = f"the proxy's table cannot be kept: {error}"
             hint = f"free some space, then: {command_line('ship')}"

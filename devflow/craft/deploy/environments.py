@@ -144,6 +144,15 @@ def way_back_check(environment: str, previous: str, way: WayBack | None) -> Chec
     return fact(measure("way_back", label, figures.version(way.version, told), source), True)
 
 
+def settled(environment: Environment | None, version: str) -> Environment | None:
+    """What runs there, where it is this version or where this version was taken back; ``None`` too
+    where a command was killed, and what it left is to be ended."""
+    if environment is None or environment.leaving:
+        return None
+    is_meant = version in (environment.version, environment.rolled_back)
+    return environment if is_meant else None
+
+
 def refuse_taken_back(environment: Environment | None, version: str) -> None:
     """Raises ``RolledBack`` where this version was taken back and no other was brought since."""
     if environment is None or environment.rolled_back != version:

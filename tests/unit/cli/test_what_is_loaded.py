@@ -3,13 +3,18 @@ people ask for all day is found here, with its name."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import Final
+from typing import Final, Iterator
 
 import pytest
 
+from devflow.adapters.deploys.state import Deployment, EnvironmentState, Slot
+from devflow.adapters.machine.identity import identity
+from devflow.model.declared.project import Service
 from tests.unit.sources import ROOT
 
 TYPER: Final = {"typer", "shellingham", "annotated_doc", "click", "colorama"}
@@ -108,6 +113,37 @@ def test_a_command_loads_no_more_than_it_may(shipped: Path, command: str) -> Non
     assert (tops & SLOW) - set(PLAIN) <= libraries
     ours = {name.split(".")[1] for name in loaded if name.startswith("devflow.")}
     assert ours <= rooms
+
+
+@pytest.fixture
+def deployed(shipped: Path) -> Iterator[Path]:
+    """The same repository with an environment, nothing of which answers."""
+    service = Service(path=".", port=1, run=("python", "service.py", "{port}"))
+    deployment = Deployment(
+        version="a" * 40,
+        commit="b" * 40,
+        services={"api": service},
+        slots=(Slot(service="api", index=1, port=1, is_ready=True),),
+        since=datetime(2026, 1, 5, tzinfo=timezone.utc),
+    )
+    shares = {deployment.version: 100}
+    place = shipped / ".git" / "devflow" / "deploys"
+    state = EnvironmentState(
+        owner=identity(place), current=deployment.version, shares=shares, held=(deployment,)
+    )
+    (place / "development").mkdir(parents=True)
+    (place / "development" / "state.json").write_text(state.model_dump_json())
+    yield shipped
+    shutil.rmtree(place)
+
+
+def test_a_look_at_what_was_deployed_asks_it_and_loads_no_client_of_anything_else(
+    deployed: Path,
+) -> None:
+    loaded = {name.partition(".")[0] for name in loaded_by(deployed, "status")}
+    assert "http" in loaded, "nothing was asked"
+    # what starts processes, and finds them, is needed to know whose they are
+    assert loaded & LOCAL <= {"psutil"} and not loaded & {"asyncio", "docker"}
 
 
 @pytest.mark.parametrize("command", STEPS)

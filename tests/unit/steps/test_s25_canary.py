@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from devflow.craft.deploy.rollout import bring
 from devflow.craft.deploy.strategies.canary import promote, take_back
 from devflow.craft.gate.window import Window
 from devflow.model.checks import Check, Status, judged, why
@@ -19,37 +18,10 @@ from devflow.testing.deploys import Killed
 from tests.canaries.living import LivingDeploys, LoadingWeb, MovingClock
 from tests.canaries.world import failing, slower
 from tests.unit.steps.deploy_world import PARAMS, TURN, DeployWorld
+from tests.unit.steps.canary_world import STABLE, CanaryWorld
+from tests.unit.steps.deploy_world import PARAMS, TURN
 
-STABLE = "a" * 40
 WORDS = {"fails": "backend fails more often: taken back", "slower": "backend is slower (p"}
-
-
-class CanaryWorld(DeployWorld):
-    """Production serves a version, users ask for its services, and everybody has approved the next
-    one."""
-
-    def __init__(self, **rates: float) -> None:
-        super().__init__()
-        self.clock = MovingClock()
-        self.living = LivingDeploys(self.clock)
-        self.deploys = self.living
-        self.web = LoadingWeb(self.living)
-        self.approve()
-        self.ready = self.needs()
-        ready = self.living.prepared["development"][self.version]
-        before = replace(ready, version=STABLE, port_offset=PARAMS.port_offset)
-        bring(self.living, "production", before, 1)
-        self.living.rates = rates
-        self.living.writes.clear()
-
-    def ship(self, kept: Any = None, hold: bool = False, **canary: Any) -> Any:
-        params = PARAMS.model_copy(update={"canary": step.Params(canary=canary).canary})
-        turn = replace(TURN, kept=kept or {}, hold=hold)
-        return step.make(self.tools, turn, params, self.ready)
-
-    @property
-    def shares(self) -> dict[str, int]:
-        return self.living.shares["production"]
 
 
 def lines(product: Production) -> dict[str, Check]:
@@ -200,42 +172,6 @@ def test_what_a_person_aborts_is_taken_back_for_good() -> None:
     assert world.shares == {STABLE: 100}
 
 
-def test_what_a_killed_command_was_taking_back_is_ended_before_it_is_refused() -> None:
-    world = CanaryWorld(backend=2)
-    world.ship()
-    # as by `devflow abort`, killed before it ended the version's replicas
-    world.living.rollback("production")
-    assert world.living.replicas["production"][STABLE] == 1
-    with pytest.raises(RolledBack):
-        world.ship()
-    environment = world.living.environment("production")
-    assert environment is not None and environment.leaving == ()
-    assert [one.version for one in environment.held] == [STABLE]
-
-
-def test_what_a_killed_promotion_left_is_ended_by_the_next_ship_and_not_adopted() -> None:
-    world = CanaryWorld(backend=2)
-    waiting = world.ship()
-    # as by `devflow promote`, killed before it ended the version before
-    world.living.share("production", {world.version: 100})
-    turn = replace(TURN, kept=waiting.keep)
-    assert step.look(world.see, turn, PARAMS, world.ready) is None
-    made = world.ship(waiting.keep)
-    assert made.canary.verdict == "promoted" and made.previous == STABLE
-    assert STABLE not in world.living.replicas["production"]
-    assert step.look(world.see, turn, PARAMS, world.ready) == made
-
-
-def test_a_version_that_was_given_everything_is_not_judged_anew() -> None:
-    world = CanaryWorld(backend=2)
-    waiting = world.ship()
-    # as by `devflow promote`, killed before it was kept which version serves
-    world.living.shares["production"] = {world.version: 100}
-    made = world.ship(waiting.keep)
-    assert isinstance(made, Production) and made.canary is not None
-    assert made.canary.verdict == "promoted" and world.shares == {world.version: 100}
-
-
 def test_pages_that_are_named_are_asked_for_and_counted_as_synthetic() -> None:
     world = CanaryWorld()
     made = world.ship(requests={"backend": ["/health"]}, enough=50)
@@ -286,29 +222,6 @@ def test_another_canary_has_to_be_decided_on_first() -> None:
     with pytest.raises(StepFailed, match="nobody has decided on") as raised:
         world.ship()
     assert "devflow abort production" in raised.value.hint
-
-
-@pytest.mark.parametrize("change", [None, failing(0.5)], ids=["healthy", "failing"])
-def test_one_that_is_killed_anywhere_is_ended_by_the_next(change: Any) -> None:
-    for point in range(1, 7):
-        world = CanaryWorld(backend=100)
-        if change:
-            world.living.changes[world.version] = change
-        world.living.kill_after = point
-        try:
-            world.ship()
-        except Killed:
-            pass
-        assert sum(world.shares.values()) == 100
-        try:
-            made = world.ship()
-        except RolledBack:
-            assert change and world.shares == {STABLE: 100}
-            environment = world.living.environment("production")
-            assert environment is not None and len(environment.held) == 1
-            continue
-        assert bool(change) == (world.shares == {STABLE: 100})
-        assert judged(step.judge(PARAMS, made)) is (Status.FAILED if change else Status.PASSED)
 
 
 def test_canary_pct_is_still_read() -> None:
