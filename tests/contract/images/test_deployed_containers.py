@@ -1,4 +1,4 @@
-"""The port ``Deploys`` on containers of Docker Engine."""
+"""The port ``Deploys`` on containers, of each engine in turn."""
 
 import json
 import os
@@ -19,8 +19,8 @@ from tests.contract.images.tiny import OTHER_PLATFORM, OWN_PLATFORM
 
 
 @pytest.fixture
-def here(tmp_path: Path, docker: Engines, registry: RunningRegistry) -> Iterator[Engine]:
-    engine = Engine(tmp_path, docker, registry.address)
+def here(tmp_path: Path, engines: Engines, registry: RunningRegistry) -> Iterator[Engine]:
+    engine = Engine(tmp_path, engines, registry.address)
     yield engine
     brought_down(engine)
 
