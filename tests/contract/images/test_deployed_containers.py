@@ -14,7 +14,7 @@ from devflow.model.errors import DevflowError, StepFailed, Unavailable
 from tests.contract.deploys.world import ENV, bring, until
 from tests.contract.images.containers_world import GONE
 from tests.contract.images.daemons import RunningRegistry
-from tests.contract.images.deployed_world import Engine, brought_down
+from tests.contract.images.deployed_world import SERVE, Engine, brought_down
 from tests.contract.images.tiny import OTHER_PLATFORM, OWN_PLATFORM
 
 
@@ -130,3 +130,24 @@ def test_what_comes_before_a_version_runs_once_in_its_image(here: Engine) -> Non
     for _ in range(2):
         bring(here.deploys, replace(release, services={"api": service}))
     assert (here.home.data("api") / "ran").read_text() == "x\n"
+
+
+def test_the_engine_shows_what_was_passed_and_nothing_of_a_secret_in_a_file(
+    here: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "t0ken-in-the-environment")
+    key = here.home.data("api") / "key"
+    key.parent.mkdir(parents=True)
+    key.write_text("key-in-a-file")
+    # the image's user reads it; nobody else comes by the folders above it
+    key.chmod(0o644)
+    release = here.release("v1", line=f"cat $KEY_FILE > /state/read; {SERVE % 'v1'}")
+    told = {"env": {"KEY_FILE": "{state}/key"}, "pass_env": ("TOKEN",)}
+    service = release.services["api"].model_copy(update=told)
+    bring(here.deploys, replace(release, services={"api": service}), replicas=1)
+    assert key.with_name("read").read_text() == "key-in-a-file"
+    with here.engines.connected() as client:
+        shown = json.dumps(client.inspect_container(here.replicas("v1")[0].id))
+    assert "t0ken-in-the-environment" in shown and "key-in-a-file" not in shown
+    # and devflow itself keeps neither
+    assert "t0ken" not in here.home.file.read_text() and "key-in" not in here.home.file.read_text()
