@@ -82,6 +82,13 @@ class Engine:
             images=(published,),
         )
 
+    @property
+    def kind(self) -> str:
+        """Docker's engine or Podman's."""
+        found = self.engines.find()
+        assert found is not None
+        return found.kind
+
     def served(self) -> object:
         url = f"http://127.0.0.1:{self.port}/health"
         with closing(urllib.request.urlopen(url, timeout=5)) as answer:

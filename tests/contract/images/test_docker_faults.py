@@ -1,4 +1,5 @@
-"""What goes wrong with containers: each time it is said clearly, and the version before serves."""
+"""What goes wrong with containers, of each engine in turn: each time it is said clearly, and the
+version before serves."""
 
 import gc
 import os
@@ -18,10 +19,10 @@ FLAPPING = f"[ -e /state/began ] && exit 1; touch /state/began; {SERVE}"
 
 
 @pytest.fixture
-def socket_of(docker_engine: RunningEngine, tmp_path: Path) -> Path:
+def socket_of(engine: RunningEngine, tmp_path: Path) -> Path:
     """A way to the engine that can be taken away."""
     way = tmp_path / "docker.sock"
-    way.symlink_to(docker_engine.host.removeprefix("unix://"))
+    way.symlink_to(engine.host.removeprefix("unix://"))
     return way
 
 
