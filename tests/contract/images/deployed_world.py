@@ -31,6 +31,9 @@ SERVE = (
     "trap 'exit 0' TERM; httpd -f -p {port} -h /tmp/www & wait"
 )
 
+# an engine makes one without a name for each container
+VOLUME: dict[str, object] = {"Volumes": {"/cache": {}}}
+
 
 class Engine:
     """A repository whose one service runs from an image of a shell."""
@@ -45,7 +48,7 @@ class Engine:
         self.port = public_ports(1)[0]
         self.settings = EnvironmentSettings(target="docker", replicas=2, memory_mb=64)
         name = f"deployed-{os.getpid()}"
-        index, manifests = push(registry, name, "1", (OWN, OTHER), SHELL)
+        index, manifests = push(registry, name, "1", (OWN, OTHER), {**SHELL, **VOLUME})
         self.image = PublishedImage(
             service="api",
             repository=f"{registry}/{name}",
@@ -103,6 +106,17 @@ class Engine:
     def replicas(self, version: str) -> tuple[Replica, ...]:
         return next(one.replicas for one in self.environment.held if one.version == version)
 
+    def volumes(self) -> set[str]:
+        """Those of this repository's containers."""
+        mark = self.home.marker("", "").partition(":")[0]
+        with self.engines.connected() as client:
+            every = client.containers(all=True, filters={"label": LABEL})
+            own = [one for one in every if one["Labels"][LABEL].startswith(mark)]
+            mounts = [
+                mount for one in own for mount in client.inspect_container(one["Id"])["Mounts"]
+            ]
+        return {mount["Name"] for mount in mounts if mount["Type"] == "volume"}
+
     def left(self) -> list[object]:
         """Containers and networks of this repository."""
         mark = self.home.marker("", "").partition(":")[0]
@@ -137,5 +151,9 @@ class Engine:
 def brought_down(engine: Engine) -> None:
     """Ends it, and nothing may be left."""
     with suppress(Unavailable):
+        volumes = engine.volumes()
         engine.deploys.down(ENV)
         assert engine.left() == []
+        with engine.engines.connected() as client:
+            there = {one["Name"] for one in client.volumes()["Volumes"] or ()}
+        assert not volumes & there

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from devflow.adapters.containers import kernel
 from devflow.adapters.images.engine.client import Engines
 from devflow.model.errors import DevflowError, StepFailed, Unavailable
 from tests.contract.deploys.world import ENV, bring, until
@@ -89,9 +90,9 @@ def test_each_has_its_memory_its_folder_and_a_log(here: Engine) -> None:
     with here.engines.connected() as client:
         told = client.inspect_container(here.replicas("v1")[0].id)
     assert told["HostConfig"]["Memory"] == 64 * 1024 * 1024
-    assert told["HostConfig"]["ReadonlyRootfs"]
-    # Podman names each that was dropped, and says beside it what is left
-    assert told["HostConfig"]["CapDrop"] == ["ALL"] or told["EffectiveCaps"] == []
+    assert told["HostConfig"]["ReadonlyRootfs"] and here.volumes()
+    process = kernel.process(told["State"]["Pid"])
+    assert process is not None and process.no_new_privileges and process.capabilities == ()
     logs = here.deploys.log(ENV, "api", 5)
     assert logs == {"v1 api 1": ("up as /state",), "v1 api 2": ("up as /state",)}
 
