@@ -9,7 +9,8 @@ PYTEST := $(BIN)/python -m pytest --timeout 600 -q -rs
 .PHONY: demo stop test images check fix golden shapes pythons faults bench-engine bench-serving bench-checkout bench-deploys bench-images clean help
 
 help:
-	@echo "make demo    a ticket's whole life on this machine: 29 steps, local JIRA and GitHub, real git, tests, deploys"
+	@echo "make demo    a ticket's whole life on this machine: 29 steps, local JIRA and GitHub, real git, tests, deploys;"
+	@echo "             in containers where an engine answers: DEMO_TARGET=docker or =processes decides"
 	@echo "make stop    end what the demo left running"
 	@echo "make test    the whole test suite        make check   format, lint, types, security"
 	@echo "make images  images for real: both builders, engines, registries, containers; starts what is installed"
@@ -33,7 +34,7 @@ $(READY): pyproject.toml
 	@touch $@
 
 demo: $(READY)
-	@$(BIN)/devflow demo
+	@$(BIN)/devflow demo $(if $(DEMO_TARGET),--target $(DEMO_TARGET))
 
 stop: $(READY)
 	@$(BIN)/devflow demo --stop

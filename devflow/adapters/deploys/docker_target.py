@@ -1,4 +1,5 @@
-"""Runs replicas as containers of Docker Engine, from the published images by their digests.
+"""Runs replicas as containers of an engine, Docker's or Podman's, from the published images by
+their digests.
 
 Each has a name made of its mark, by which one that was started and not recorded is found. The
 engine starts one again that ends by itself, as often as a supervisor would.
@@ -144,8 +145,9 @@ class DockerTarget:
         return self.log(deployment, slot)
 
     def log_place(self, deployment: Deployment, slot: Slot) -> str:
-        """See ``Target``."""
-        return f"docker logs {self._name(deployment, slot)}"
+        """See ``Target``: what a person types."""
+        engine = self.engines.find()
+        return f"{engine.kind if engine else 'docker'} logs {self._name(deployment, slot)}"
 
     def forget(self, deployment: Deployment) -> None:
         """See ``Target``. The image stays where another version of here has it too."""

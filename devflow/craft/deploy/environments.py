@@ -70,8 +70,9 @@ def _untold(service: Running) -> Check:
 def _answer(service: Running) -> Figure:
     if service.problem or (service.wanted_status and not service.status):
         return figures.absent(f"no answer: {service.problem}", "")
-    process = f"pid {service.pid or 'unknown'}"
-    status = f"{service.latency_ms:g} ms, {process}"
+    # of a container none is known here
+    process = f", pid {service.pid}" if service.pid else ""
+    status = f"{service.latency_ms:g} ms{process}"
     status = f"{service.status} in {status}" if service.wanted_status else f"listening in {status}"
     if service.tells_version:
         if not service.version:

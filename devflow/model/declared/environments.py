@@ -38,7 +38,7 @@ class EnvironmentSettings(Value):
 
     target: TargetName = Field(
         default="processes",
-        description="processes of this machine, containers of Docker Engine, or your own commands",
+        description="processes of this machine, containers of an engine, or your own commands",
     )
     replicas: FewFromOne = Field(default=1, description="how many of each service")
     env: dict[Variable, Argument] = Field(

@@ -1,118 +1,29 @@
-"""The port ``Deploys`` on containers of Docker Engine."""
+"""The port ``Deploys`` on containers, of each engine in turn."""
 
 import json
 import os
-import subprocess
-import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from devflow.adapters.deploys.chosen import ChosenDeploys
-from devflow.adapters.deploys.docker_target import LABEL
-from devflow.adapters.deploys.home import Home
+from devflow.adapters.containers import kernel
 from devflow.adapters.images.engine.client import Engines
-from devflow.model.declared.environments import EnvironmentSettings
-from devflow.model.declared.project import ImageSettings, Service
-from devflow.model.environments import Environment, Replica
 from devflow.model.errors import DevflowError, StepFailed, Unavailable
-from devflow.model.images import PublishedImage
-from devflow.ports.deploys import Release
-from tests.contract.deploys.world import ENV, bring, public_ports, until
+from tests.contract.deploys.world import ENV, bring, until
 from tests.contract.images.containers_world import GONE
 from tests.contract.images.daemons import RunningRegistry
-from tests.contract.images.namespace_world import SHELL
-from tests.contract.images.tiny import OTHER, OTHER_PLATFORM, OWN, OWN_PLATFORM, push
-
-SERVE = (
-    'mkdir /tmp/www; echo \'{"version": "%s"}\' > /tmp/www/health; echo up as $TOLD; '
-    "trap 'exit 0' TERM; httpd -f -p {port} -h /tmp/www & wait"
-)
-
-
-class Engine:
-    """A repository whose one service runs from an image of a shell."""
-
-    def __init__(self, path: Path, engines: Engines, registry: str) -> None:
-        self.engines = engines
-        self.root = path / "repo"
-        self.root.mkdir()
-        self.git("init", "-q", "-b", "main")
-        self.deploys = ChosenDeploys(self.root, path / "deploys")
-        self.home = Home(path / "deploys", ENV)
-        self.port = public_ports(1)[0]
-        self.settings = EnvironmentSettings(target="docker", replicas=2, memory_mb=64)
-        name = f"deployed-{os.getpid()}"
-        index, manifests = push(registry, name, "1", (OWN, OTHER), SHELL)
-        self.image = PublishedImage(
-            service="api",
-            repository=f"{registry}/{name}",
-            digest=index,
-            tags=("1",),
-            manifests=manifests,
-        )
-
-    def git(self, *argv: str) -> str:
-        identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
-        command = ("git", *identity, *argv)
-        ended = subprocess.run(command, cwd=self.root, check=True, capture_output=True, text=True)
-        return ended.stdout.strip()
-
-    def release(self, version: str, line: str = "", **image: Any) -> Release:
-        self.git("commit", "-q", "--allow-empty", "-m", version)
-        command = (line or SERVE % version,)
-        service = Service(
-            path=".",
-            port=self.port,
-            env={"TOLD": "{state}"},
-            image=ImageSettings(command=command),
-        )
-        published = self.image.model_copy(update=image)
-        return Release(
-            self.git("rev-parse", "HEAD"),
-            version,
-            {"api": service},
-            ready_within_s=20.0,
-            digests={"api": published.digest},
-            settings=self.settings,
-            images=(published,),
-        )
-
-    def served(self) -> object:
-        url = f"http://127.0.0.1:{self.port}/health"
-        with closing(urllib.request.urlopen(url, timeout=5)) as answer:
-            return json.load(answer)["version"]
-
-    @property
-    def environment(self) -> Environment:
-        environment = self.deploys.environment(ENV)
-        assert environment is not None
-        return environment
-
-    def replicas(self, version: str) -> tuple[Replica, ...]:
-        return next(one.replicas for one in self.environment.held if one.version == version)
-
-    def left(self) -> list[object]:
-        """Containers and networks of this repository."""
-        mark = self.home.marker("", "").partition(":")[0]
-        with self.engines.connected() as client:
-            every = client.containers(all=True, filters={"label": LABEL})
-            containers = [one for one in every if one["Labels"][LABEL].startswith(mark)]
-            networks = client.networks(filters={"label": LABEL})
-        return [*containers, *(one for one in networks if one["Labels"][LABEL].startswith(mark))]
+from tests.contract.images.deployed_world import SERVE, Engine, brought_down
+from tests.contract.images.tiny import OTHER_PLATFORM, OWN_PLATFORM
 
 
 @pytest.fixture
-def here(tmp_path: Path, docker: Engines, registry: RunningRegistry) -> Iterator[Engine]:
-    engine = Engine(tmp_path, docker, registry.address)
+def here(tmp_path: Path, engines: Engines, registry: RunningRegistry) -> Iterator[Engine]:
+    engine = Engine(tmp_path, engines, registry.address)
     yield engine
-    with suppress(Unavailable):
-        engine.deploys.down(ENV)
-        assert engine.left() == []
+    brought_down(engine)
 
 
 def test_versions_are_scaled_shared_and_taken_back(here: Engine) -> None:
@@ -169,7 +80,8 @@ def test_a_version_that_never_becomes_healthy_leaves_what_serves(here: Engine) -
     here.deploys.prepare(ENV, here.release("v2", line="echo no model; exit 3"))
     with pytest.raises(StepFailed, match="(?s)ended before it was ready.*no model") as raised:
         here.deploys.scale(ENV, "v2", 2)
-    assert raised.value.where.startswith(f"docker logs devflow-{ENV}-api.")
+    kind = here.kind
+    assert raised.value.where.startswith(f"{kind} logs devflow-{ENV}-api.")
     assert here.served() == "v1" and here.replicas("v2") == ()
 
 
@@ -178,7 +90,9 @@ def test_each_has_its_memory_its_folder_and_a_log(here: Engine) -> None:
     with here.engines.connected() as client:
         told = client.inspect_container(here.replicas("v1")[0].id)
     assert told["HostConfig"]["Memory"] == 64 * 1024 * 1024
-    assert told["HostConfig"]["ReadonlyRootfs"] and told["HostConfig"]["CapDrop"] == ["ALL"]
+    assert told["HostConfig"]["ReadonlyRootfs"] and here.volumes()
+    process = kernel.process(told["State"]["Pid"])
+    assert process is not None and process.no_new_privileges and process.capabilities == ()
     logs = here.deploys.log(ENV, "api", 5)
     assert logs == {"v1 api 1": ("up as /state",), "v1 api 2": ("up as /state",)}
 
@@ -220,3 +134,24 @@ def test_what_comes_before_a_version_runs_once_in_its_image(here: Engine) -> Non
     for _ in range(2):
         bring(here.deploys, replace(release, services={"api": service}))
     assert (here.home.data("api") / "ran").read_text() == "x\n"
+
+
+def test_the_engine_shows_what_was_passed_and_nothing_of_a_secret_in_a_file(
+    here: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "t0ken-in-the-environment")
+    key = here.home.data("api") / "key"
+    key.parent.mkdir(parents=True)
+    key.write_text("key-in-a-file")
+    # the image's user reads it; nobody else comes by the folders above it
+    key.chmod(0o644)
+    release = here.release("v1", line=f"cat $KEY_FILE > /state/read; {SERVE % 'v1'}")
+    told = {"env": {"KEY_FILE": "{state}/key"}, "pass_env": ("TOKEN",)}
+    service = release.services["api"].model_copy(update=told)
+    bring(here.deploys, replace(release, services={"api": service}), replicas=1)
+    assert key.with_name("read").read_text() == "key-in-a-file"
+    with here.engines.connected() as client:
+        shown = json.dumps(client.inspect_container(here.replicas("v1")[0].id))
+    assert "t0ken-in-the-environment" in shown and "key-in-a-file" not in shown
+    # and devflow itself keeps neither
+    assert "t0ken" not in here.home.file.read_text() and "key-in" not in here.home.file.read_text()

@@ -37,6 +37,8 @@ class Answers(ThreadingHTTPServer):
         self.archive: bytes = b""
         self.break_off = False
         self.builds = 0
+        self.spoken = ""
+        self.asked: list[str] = []
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -46,6 +48,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Answers
 
     def do_GET(self) -> None:
+        self.server.asked.append(self.path.rpartition("/")[2])
         if self.path.endswith("/version"):
             self._answer(json.dumps(self.server.version).encode())
         elif self.path.endswith("/get"):
@@ -66,6 +69,8 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, body: bytes, missing: int = 0) -> None:
         self.send_response(200)
         self.send_header("content-type", "application/json")
+        if self.server.spoken:
+            self.send_header("Api-Version", self.server.spoken)
         self.send_header("content-length", str(len(body) + missing))
         self.end_headers()
         self.wfile.write(body)
@@ -291,3 +296,13 @@ def test_a_context_that_cannot_be_read_is_refused(
 def test_without_any_context_the_local_socket_is_asked(contexts: Path) -> None:
     address = Engines().address()
     assert (address.url, address.context) == ("unix:///var/run/docker.sock", "default")
+
+
+@pytest.mark.parametrize(("spoken", "asked"), [("1.39", ["_ping"]), ("", ["_ping", "version"])])
+def test_a_client_speaks_what_a_ping_says_and_asks_for_more_only_where_it_says_nothing(
+    engine: Answers, spoken: str, asked: list[str]
+) -> None:
+    engine.spoken = spoken
+    with Engines().connected() as client:
+        assert client.api_version == (spoken or VERSION["ApiVersion"])
+    assert engine.asked == asked

@@ -27,6 +27,7 @@ ANSWER_S: Final = (
 _UNIX: Final = "unix://"
 _DEFAULT_ADDRESS: Final = f"{_UNIX}/var/run/docker.sock"
 _DEFAULT_CONTEXT: Final = "default"
+_SPOKEN: Final = "Api-Version"  # the header of a ping's answer
 _NO_SPACE: Final = "no space left on device"
 # what the SDK and the library below it raise for an engine that is not there, or no longer
 SILENT: Final = (docker.errors.DockerException, requests.RequestException, OSError)
@@ -48,9 +49,7 @@ class Engines:
         """What answers now, ``None`` where nothing does. Raises ``UsageError`` for a context that
         does not exist."""
         address = self.address()
-        socket = address.url.removeprefix(_UNIX)
-        # the SDK loses the socket object that it cannot connect
-        if address.url.startswith(_UNIX) and not Path(socket).is_socket():
+        if not _is_there(address):
             return None
         try:
             with closing(_client(address, PING_S)) as client:
@@ -73,13 +72,14 @@ class Engines:
         Raises ``Unavailable`` where none answers.
         """
         address = self.address()
-        if self.find() is None:
+        spoken = _spoken(address)
+        if not spoken:
             named = f" (context {address.context})" if address.context else ""
             hint = "start it: apt-get install docker.io, then dockerd; or set DOCKER_HOST"
             problem = f"no container engine answers at {address.url}{named}"
             raise Unavailable(problem, hint=hint)
         with asking(address.url):
-            return _client(address, timeout_s, version="auto")
+            return _client(address, timeout_s, version=spoken)
 
     def address(self) -> Address:
         """Where the engine is asked. Raises ``UsageError`` for a context that does not exist."""
@@ -124,6 +124,29 @@ def disk_full(where: str) -> StorageFailed:
 def is_disk_full(message: str) -> bool:
     """Whether an engine's message says so."""
     return _NO_SPACE in message
+
+
+def _is_there(address: Address) -> bool:
+    """Whether anything can be connected to; the SDK loses the socket that it cannot connect."""
+    socket = address.url.removeprefix(_UNIX)
+    return not address.url.startswith(_UNIX) or Path(socket).is_socket()
+
+
+def _spoken(address: Address) -> str:
+    """The version of the API that the engine speaks; empty where none answers.
+
+    Asked by a ping, since Podman starts programs to answer for its version: seconds on a busy
+    machine, at every call.
+    """
+    if not _is_there(address):
+        return ""
+    try:
+        with closing(_client(address, PING_S)) as client:
+            answer = client.get(f"{client.base_url}/_ping", timeout=PING_S)
+            answer.raise_for_status()
+    except SILENT:
+        return ""
+    return answer.headers.get(_SPOKEN) or "auto"
 
 
 def _client(address: Address, timeout_s: float, version: str = "") -> Any:
