@@ -7,7 +7,7 @@ import typer
 
 from devflow.cli.frame import finish, options_of
 from devflow.commands import demo
-from devflow.wiring.demo_target import WantedTarget
+from devflow.wiring.demo.target import WantedTarget
 
 
 def command(

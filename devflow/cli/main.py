@@ -44,7 +44,11 @@ FORMS: Final[Mapping[str, Form]] = {
         ("watch",),
     ),
     "explain": Form(
-        ("devflow.commands.step_list", "devflow.commands.told_page", "devflow.commands.explain"),
+        (
+            "devflow.commands.explaining.step_list",
+            "devflow.commands.told_page",
+            "devflow.commands.explain",
+        ),
         "entry",
     ),
     "ship": Form(("devflow.commands.ship",), "key", (), ("wait", "as_pushed")),

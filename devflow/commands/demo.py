@@ -14,8 +14,8 @@ from typing import Final
 
 from devflow.commands.deploys.down import end
 from devflow.sandbox.scenario import LOADING_STATE, TABS, TICKET
-from devflow.wiring.demo_checkout import DemoCheckout
-from devflow.wiring.demo_target import WantedTarget
+from devflow.wiring.demo.checkout import DemoCheckout
+from devflow.wiring.demo.target import WantedTarget
 from devflow.wiring.local import sandbox_of
 from devflow.wiring.options import Options
 

@@ -1,9 +1,9 @@
 """`explain`: the steps that exist, what one needs, makes and may be told, or what stands under
 `project:`."""
 
-from devflow.commands.pages import page_of, step_page, step_pages
-from devflow.commands.project_page import NAME as PROJECT
-from devflow.commands.project_page import project_page
+from devflow.commands.explaining.pages import page_of, step_page, step_pages
+from devflow.commands.explaining.project_page import NAME as PROJECT
+from devflow.commands.explaining.project_page import project_page
 from devflow.commands.status import board_now
 from devflow.model.errors import PipelineInvalid, PipelineMissing, UsageError
 from devflow.ui.board import EntryState

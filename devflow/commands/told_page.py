@@ -6,7 +6,7 @@ It answers ``None`` wherever that is not enough, and the whole command is asked 
 from devflow.adapters.git.head import head_at
 from devflow.adapters.machine.clock import SystemClock
 from devflow.adapters.machine.text_file import read_pipeline
-from devflow.commands.pages import Placed, page_of
+from devflow.commands.explaining.pages import Placed, page_of
 from devflow.config.pipeline import EntryOptions, validated
 from devflow.config.yaml_source import Source
 from devflow.model.errors import PipelineInvalid

@@ -33,8 +33,9 @@ from devflow.craft.deploy.strategies.canary import (
 )
 from devflow.craft.deploy.strategies.held import held_of, shares
 from devflow.craft.evidence import plan_write
-from devflow.craft.gate.gate import EVIDENCE as GATE_EVIDENCE
-from devflow.craft.gate.gate import Gate, approval_checks, early_checks, say
+from devflow.craft.gate.approved import EVIDENCE as GATE_EVIDENCE
+from devflow.craft.gate.approved import approval_checks, early_checks
+from devflow.craft.gate.gate import Gate, say
 from devflow.craft.gate.opening import approved, hasten, opened
 from devflow.craft.gate.previous import EVIDENCE as PREVIOUS_EVIDENCE
 from devflow.craft.gate.previous import PreviousImages

@@ -8,12 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, Tuple
 
-from devflow.commands.pages import step_pages
-from devflow.model.errors import PipelineInvalid
+from devflow.commands.explaining.pages import step_pages
 from devflow.steps import MODULES, REGISTRY, step_in
 from devflow.ui.actions import ActionsScreen, step_summary
 from devflow.ui.board import board_of
-from devflow.ui.errors import error_text
 from devflow.ui.outline import StepPage
 from devflow.ui.pages.environments import (
     environment_line,
@@ -31,9 +29,17 @@ from devflow.ui.plain import PlainScreen
 from devflow.ui.status import status_object, status_text
 from devflow.ui.traffic import canary_plain, plot_lines, table_lines
 from devflow.ui.watch import WatchLines
-from tests.ui import canary_story, environments, examinations, images, traffics, your_turn
-from tests.ui import canary_story, environments, images, inits, traffics, your_turn
-from tests.ui import canary_story, environments, images, ticket_story, traffics, your_turn
+from tests.ui import (
+    canary_story,
+    environments,
+    examinations,
+    images,
+    inits,
+    refusals,
+    ticket_story,
+    traffics,
+    your_turn,
+)
 from tests.ui import story as stories
 from tests.ui.drawing import drawn, written
 from tests.ui.environment_page import environment_page
@@ -101,7 +107,7 @@ def gallery() -> Dict[Path, Draw]:
         *_traffic(),
         *_objects(),
         *_judged(),
-        *_errors(),
+        *refusals.screens(),
     )
     screens = {FOLDER / name: draw for name, draw in pictures}
     screens[STEPS_MD] = _step_reference
@@ -338,25 +344,6 @@ def _objects() -> Iterator[Tuple[str, Draw]]:
 
 def _json(thing: Any) -> str:
     return json.dumps(thing, indent=1, ensure_ascii=False) + "\n"
-
-
-def _errors() -> Iterator[Tuple[str, Draw]]:
-    yield "error_plain.txt", partial(_error, colour=False, encoding="utf-8")
-    yield "error_ascii.txt", partial(_error, colour=False, encoding="ascii")
-    yield "error_colour.txt", partial(_error, colour=True, encoding="utf-8")
-
-
-def _error(*, colour: bool, encoding: str) -> str:
-    error = PipelineInvalid(
-        'unknown step "qualty", did you mean "quality"?',
-        where="pipeline.yaml:38:9  phases → ci → parallel[1]",
-        excerpt=(
-            '    38 |         - qualty: {with: {pythons: ["3.9", "3.11"]}}\n'
-            "       |           ^^^^^^"
-        ),
-        hint="steps that exist: devflow explain",
-    )
-    return error_text(error, colour=colour, encoding=encoding) + "\n"
 
 
 def _step_reference() -> str:

@@ -3,7 +3,7 @@ it."""
 
 from typing import Iterable, Iterator
 
-from devflow.commands.project_page import ONE, REQUIRED, project_page
+from devflow.commands.explaining.project_page import ONE, REQUIRED, project_page
 from devflow.ui.outline import ParamLine
 
 

@@ -5,8 +5,8 @@ from datetime import datetime, timezone
 import pytest
 from rich.console import Console
 
-from devflow.commands.pages import step_page, step_pages
-from devflow.commands.project_page import project_page
+from devflow.commands.explaining.pages import step_page, step_pages
+from devflow.commands.explaining.project_page import project_page
 from devflow.model.declared.project import Project, Service, TrackerSettings
 from devflow.model.errors import UsageError
 from devflow.steps import REGISTRY

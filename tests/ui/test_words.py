@@ -30,7 +30,7 @@ from tests.ui.story import BEGAN, RUN, outline
 from tests.unit.sources import sources
 
 # a parameter's default, shown by explain as text that is cleaned or as part of a page's object
-NOT_PRINTED = ("devflow/commands/pages.py",)
+NOT_PRINTED = ("devflow/commands/explaining/pages.py",)
 ATTACKS = (
     "\x1b[2J\x1b[1;1H",
     "\x1b]0;owned\x07",

@@ -136,7 +136,8 @@ def test_a_module_imports_only_what_its_room_may(source: Source) -> None:
 def test_a_room_holds_few_files() -> None:
     rooms = Counter(source.package for source in DEVFLOW if not source.path.endswith("__init__.py"))
     crowded = {room: count for room, count in rooms.items() if count > FILES}
-    assert set(crowded) <= {"devflow.steps"}, crowded
+    # one file a step, one file a command
+    assert set(crowded) <= {"devflow.steps", "devflow.cli"}, crowded
 
 
 @pytest.mark.parametrize("source", DEVFLOW, ids=lambda source: source.path)

@@ -12,10 +12,11 @@ from jira.exceptions import JIRAError
 
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.jira import answers
-from devflow.adapters.jira.adf import begins_plain, to_adf, to_markdown
+from devflow.adapters.jira.adf import to_adf, to_markdown
 from devflow.adapters.jira.client import JiraAuth, JiraClient, issue_path, refused_fields
 from devflow.adapters.jira.created import Creation, created_ticket
 from devflow.adapters.jira.marked import Accounts, MarkedComment, MarkedWork, must_be
+from devflow.adapters.jira.plain import begins_plain
 from devflow.adapters.jira.site import JiraSite, NamedFields
 from devflow.adapters.jira.walk import Walk, Words, answer_of
 from devflow.adapters.jira.workflow import Workflow

@@ -6,7 +6,7 @@ Nothing is believed from the journal: the comments are read each time, where it 
 
 from datetime import datetime
 from itertools import chain
-from typing import Final, Iterable, Mapping, Sequence
+from typing import Iterable, Mapping, Sequence
 
 from devflow.craft.gate.forum import Forum, Reads, Speaker, Writes, has_left, newest
 from devflow.craft.review.approvals import (
@@ -18,21 +18,14 @@ from devflow.craft.review.approvals import (
     refused,
     why_unheard,
 )
-from devflow.model.checks import Check, at_least, fact, measure, note
 from devflow.model.command_line import command_line
 from devflow.model.errors import AccessDenied, PipelineInvalid, StepFailed
-from devflow.model.figures import names, text
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Approval
 from devflow.model.review import Statement
 from devflow.model.values import Value
 from devflow.model.wording import duration, plural, short_version
-
-EVIDENCE: Final = {
-    "approval": "who approved, about the role",
-    "early": "who said that it may be brought outside its window, about the account",
-}
 
 
 class Gate(Value):
@@ -210,41 +203,6 @@ def _missing(
     if lacking < len(logins):
         people = f"{lacking} of {people}"
     return f"{role} ({people})"
-
-
-def approval_checks(
-    wanted: Mapping[str, int], approvals: tuple[Approval, ...], url: str
-) -> tuple[Check, ...]:
-    """A line for each role: who approved, when, and where it can be read; one that says so where
-    nobody is asked."""
-    if not any(wanted.values()):
-        nobody = text("nobody: no approval is asked for")
-        return (note(measure("approval", "approved by", nobody, "production.approvals")),)
-    checks = []
-    for role, count in wanted.items():
-        if count:
-            of_role = tuple(one for one in approvals if one.role == role and not one.early)
-            checks.append(_role_check(role, count, of_role, url))
-    return tuple(checks)
-
-
-def early_checks(approvals: tuple[Approval, ...]) -> tuple[Check, ...]:
-    """Who said that it may be brought outside its window, where somebody did."""
-    checks = []
-    for one in approvals:
-        if one.early:
-            who = text(f"allowed by {one.by} ({one.role}) {one.at:%Y-%m-%d %H:%M}")
-            checks.append(note(measure("early", "outside the window", who, one.url, about=one.by)))
-    return tuple(checks)
-
-
-def _role_check(role: str, count: int, approvals: tuple[Approval, ...], url: str) -> Check:
-    who = [f"{one.by} {one.at:%Y-%m-%d %H:%M}" for one in approvals]
-    urls = [one.url for one in approvals if one.url]
-    source = urls[0] if urls else url
-    approved_by = names(who) if who else text("nobody")
-    approval = measure("approval", f"approved by {role}", approved_by, source, about=role)
-    return fact(approval, len(approvals) >= count, at_least(count, noun="approval"))
 
 
 def _count(approvals: tuple[Approval, ...], role: str) -> int:

@@ -7,7 +7,7 @@ from devflow.engine.plan import build
 from devflow.model.errors import Unavailable, UsageError
 from devflow.sandbox.scenario import bundle_root
 from devflow.steps import REGISTRY
-from devflow.wiring.demo_target import chosen, in_containers
+from devflow.wiring.demo.target import chosen, in_containers
 
 BUNDLED = (bundle_root() / "pipeline.yaml").read_text()
 NOWHERE = "unix:///nowhere/docker.sock"

@@ -6,7 +6,7 @@ from typing import Any, Final, Iterator, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from devflow.commands.pages import as_yaml, doc_of, kind_of
+from devflow.commands.explaining.pages import as_yaml, doc_of, kind_of
 from devflow.model.declared.project import Project
 from devflow.model.values import LIMIT, Value
 from devflow.ui.outline import ParamLine, StepPage

@@ -16,7 +16,7 @@ from devflow.model.declared.environments import EnvironmentSettings
 from devflow.model.errors import DevflowError, UsageError
 from devflow.ports.deploys import Release
 from devflow.sandbox.scenario import BUNDLE, LOADING_STATE, TABS, TICKET, bundle_root
-from devflow.wiring.demo_target import (
+from devflow.wiring.demo.target import (
     Choice,
     WantedTarget,
     chosen,

@@ -1,0 +1,1 @@
+"""What `explain` shows of a step, of an entry and of `project:`."""

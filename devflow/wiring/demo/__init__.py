@@ -1,0 +1,1 @@
+"""The demo's own checkout, and where it deploys to."""
