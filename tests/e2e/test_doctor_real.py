@@ -72,7 +72,7 @@ def test_a_repository_that_does_not_exist_is_told_before_anything_is_written(
 
 def test_a_name_of_the_file_is_told_with_its_line(real: Checkout) -> None:
     with changed(real, "project: SCRUM", "project: NOPE"):
-        (one,) = [one for one in answered(real, 3) if one["here"] is False]
+        one = next(one for one in answered(real, 3) if one["here"] is False)
         assert one["found"].startswith("no project NOPE on http")
         assert one["where"].startswith("pipeline.yaml:")
         message = error_of(real.devflow("start", KEY, **real_environment(real)), 3)
