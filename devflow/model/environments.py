@@ -31,14 +31,26 @@ class Replica(Value):
 
 class Held(Value):
     """A version that is kept in an environment: which part of the new requests it gets, and what
-    runs of it. ``since`` is when it was first given all of them, None where it never was."""
+    runs of it. ``since`` is when it was first given all of them, None where it never was.
+
+    ``digests`` are its published images by service, and ``repositories`` where they lie, with the
+    registry's host; what an earlier devflow deployed has none.
+    """
 
     version: str
     commit: str
     share_pct: int = 0
     replicas: tuple[Replica, ...] = ()
     digests: dict[str, str] = {}
+    repositories: dict[str, str] = {}
     since: datetime | None = None
+
+    def image(self, service: str) -> str:
+        """``repository@digest``, as every registry's client takes it; the digest alone where it is
+        not known where the image lies."""
+        repository = self.repositories.get(service, "")
+        digest = self.digests[service]
+        return f"{repository}@{digest}" if repository else digest
 
     @property
     def services(self) -> tuple[str, ...]:

@@ -89,6 +89,7 @@ class MemoryDeploys:
             share_pct=self.shares.get(name, {}).get(version, 0),
             replicas=tuple(replicas),
             digests=dict(release.digests),
+            repositories={one.service: one.repository for one in release.images},
         )
 
     def environments(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ STABLE = "4f2c1ab09d3e51c0a7d2f6e8b90d4c31a2b7e6f0"
 CANARY = "8c1d22aa0e4f6b7d90a1c2e3f4051627384950ab"
 OLDER = "77aa01bc22d1e0f9a8b7c6d5e4f3021100998877"
 DIGESTS = {"backend": f"sha256:{'9f1e2ab0' * 8}", "frontend": f"sha256:{'77d0c1aa' * 8}"}
+REPOSITORIES = {one: f"ghcr.io/acme/carprice-{one}" for one in ("backend", "frontend")}
 OTHERS = {"backend": f"sha256:{'11b7d0ff' * 8}", "frontend": f"sha256:{'5a02cc91' * 8}"}
 
 
@@ -85,6 +86,7 @@ def with_canary() -> Environment:
         share_pct=90,
         replicas=replicas(STABLE, 42000),
         digests=DIGESTS,
+        repositories=REPOSITORIES,
         since=NOW - timedelta(days=2, hours=2, minutes=3),
     )
     backend, second, *frontends = replicas(CANARY, 43000)
@@ -94,6 +96,7 @@ def with_canary() -> Environment:
         share_pct=10,
         replicas=(backend, given_up(second), *frontends),
         digests=OTHERS,
+        repositories=REPOSITORIES,
     )
     older = Held(
         version=OLDER,

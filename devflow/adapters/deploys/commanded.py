@@ -93,6 +93,7 @@ class CommandDeploys:
                 services=release.services,
                 port_offset=release.port_offset,
                 digests=dict(release.digests),
+                images=release.images,
                 settings=release.settings,
                 since=known.since if known else None,
                 is_prepared=True,
@@ -227,6 +228,7 @@ def _held(state: EnvironmentState, deployment: Deployment) -> Held:
         commit=deployment.commit,
         share_pct=state.shares.get(deployment.version, 0),
         digests=deployment.digests,
+        repositories=deployment.repositories,
         since=deployment.since,
     )
 

@@ -17,6 +17,7 @@ def held_of(target: Target, state: EnvironmentState, deployment: Deployment) -> 
         share_pct=state.shares.get(deployment.version, 0),
         replicas=tuple(_replica(target, deployment, slot, answer) for slot, answer in answers),
         digests=deployment.digests,
+        repositories=deployment.repositories,
         since=deployment.since,
     )
 

@@ -72,6 +72,15 @@ class Deployment(Value):
         name = (declared.of if declared else "") or service
         return next((one for one in self.images if one.service == name), None)
 
+    @property
+    def repositories(self) -> dict[str, str]:
+        """Where the published images lie, by service."""
+        repositories = {}
+        for image in self.images:
+            if self.digests.get(image.service) == image.digest:
+                repositories[image.service] = image.repository
+        return repositories
+
     def of(self, service: str) -> tuple[Slot, ...]:
         """The replicas of one service."""
         return tuple(slot for slot in self.slots if slot.service == service)

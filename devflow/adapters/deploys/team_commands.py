@@ -21,6 +21,7 @@ from devflow.model.errors import StepFailed
 Words = str | tuple[str, ...]
 _PLACEHOLDER: Final = re.compile(r"\{(\w[\w.-]*)\}")
 _DIGEST: Final = "_digest"
+_IMAGE: Final = "_image"
 
 
 @dataclass(frozen=True)
@@ -106,19 +107,21 @@ class TeamCommands:
         values = self._values(share_pct)
         words = argv_of(command)
         for name in {name for word in words for name in _PLACEHOLDER.findall(word)}:
-            service = name.removesuffix(_DIGEST)
+            service = name.removesuffix(_DIGEST).removesuffix(_IMAGE)
             if name not in values and service in self.deployment.services:
-                problem = f"{service} has no published image, whose digest {{{name}}} is"
+                problem = f"{service} has no published image, which {{{name}}} names"
                 hint = "have the entries images and publish before it"
                 raise StepFailed(problem, where=text_of(command), hint=hint)
         return [fill_in(word, values) for word in words]
 
     def _values(self, share_pct: int) -> dict[str, str]:
-        digests = self.deployment.digests.items()
+        digests = self.deployment.digests
+        repositories = self.deployment.repositories.items()
         return {
             "version": self.deployment.version,
             "commit": self.deployment.commit,
             "environment": self.home.name,
             "share_pct": str(share_pct),
-            **{f"{service}{_DIGEST}": digest for service, digest in digests},
+            **{f"{service}{_DIGEST}": digest for service, digest in digests.items()},
+            **{f"{service}{_IMAGE}": f"{at}@{digests[service]}" for service, at in repositories},
         }

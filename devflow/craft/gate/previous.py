@@ -98,11 +98,24 @@ class PreviousImages:
         else:
             yield self._measured(before)
 
-    def _measured(self, before: Held) -> Check:
-        name = self.registry.name()
+    def _images(self, before: Held) -> list[Part]:
+        """The images as they were published; those of an earlier devflow where they would be
+        published today."""
         images = []
         for service, digest in sorted(before.digests.items()):
-            images.append(Part(repository_of(name, self.project.name, service), digest))
+            today = repository_of(self.registry.name(), self.project.name, service)
+            images.append(Part(before.repositories.get(service, today), digest))
+        return images
+
+    def _measured(self, before: Held) -> Check:
+        name = self.registry.name()
+        images = self._images(before)
+        host = name.partition("/")[0]
+        elsewhere = [image for image in images if image.repository.partition("/")[0] != host]
+        if elsewhere:
+            # another registry answers to other credentials
+            where = ", ".join(map(str, elsewhere[:MOST_NAMED]))
+            return _note(absent(f"{where}: another registry than {name}"), "deploys.environment")
         found = found_of(self.registry, self.clock, images)
         lost = [str(part) for part, is_there in found.items() if not is_there]
         told = f"{plural(len(images), 'image')} of {short_version(before.version)}"

@@ -16,10 +16,10 @@ ProxyName = Literal["auto", "own", "haproxy"]
 class CommandTarget(Value):
     """The team's own way to deploy: four commands.
 
-    ``{version}``, ``{commit}``, ``{environment}``, ``{share_pct}`` and ``{<service>_digest}`` are
-    filled in. ``deploy`` brings the version, ``health`` ends with 0 when it is well, ``version``
-    prints the version that serves on its last line, ``rollback`` goes back to ``{version}``. Each
-    may run twice.
+    ``{version}``, ``{commit}``, ``{environment}``, ``{share_pct}``, ``{<service>_digest}`` and
+    ``{<service>_image}``, the published image as ``repository@digest``, are filled in. ``deploy``
+    brings the version, ``health`` ends with 0 when it is well, ``version`` prints the version that
+    serves on its last line, ``rollback`` goes back to ``{version}``. Each may run twice.
     """
 
     deploy: CommandOrNone = ()

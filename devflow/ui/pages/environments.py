@@ -227,8 +227,8 @@ def _version_facts(of: Environment, held: Held) -> Iterator[tuple[str, str]]:
     commit = f"commit {short_sha(held.commit)}"
     role = role_of(of, held)
     yield version, f"{role}, {held.share_pct} % of the requests, {commit}{since}{on}"
-    for service, digest in held.digests.items():
-        yield f"{version} {service} image", digest
+    for service in held.digests:
+        yield f"{version} {service} image", held.image(service)
     for one in held.replicas:
         state = "well" if one.is_well else f"NOT OK, {unwell(one)}"
         again = f", {restarts((one,))}" if one.restarts and not one.given_up else ""

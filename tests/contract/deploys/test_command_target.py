@@ -12,6 +12,7 @@ from devflow.adapters.masking.secrets import Mask
 from devflow.model.declared.environments import EnvironmentSettings
 from devflow.model.environments import Environment
 from devflow.model.errors import StepFailed, Unavailable
+from devflow.model.images import PublishedImage
 from devflow.ports.deploys import Release
 from tests.contract.deploys.world import ENV, World, bring
 
@@ -177,6 +178,29 @@ def test_a_digest_that_there_is_not_is_said_before_anything_is_brought(cluster: 
     digest = f"sha256:{'1' * 64}"
     bring(cluster.deploys, replace(release, digests={"api": digest}))
     assert cluster.said[0] == f"deploy v1 {digest}"
+
+
+def test_a_kept_version_says_where_its_images_lie_and_a_command_is_told(cluster: Cluster) -> None:
+    deploy = "python3 cluster.py deploy {version} {api_image}"
+    release = cluster.with_command(cluster.release("v1"), deploy=deploy)
+    digest = f"sha256:{'1' * 64}"
+    published = {"service": "api", "repository": "ghcr.io/acme/api", "digest": digest, "tags": ()}
+    image = PublishedImage.model_validate(published)
+    bring(cluster.deploys, replace(release, digests={"api": digest}, images=(image,)))
+    assert cluster.said[0] == f"deploy v1 ghcr.io/acme/api@{digest}"
+    # another version is prepared, and still
+    other = cluster.with_command(
+        cluster.release("v2"), deploy="python3 cluster.py deploy {version}"
+    )
+    bring(cluster.deploys, other)
+    environment = cluster.deploys.environment(ENV)
+    assert environment is not None
+    (kept,) = [one for one in environment.held if one.version == "v1"]
+    assert kept.image("api") == f"ghcr.io/acme/api@{digest}"
+    # an image that was published anew since lies nowhere that is known
+    anew = replace(release, digests={"api": f"sha256:{'2' * 64}"}, images=(image,))
+    with pytest.raises(StepFailed, match="api has no published image, which {api_image} names"):
+        cluster.deploys.prepare(ENV, anew)
 
 
 def test_what_a_command_brought_is_ended_by_no_command_of_ours(cluster: Cluster) -> None:

@@ -2,7 +2,7 @@
 anybody, and again before it merges."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from devflow.craft.oci.formats import LAYER, MANIFEST, Index, Manifest, encoded,
 from devflow.model.checks import Check, Status, judged, why
 from devflow.model.errors import AccessDenied, DevflowError, RemoteSilent, StepFailed
 from devflow.model.ids import Sha
+from devflow.model.images import PublishedImage
 from devflow.model.outcomes import Waiting
 from devflow.model.release import Production
 from devflow.ports.deploys import Release
@@ -147,6 +148,36 @@ def test_what_is_lost_is_named_and_nobody_is_asked(what: str) -> None:
         world.made()
     assert digest[:19] in error.value.message and "must_have_previous: false" in error.value.hint
     assert error.value.where == "registry.test/acme"
+
+
+def renamed(world: ServedWorld, repository: str) -> None:
+    """What serves was published under another name than the project has today."""
+    release = world.deploys.prepared["production"][BEFORE]
+    images = []
+    for service, digest in world.digests.items():
+        told = {"service": service, "repository": f"{repository}-{service}", "digest": digest}
+        images.append(PublishedImage.model_validate({**told, "tags": ()}))
+    world.deploys.prepared["production"][BEFORE] = replace(release, images=tuple(images))
+
+
+def test_images_are_asked_for_where_they_were_published_and_not_where_they_would_be_today() -> None:
+    world = ServedWorld()
+    for kept in (world.registry.documents, world.registry.contents):
+        for service in world.services:
+            kept[f"acme/old-{service}"] = kept.pop(f"acme/{service}")
+    renamed(world, f"{world.registry.name()}/old")
+    world.approve()
+    told = line(s25_production.judge(PARAMS, world.made()))
+    assert told.ok is True and told.measured.startswith("14 of 14 blobs answer")
+
+
+def test_images_on_another_registry_are_not_measured() -> None:
+    world = ServedWorld()
+    renamed(world, "elsewhere.test/acme/old")
+    world.approve()
+    told = line(s25_production.judge(PARAMS, world.made()))
+    assert told.ok is None and "elsewhere.test/acme/old-backend@sha256" in told.measured
+    assert f"another registry than {world.registry.name()}" in told.measured
 
 
 def test_what_is_lost_after_the_approvals_is_found_before_the_merge() -> None:
