@@ -28,7 +28,7 @@ class Canary(Value):
     """What a new version did with ``pct`` per cent of the new requests beside the stable one: what
     was counted of both at the same time, what was found, and which services had ``enough`` requests
     to be judged by, and were watched for long enough to be ``timed``. ``synthetic`` of all requests
-    were made by devflow."""
+    were asked by no user: devflow's own, and those that say so (``X-Synthetic: 1``)."""
 
     verdict: CanaryVerdict
     pct: int

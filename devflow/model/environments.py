@@ -141,7 +141,7 @@ class Traffic(Value):
     ``slower_than_ms`` are the upper bounds of the latency's classes in ms, growing, and ``counted``
     how many answers fell into each; the last class has no bound, so there is one count more than
     bounds. ``failed`` are requests by cause, those of drains and of a graceful end not among them.
-    ``synthetic`` of the requests were made by devflow itself.
+    ``synthetic`` of the requests said that no user asks (``X-Synthetic: 1``), as devflow's own do.
     """
 
     service: str

@@ -199,7 +199,7 @@ def _padded(text: Text, cells: int) -> Text:
 
 
 def _requests(of: Traffic) -> str:
-    return f"{of.requests}, {of.synthetic} by devflow" if of.synthetic else str(of.requests)
+    return f"{of.requests}, {of.synthetic} synthetic" if of.synthetic else str(of.requests)
 
 
 class Row(NamedTuple):
@@ -246,7 +246,7 @@ def with_words(of: Traffic) -> str:
     """``41 requests, 51.2 % failed (19 answered 5xx, 2 not connected), half of the answers …``"""
     parts = [plural(of.requests, "request")]
     if of.synthetic:
-        parts.append(f"{of.synthetic} of them by devflow")
+        parts.append(f"{of.synthetic} of them synthetic")
     causes = []
     for cause, words in CAUSES.items():
         if of.failed.get(cause):

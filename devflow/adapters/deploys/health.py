@@ -45,7 +45,7 @@ def ask(port: int, check: HealthCheck, timeout_s: float = 2.0) -> Health:
         return Health(0, "", _since_ms(start), _refusal(port, timeout_s))
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:
-        connection.request("GET", check.path, headers={"Connection": "close"})
+        connection.request("GET", check.path, headers={"Connection": "close", "X-Synthetic": "1"})
         response = connection.getresponse()
         body = response.read(BODY_BYTES)
     except (OSError, http.client.HTTPException) as error:

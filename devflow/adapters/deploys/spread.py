@@ -121,4 +121,5 @@ def _traffic(service: str, version: str, figures: list[BackendFigures]) -> Traff
         slower_than_ms=tuple(bucket_end_ms(bucket) for bucket in range(len(counted) - 1)),
         counted=tuple(counted),
         in_flight=sum(one.in_flight for one in figures),
+        synthetic=sum(one.synthetic for one in figures),
     )

@@ -230,6 +230,7 @@ def _backend(record: Record) -> BackendFigures:
         while_draining=record[tallies.WHILE_DRAINING],
         connect_failed=record[tallies.CONNECT_FAILED],
         client_gone=record[tallies.CLIENT_GONE],
+        synthetic=record[tallies.SYNTHETIC],
         in_flight=record[tallies.IN_FLIGHT],
         latency_buckets=record.histogram,
     )

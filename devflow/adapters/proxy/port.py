@@ -52,7 +52,8 @@ class BackendFigures(Value):
     ``requests`` have ended; the classes of errors are parts of them, but for ``connect_failed``,
     which counts attempts: the request itself went to another backend, or is among the route's
     ``unserved``. What a draining backend did wrong is ``while_draining`` and in no other class.
-    A client that went away is no error of the backend.
+    A client that went away is no error of the backend. ``synthetic`` of the requests said that no
+    user asks: ``X-Synthetic: 1``.
     """
 
     public_port: int
@@ -66,6 +67,7 @@ class BackendFigures(Value):
     connect_failed: int
     client_gone: int
     in_flight: int
+    synthetic: int
     # of every request that was answered: from its arrival to the last byte handed to the client
     latency_buckets: tuple[int, ...]
 

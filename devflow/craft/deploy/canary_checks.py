@@ -14,7 +14,7 @@ EVIDENCE: Final = {
     "canary": "what came of giving the version a part of the new requests first",
     "canary_failed": "how many requests to the new version failed, about the service",
     "canary_latency": "how quick the new version was, about the service",
-    "synthetic": "how many of the canary's requests devflow made itself",
+    "synthetic": "how many of the canary's requests no user asked, as they say",
 }
 TAIL: Final = 0.99
 # s; the readings that latencies are compared by are a second long at least: docs/canary.md
@@ -34,8 +34,8 @@ def canary_checks(canary: Canary | None, pct: int, previous: str) -> tuple[Check
     for service in canary.services:
         lines += _service_checks(canary, service)
     every = sum(one.requests for one in canary.traffic)
-    own = figures.count(canary.synthetic, "request", of=every, note="made by devflow")
-    lines.append(note(measure("synthetic", "synthetic", own, "canary: requests:")))
+    own = figures.count(canary.synthetic, "request", of=every, note="asked by no user")
+    lines.append(note(measure("synthetic", "synthetic", own, "X-Synthetic: 1")))
     return tuple(lines)
 
 

@@ -47,3 +47,23 @@ def test_figures_begin_when_a_backend_begins_to_be_given_requests(world: World) 
     world.serve(50, 50)
     assert world.figures(world.old).requests == 0
     assert world.figures(world.old).since_s > since_s
+
+
+def test_requests_that_say_that_no_user_asks_are_counted_and_handed_on(world: World) -> None:
+    world.serve(100, 0)
+    fields = (
+        b"X-Synthetic: 1",
+        b"x-synthetic:1",
+        b"X-Synthetic: 0",
+        b"X-Synthetic: 1 x",
+        b"X-O: 1",
+    )
+    with world.connected() as client:
+        for field in fields:
+            client.ask(b"GET /who HTTP/1.1\r\n" + field + b"\r\n" + HEAD)
+        # what ended badly was asked too
+        client.ask(b"GET /500 HTTP/1.1\r\nX-Synthetic: 1\r\n" + HEAD)
+    until(lambda: world.figures(world.old).requests == 6)
+    assert world.figures(world.old).synthetic == 3
+    handed_on = [request.fields("x-synthetic") for request in world.old.requests]
+    assert handed_on == [["1"], ["1"], ["0"], ["1 x"], [], ["1"]]

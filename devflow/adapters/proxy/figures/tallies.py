@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-MAGIC: Final = 0x6465_7666_6C6F_7701  # the layout below; another layout is another number
+MAGIC: Final = 0x6465_7666_6C6F_7702  # the layout below; another layout is another number
 RECORDS: Final = 512  # a route has a few, and one for each replica of the last versions
 KEY_BYTES: Final = 512  # JSON
 BUCKETS: Final = 128
@@ -32,7 +32,8 @@ WHILE_DRAINING: Final = 4
 CONNECT_FAILED: Final = 5
 CLIENT_GONE: Final = 6
 IN_FLIGHT: Final = 7
-HISTOGRAM: Final = 8
+SYNTHETIC: Final = 8
+HISTOGRAM: Final = 9
 _KEY: Final = HISTOGRAM + BUCKETS
 _RECORD_WORDS: Final = _KEY + KEY_BYTES // 8
 # words before the first record

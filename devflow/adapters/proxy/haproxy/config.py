@@ -24,7 +24,7 @@ _GLOBAL: Final = """global
 defaults
     mode http
     log global
-    log-format "%f %s %ST %tsc %Ta"
+    log-format "%f %s %ST %tsc %Ta %[var(txn.synthetic)]"
     option dontlognull
     option forwardfor
     option redispatch 1
@@ -44,6 +44,7 @@ _ROUTE: Final = """
 frontend f{port}
     bind fd@{file}
     http-request disable-l7-retry
+    http-request set-var(txn.synthetic) int(1) if {{ req.hdr(x-synthetic) -m str 1 }}
     http-request del-header keep-alive
     http-response del-header keep-alive
     default_backend b{port}

@@ -1,4 +1,5 @@
-"""What haproxy's log says of each request: ``%f %s %ST %tsc %Ta``, a line a request."""
+"""What haproxy's log says of each request: ``%f %s %ST %tsc %Ta``, and whether it said that no user
+asks; a line a request."""
 
 from typing import Final, Mapping
 
@@ -9,6 +10,7 @@ from devflow.adapters.proxy.figures.tallies import (
     HISTOGRAM,
     REFUSED,
     REQUESTS,
+    SYNTHETIC,
     UNSERVED,
     WHILE_DRAINING,
     Tallies,
@@ -17,7 +19,8 @@ from devflow.adapters.proxy.figures.tallies import (
 from devflow.adapters.proxy.haproxy.config import Slot, Slots
 
 UPGRADED: Final = 101
-FIELDS: Final = 5
+FIELDS: Final = 6
+IS_SYNTHETIC: Final = "1"
 
 
 class LogReader:
@@ -37,7 +40,8 @@ class LogReader:
             if is_request and int(fields[0][1:]) in self._slots:
                 self._count(*fields)
 
-    def _count(self, front: str, server: str, status: str, ended: str, active_ms: str) -> None:
+    def _count(self, front: str, server: str, status: str, *more: str) -> None:
+        ended, active_ms, synthetic = more
         port = int(front[1:])
         words = self._tallies.words
         if not server.startswith("s") or ended.startswith("SC"):
@@ -50,6 +54,7 @@ class LogReader:
             return
         at = self._tallies.record(slot.key)
         words[at + REQUESTS] += 1
+        words[at + SYNTHETIC] += synthetic == IS_SYNTHETIC
         error = _error(slot, int(status), ended)
         if error:
             words[at + error] += 1

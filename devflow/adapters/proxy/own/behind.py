@@ -16,6 +16,7 @@ from devflow.adapters.proxy.figures.tallies import (
     HISTOGRAM,
     IN_FLIGHT,
     REQUESTS,
+    SYNTHETIC,
     WHILE_DRAINING,
     bucket,
 )
@@ -226,6 +227,8 @@ class Behind(asyncio.Protocol):
         words[tally + REQUESTS] += 1
         words[tally + IN_FLIGHT] -= 1
         client = self.client
+        if client is not None and client.head is not None and client.head.is_synthetic:
+            words[tally + SYNTHETIC] += 1
         is_answer = what in (REQUESTS, ANSWERED_5XX) and not self._is_tunnel()
         if is_answer and client is not None:
             words[tally + HISTOGRAM + bucket(time.perf_counter() - client.began_s)] += 1

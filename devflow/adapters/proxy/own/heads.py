@@ -25,10 +25,10 @@ _RESPONSE: Final = re.compile(
     rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: [\t\x20-\x7e\x80-\xff]*+)?\r\n" + _FIELDS + rb"\r\n"
 )
 _TRAILERS: Final = re.compile(_FIELDS + rb"\r\n")
-# every field that says something about the connection, or about where the message ends
+# every field that says something about the connection, about where the message ends, or who asks
 _TELLING: Final = re.compile(
     rb"\r\n(connection|content-length|transfer-encoding|host|upgrade|keep-alive|proxy-connection"
-    rb"|te|http2-settings):[\t ]*+([^\r]*)",
+    rb"|te|http2-settings|x-synthetic):[\t ]*+([^\r]*)",
     re.IGNORECASE,
 )
 _OF_CONNECTION: Final = rb"connection|keep-alive|proxy-connection|te|http2-settings|upgrade"
@@ -55,9 +55,20 @@ class Head:
     """A head as it is handed on, without its last line end, so that a field can be added.
 
     ``length`` is -1 where the message has none; a message is never both chunked and of a length.
+    One that ``is_synthetic`` says that no user asks (``X-Synthetic: 1``).
     """
 
-    __slots__ = ("text", "minor", "length", "chunked", "keeps", "upgrade", "is_head", "status")
+    __slots__ = (
+        "text",
+        "minor",
+        "length",
+        "chunked",
+        "keeps",
+        "upgrade",
+        "is_head",
+        "is_synthetic",
+        "status",
+    )
 
     def __init__(self, text: bytes, minor: int) -> None:
         self.text = text
@@ -67,6 +78,7 @@ class Head:
         self.keeps = minor == 1
         self.upgrade = b""
         self.is_head = False
+        self.is_synthetic = False
         self.status = 0
 
 
@@ -134,6 +146,9 @@ def _read_fields(head: Head, text: bytes) -> int:
             continue
         if name == b"transfer-encoding":
             _take_encoding(head, value)
+            continue
+        if name == b"x-synthetic":
+            head.is_synthetic = value == b"1"
             continue
         is_changed = True
         if name == b"connection":
