@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from devflow.adapters.http.load import under_load
+from devflow.model.environments import Traffic
 from devflow.model.errors import StepFailed, UsageError
 from tests.contract.deploys.world import ENV, PROXIES, World, bring, public_ports, until
 
@@ -42,6 +44,27 @@ def test_port_state_and_the_urls_of_the_same_version_are_filled_into_the_command
     _, state, pages = world.served()["argv"]  # type: ignore[misc]
     assert Path(state) == world.state / ENV / "data" / "api" and Path(state).is_dir()
     assert world.served(int(pages.rpartition(":")[2]))["pid"] == world.served(world.ports[1])["pid"]
+
+
+def test_what_devflow_asks_itself_is_told_from_what_users_ask(world: World) -> None:
+    world.deploy("v1")
+    url = f"http://127.0.0.1:{world.ports[0]}"
+
+    def counted() -> Traffic:
+        return next(one for one in world.deploys.traffic(ENV) if one.service == "api")
+
+    before = counted()
+    assert before.synthetic == before.requests
+    for _ in range(3):
+        world.served()
+    looked = 2
+    for _ in range(looked):
+        world.deploys.environment(ENV)
+    with under_load(url, ("/health",), 2, 200.0) as load:
+        until(lambda: len(load.asked()) >= 20)
+    until(lambda: counted().requests == before.requests + 3 + looked + len(load.asked()))
+    after = counted().since(before)
+    assert after.synthetic == after.requests - 3 >= 20 + looked
 
 
 def test_what_is_said_twice_is_done_once(world: World) -> None:
