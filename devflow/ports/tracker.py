@@ -21,6 +21,11 @@ class TrackerReads(Protocol):
         """The account that the token belongs to."""
         ...
 
+    def person(self, account: str) -> Person | None:
+        """The account by its id (Cloud) or user name (Data Center); ``None`` where the site shows
+        none, which it also says to who may not look accounts up."""
+        ...
+
     def issue(self, key: str) -> Issue:
         """The issue by its key, never by a search, whose index lags."""
         ...

@@ -34,7 +34,7 @@ from devflow.craft.gate.previous import EVIDENCE as PREVIOUS_EVIDENCE
 from devflow.craft.gate.previous import PreviousImages
 from devflow.craft.gate.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.gate.readiness import ReleaseEvidence, readiness, refuse_unready
-from devflow.craft.gate.rules import GateRules, refuse, refuse_authors_alone
+from devflow.craft.gate.rules import GateRules, refuse, refuse_authors_alone, unseen
 from devflow.craft.review.approvals import images_told
 from devflow.craft.without_services import NO_SERVICES, held_up
 from devflow.model.bounds.numbers import FewFromOne, PortOffset, Seconds
@@ -313,9 +313,10 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
 
 
 def ahead(see: See, key: str, params: Params) -> tuple[str, ...]:
-    """Nothing to be told. Raises ``PipelineInvalid`` where nobody could approve it."""
+    """Who cannot be found where they are asked. Raises ``PipelineInvalid`` where nobody could
+    approve it."""
     refuse_authors_alone(params, see.history, see.host, key)
-    return ()
+    return unseen(params, see.tracker)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

@@ -143,6 +143,26 @@ def test_a_word_is_written_by_its_own_token_read_back_and_said_once(
     assert seen(sandbox, forum)[0].by == "dee"
 
 
+def test_an_account_is_found_by_its_id_or_it_is_said_that_none_is_shown(
+    sandbox: dict[str, Any],
+) -> None:
+    tracker = tracker_of(sandbox, "jose")
+    devops = tracker_of(sandbox, "devops").me()
+    assert tracker.person(devops.id) == devops and devops.active
+    assert tracker.person("712020:nobody") is None
+
+
+@pytest.mark.parametrize(("status", "found"), [(200, True), (404, False), (403, False)])
+def test_on_data_center_an_account_is_found_by_its_user_name(
+    center: OnTicket, httpserver: HTTPServer, status: int, found: bool
+) -> None:
+    asked = httpserver.expect_request("/rest/api/2/user", query_string={"username": "dee.dev"})
+    asked.respond_with_json({**WRITER, "active": False} if found else {}, status=status)
+    person = center.tracker.person("dee.dev")
+    assert (person is not None) is found
+    assert person is None or (person.id == "dee.dev" and not person.active)
+
+
 def test_who_has_no_role_there_writes_nothing(sandbox: dict[str, Any], forum: Forum) -> None:
     with pytest.raises(AccessDenied, match="has no role at production") as denied:
         say(OnTicket(tracker_of(sandbox, "security")), forum, GATE, "approve", "")

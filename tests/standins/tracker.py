@@ -42,6 +42,7 @@ class MemoryTracker:
         self.issues = {issue.key: issue for issue in issues}
         self.workflow = workflow or WORKFLOW
         self.acting = acting
+        self.people: dict[str, Person] = {}
         self.closed: tuple[SprintRef, ...] = ()
         self.now = AT
         self.runners: tuple[str, ...] = ()
@@ -59,6 +60,9 @@ class MemoryTracker:
 
     def me(self) -> Person:
         return self.acting
+
+    def person(self, account: str) -> Person | None:
+        return self.people.get(account.lower())
 
     def issue(self, key: str) -> Issue:
         if key not in self.issues:

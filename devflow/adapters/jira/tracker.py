@@ -30,6 +30,8 @@ from devflow.model.planning import Issue, IssueComment, Person, SprintRef, Statu
 from devflow.model.workflow import Status, StatusWay
 
 NEW_TYPE: Final = "Story"
+# of an account: no id, one that may not be looked up, and none
+UNSEEN: Final = (400, 403, 404)
 LEAST_LOGGED_S: Final = 60  # s; JIRA refuses to log less
 
 
@@ -68,6 +70,20 @@ class JiraTracker:
 
     def _accounts(self) -> Accounts:
         return Accounts(Hands.of((self._myself().id,), self.runners), self.auth.cloud)
+
+    def person(self, account: str) -> Person | None:
+        """The account by its id or user name; ``None`` where the site shows none."""
+        named = {"accountId": account} if self.auth.cloud else {"username": account}
+
+        def read() -> Person | None:
+            try:
+                return self._client.get(answers.User, "user", **named).person
+            except JIRAError as error:
+                if error.status_code not in UNSEEN:
+                    raise
+                return None
+
+        return self._client.run(read)
 
     def issue(self, key: str) -> Issue:
         """The issue by its key. Raises ``StepFailed`` where there is none."""

@@ -69,6 +69,13 @@ class People(Value):
                 return name
         return self.by(self.asked[0], told)
 
+    def account(self, person: str) -> str:
+        """The account of JIRA that a person of a role gives words by, empty where there is none."""
+        accounts = self.accounts.get(person)
+        if accounts is None:
+            return person if self.asked[0] == "jira" else ""
+        return accounts.jira
+
     def may_speak(self, person: str) -> bool:
         """Whether the person has an account where it is asked."""
         accounts = self.accounts.get(person)
@@ -82,8 +89,12 @@ class People(Value):
         return tuple(login for login in logins if login.lower() not in known)
 
 
-def shared_account(people: Mapping[str, Accounts]) -> str:
-    """Which two people have one account, in words; empty where none have."""
+def not_told_apart(people: Mapping[str, Accounts]) -> str:
+    """Which two people have one account or one name, in words; empty where none have."""
+    folded = [name.lower() for name in people]
+    for name in people:
+        if folded.count(name.lower()) > 1:
+            return f"{name} is the name of two people, but for capital letters"
     owners: dict[tuple[Service, str], str] = {}
     for name, accounts in people.items():
         for service in SERVICES:

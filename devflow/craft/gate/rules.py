@@ -9,7 +9,7 @@ from devflow.craft.evidence import plan_write
 from devflow.craft.gate.forum import Forum
 from devflow.craft.gate.gate import Gate, refuse_unsatisfiable
 from devflow.craft.gate.opening import Opening
-from devflow.craft.gate.people import SERVICES, Accounts, Ask, People, shared_account
+from devflow.craft.gate.people import SERVICES, Accounts, Ask, People, not_told_apart
 from devflow.craft.gate.window import Window
 from devflow.craft.remembered import last_product
 from devflow.model.bounds.numbers import Few, HoursOrNone
@@ -21,6 +21,7 @@ from devflow.model.values import Limit, Value
 from devflow.ports.clock import Clock
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.journal import History
+from devflow.ports.tracker import TrackerReads
 
 
 class TimedReads(Protocol):
@@ -83,7 +84,7 @@ class GateRules(Value):
 
     @model_validator(mode="after")
     def _one_account_one_person(self) -> Self:
-        problem = shared_account(self.people)
+        problem = not_told_apart(self.people)
         if problem:
             raise ValueError(problem)
         return self
@@ -207,6 +208,25 @@ def refuse_authors_alone(rules: GateRules, history: History, host: CodeHostReads
     elif not history.events(key):
         # another runner may have opened one for a run that has begun
         _refuse_author(rules, host.me())
+
+
+def unseen(rules: GateRules, tracker: TrackerReads) -> tuple[str, ...]:
+    """A sentence for each account of JIRA that is asked and that the site does not show, or shows
+    as closed. No refusal: it says the same of accounts that this token may not look up."""
+    if "jira" not in rules.asked_people.asked:
+        return ()
+    wanted = {role for role, count in {**rules.approvals, **rules.override}.items() if count}
+    every = {one: role for role in sorted(wanted) for one in rules.heard.get(role, ())}
+    sentences = []
+    for person, role in every.items():
+        account = rules.asked_people.account(person)
+        if not account:
+            continue
+        found = tracker.person(account)
+        problem = "shows no such account to this token" if found is None else "has closed it"
+        if found is None or not found.active:
+            sentences.append(f"{role} is asked of {person}, JIRA account {account}: JIRA {problem}")
+    return tuple(sentences)
 
 
 def _refuse_author(rules: GateRules, login: str) -> None:

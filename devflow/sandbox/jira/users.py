@@ -18,6 +18,17 @@ def myself(call: Call) -> Reply:
     )
 
 
+def one(call: Call) -> Reply:
+    """By `accountId`."""
+    account = call.query.get("accountId")
+    if account is None:
+        refuse(400, "The accountId query parameter needs to be provided.")
+    for person in call.records.all("person"):
+        if person["account_id"] == account:
+            return ok(user(call, person))
+    refuse(404, "Specified user does not exist or you do not have required permissions")
+
+
 def search(call: Call) -> Reply:
     """By `query` (prefix of a word of the display name, or of the address) or `accountId`; one of
     them is required."""
@@ -51,6 +62,7 @@ def _matches(person: Json, query: str | None, account: str | None) -> bool:
 
 ROUTES: Final = (
     Route("GET", "/rest/api/3/myself", myself),
+    Route("GET", "/rest/api/3/user", one),
     Route("GET", "/rest/api/3/user/search", search),
     Route("GET", "/rest/api/3/user/assignable/search", assignable),
 )

@@ -276,12 +276,41 @@ def test_a_gate_that_nobody_can_open_is_refused_where_the_file_is_read(
         {"dee": {}},
         {"dee": {"github": "dee"}, "don": {"github": "Dee"}},
         {"dee": {"jira": "5b"}, "don": {"jira": "5B"}},
+        {"dee": {"jira": "5b"}, "Dee": {"jira": "5c"}},
     ],
-    ids=["nowhere", "a shared login", "a shared account"],
+    ids=["nowhere", "a shared login", "a shared account", "a shared name"],
 )
 def test_people_that_cannot_be_told_apart_are_refused(people: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         asking("both", people=people)
+
+
+def test_accounts_of_jira_that_are_not_there_are_told_before_anything_is_begun() -> None:
+    world = world_of()
+    ends = {"approvals": {"devops": 1, "owner": 1, "idle": 0}, "window": {"override": "pilots"}}
+    roles = {"devops": ["dee"], "owner": ["mia"], "pilots": ["kim"], "idle": ["lee"]}
+    world.tracker.people = {
+        "5b-dee": Person(id="5b-dee", name="Dee"),
+        "5b-mia": Person(id="5b-mia", name="Mia", active=False),
+    }
+    ports = replace(world.see, history=NoHistory())
+    both = s25_production.ahead(ports, "SCRUM-95", asking("both", roles=roles, **ends))
+    closed = "owner is asked of mia, JIRA account 5b-mia: JIRA has closed it"
+    assert both == (closed,)
+    only = s25_production.ahead(ports, "SCRUM-95", asking("jira", roles=roles, **ends))
+    unknown = "pilots is asked of kim, JIRA account kim: JIRA shows no such account to this token"
+    assert set(only) == {closed, unknown}
+    assert not s25_production.ahead(ports, "SCRUM-95", asking("github", approvals={"devops": 1}))
+
+
+class NoHistory:
+    """Nothing was ever done."""
+
+    def runs(self) -> tuple[()]:
+        return ()
+
+    def events(self, run: str) -> tuple[()]:
+        return ()
 
 
 def test_no_account_is_two_people_and_no_stranger_is_one_of_them() -> None:
