@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devflow.adapters.proxy.haproxy.config import Slots
@@ -35,6 +35,7 @@ def told(weights: dict[str, int], command: str) -> None:
         weights[server] = 0
 
 
+@settings(deadline=None)
 @given(before=VERSIONS.filter(lambda one: any(one.values())), tables=st.lists(VERSIONS))
 def test_between_two_commands_there_is_always_somebody_to_answer(
     before: dict[str, int], tables: list[dict[str, int]]
