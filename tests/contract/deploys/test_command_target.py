@@ -195,7 +195,7 @@ def test_a_kept_version_says_where_its_images_lie_and_a_command_is_told(cluster:
     bring(cluster.deploys, other)
     environment = cluster.deploys.environment(ENV)
     assert environment is not None
-    (kept,) = [one for one in environment.held if one.version == "v1"]
+    kept = next(one for one in environment.held if one.version == "v1")
     assert kept.image("api") == f"ghcr.io/acme/api@{digest}"
     # an image that was published anew since lies nowhere that is known
     anew = replace(release, digests={"api": f"sha256:{'2' * 64}"}, images=(image,))
