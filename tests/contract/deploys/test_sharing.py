@@ -9,6 +9,7 @@ import pytest
 from devflow.adapters.http.load import under_load
 from devflow.model.environments import Traffic
 from devflow.model.errors import StepFailed, UsageError
+from devflow.model.images import PublishedImage
 from tests.contract.deploys.world import ENV, PROXIES, World, bring, public_ports, until
 
 pytestmark = pytest.mark.parametrize("world", PROXIES, indirect=True)
@@ -65,6 +66,21 @@ def test_what_devflow_asks_itself_is_told_from_what_users_ask(world: World) -> N
     until(lambda: counted().requests == before.requests + 3 + looked + len(load.asked()))
     after = counted().since(before)
     assert after.synthetic == after.requests - 3 >= 20 + looked
+
+
+def test_a_kept_version_can_be_pulled_by_where_its_images_lie(world: World) -> None:
+    digest = f"sha256:{'1' * 64}"
+    published = {"service": "api", "repository": "ghcr.io/acme/api", "digest": digest, "tags": ()}
+    image = PublishedImage.model_validate(published)
+    digests = {"api": digest, "pages": f"sha256:{'2' * 64}"}
+    bring(world.deploys, replace(world.release("v1"), digests=digests, images=(image,)))
+    world.deploy("v2")
+    environment = world.deploys.environment(ENV)
+    assert environment is not None
+    kept = next(one for one in environment.held if one.version == "v1")
+    assert kept.image("api") == f"ghcr.io/acme/api@{digest}"
+    # of which it was not kept where it lies, as with what an earlier devflow deployed
+    assert kept.image("pages") == digests["pages"]
 
 
 def test_what_is_said_twice_is_done_once(world: World) -> None:
