@@ -18,6 +18,7 @@ from devflow.adapters.proxy.haproxy.config import Slot, Slots
 
 UPGRADED: Final = 101
 FIELDS: Final = 5
+RESOLUTION_MS: Final = 1  # ms, of haproxy's log
 
 
 class LogReader:
@@ -54,7 +55,8 @@ class LogReader:
         if error:
             words[at + error] += 1
         if error in (0, ANSWERED_5XX) and int(status) != UPGRADED:
-            words[at + HISTOGRAM + bucket(int(active_ms) / 1000)] += 1
+            # whole ms, cut off: what it says is 0 took up to one
+            words[at + HISTOGRAM + bucket((int(active_ms) + RESOLUTION_MS) / 1000)] += 1
 
 
 def _error(slot: Slot, status: int, ended: str) -> int:
