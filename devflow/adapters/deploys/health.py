@@ -14,6 +14,8 @@ from typing import Final
 from devflow.model.declared.services import HealthCheck
 
 BODY_BYTES: Final = 65536
+SHOWN_BYTES: Final = 40
+REQUEST: Final = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,19 @@ def ask(port: int, check: HealthCheck, timeout_s: float = 2.0) -> Health:
     text = body.decode("utf-8", "replace")
     version = check.version.read(text, headers) if check.version else ""
     return Health(response.status, version, _since_ms(start))
+
+
+def said_otherwise(port: int, timeout_s: float = 1.0) -> str:
+    """The beginning of what a service says that answers a request with something else than HTTP, as
+    a database does; empty where it answers HTTP, or says nothing within ``timeout_s``."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout_s) as connection:
+            connection.settimeout(timeout_s)
+            connection.sendall(REQUEST)
+            said = connection.recv(SHOWN_BYTES)
+    except OSError:
+        return ""
+    return "" if said.startswith(b"HTTP/") else said.decode("ascii", "backslashreplace").strip()
 
 
 def _refusal(port: int, timeout_s: float) -> str:

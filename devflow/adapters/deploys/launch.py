@@ -16,6 +16,7 @@ from devflow.adapters.deploys.target import Target
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import Process
 from devflow.model.command_line import command_line
+from devflow.model.declared.services import HealthCheck
 from devflow.model.errors import StepFailed
 from devflow.model.wording import duration, short_version
 
@@ -141,7 +142,18 @@ def _is_ready(target: Target, deployment: Deployment, slot: Slot, answer: Health
     problem = _is_other(target, deployment, slot, answer)
     if problem:
         raise _not_ready(target, deployment, slot, problem)
+    _refuse_other_protocol(slot, check)
     return True
+
+
+def _refuse_other_protocol(slot: Slot, check: HealthCheck) -> None:
+    """Raises ``StepFailed`` for a service that is only known to listen, and answers no HTTP: nobody
+    would reach it through the public port."""
+    said = "" if check.path else health.said_otherwise(slot.port)
+    if said:
+        problem = f"{slot.service} answers {said!r}, which is no HTTP: public ports speak HTTP/1.1"
+        hint = "run it beside devflow and name it under needs: [HOST:PORT], or set target: command"
+        raise StepFailed(problem, where=f"project.services.{slot.service}", hint=hint)
 
 
 def _is_other(target: Target, deployment: Deployment, slot: Slot, answer: Health) -> str:

@@ -272,3 +272,24 @@ def test_an_environment_gives_its_variables_and_its_memory_to_every_replica(
     monkeypatch.delenv("DATABASE_PASSWORD")
     with pytest.raises(Unavailable, match="which each service is to be given"):
         others.deploys.prepare(ENV, others.release("v2", api={}))
+
+
+BROKER = """
+import socket, sys
+
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
+    while True:
+        with server.accept()[0] as client:
+            if client.recv(100):
+                client.sendall(b"-ERR unknown command 'GET'\\r\\n")
+"""
+
+
+def test_a_service_that_speaks_no_http_is_refused_and_it_is_said_what_to_do(
+    others: Others,
+) -> None:
+    (others.world.root / "broker.py").write_text(BROKER)
+    with pytest.raises(StepFailed, match=r"answers .*-ERR unknown.*, which is no HTTP") as refused:
+        others.start(run="python broker.py {port}", health={})
+    assert "needs: [HOST:PORT]" in refused.value.hint
+    assert others.world.living() == set()

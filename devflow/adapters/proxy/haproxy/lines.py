@@ -21,6 +21,7 @@ from devflow.adapters.proxy.haproxy.config import Slot, Slots
 UPGRADED: Final = 101
 FIELDS: Final = 6
 IS_SYNTHETIC: Final = "1"
+RESOLUTION_MS: Final = 1  # ms, of haproxy's log
 
 
 class LogReader:
@@ -59,7 +60,8 @@ class LogReader:
         if error:
             words[at + error] += 1
         if error in (0, ANSWERED_5XX) and int(status) != UPGRADED:
-            words[at + HISTOGRAM + bucket(int(active_ms) / 1000)] += 1
+            # whole ms, cut off: what it says is 0 took up to one
+            words[at + HISTOGRAM + bucket((int(active_ms) + RESOLUTION_MS) / 1000)] += 1
 
 
 def _error(slot: Slot, status: int, ended: str) -> int:
