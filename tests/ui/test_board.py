@@ -230,7 +230,7 @@ def test_a_deferred_gate_still_says_what_opens_it() -> None:
     story = stories.at_the_gate()
     story.record("code_review", status=Status.DEFERRED, by="make")
     [line] = [line for line in outline().entries if line.name == "code_review"]
-    assert "devflow approve code_review" in [
+    assert "devflow --as tech-lead approve code_review" in [
         item.text for item in advice(line, after(story).entry("code_review"))
     ]
 

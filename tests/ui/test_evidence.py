@@ -174,7 +174,10 @@ def test_figures_that_a_line_has_said_are_for_programs_and_others_are_shown() ->
 def test_plain_output_says_once_what_opens_a_deferred_gate() -> None:
     story = at_the_gate()
     story.record("code_review", status=Status.DEFERRED)
-    assert sum(line.endswith("devflow approve code_review") for line in plain(story)) == 1
+    assert (
+        sum(line.endswith("devflow --as tech-lead approve code_review") for line in plain(story))
+        == 1
+    )
 
 
 def test_an_address_that_several_entries_name_is_said_once() -> None:
