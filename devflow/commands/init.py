@@ -32,6 +32,7 @@ from devflow.model.errors import (
     UsageError,
     system_words,
 )
+from devflow.model.ids import tickets_of_project
 from devflow.model.survey.clone import CloneFacts
 from devflow.model.survey.seen import Connect, Known, Survey
 from devflow.ui.pages.init import Ended, init_lines, init_object, init_plain
@@ -45,6 +46,9 @@ GITHUB: Final = "github.com"
 # hosts that speak another API than GitHub's
 _OTHER_HOSTS: Final = ("gitlab", "bitbucket", "dev.azure.com", "codeberg.org", "sr.ht", "gitea")
 _ORIGIN: Final = "origin"
+# the sandbox's own project, and a ticket of it that nobody has begun
+_SANDBOXS: Final = "SCRUM"
+_SEEDED: Final = "SCRUM-95"
 _OPTION: Final = "the option"
 
 
@@ -272,9 +276,18 @@ def _next(survey: Survey, clone: CloneFacts, remote: Known | None) -> tuple[str,
     lines = []
     if clone.is_shallow:
         lines.append(f"git fetch --unshallow {remote.value}" if remote else "git fetch --unshallow")
-    key = survey.tracker_project.value if survey.tracker_project else ""
-    lines.append(command_line("start", f"{key or 'SCRUM'}-<number>"))
+    lines.append(command_line("start", _ticket(survey, clone)))
     return tuple(lines)
+
+
+def _ticket(survey: Survey, clone: CloneFacts) -> str:
+    """The ticket to begin with: the one that the branch is about, else one that there is."""
+    project = survey.tracker_project.value if survey.tracker_project else _SANDBOXS
+    about = tickets_of_project(clone.branch, project)
+    if survey.connect == "real" and about:
+        return about[0]
+    is_seeded = survey.connect == "sandbox" and project == _SANDBOXS
+    return _SEEDED if is_seeded else f"{project}-<number>"
 
 
 def _show(options: Options, ended: Ended, survey: Survey) -> None:

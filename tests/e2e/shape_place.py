@@ -252,12 +252,18 @@ class Finished(NamedTuple):
 def new_place(name: str, folder: Path) -> Place:
     """The shape's repository, with the ticket's work in the working tree; skips where a program
     that it needs is missing."""
+    place = made_place(name, folder)
+    place.edit(*place.shape.work)
+    return place
+
+
+def made_place(name: str, folder: Path) -> Place:
+    """The shape's repository before the ticket; skips where a program that it needs is missing."""
     for program in PROGRAMS.get(name, ()):
         if shutil.which(program) is None:
             pytest.skip(f"no {program} on PATH")
     place = Place(SHAPES[name], folder)
     place.make()
-    place.edit(*place.shape.work)
     return place
 
 

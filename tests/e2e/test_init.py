@@ -238,6 +238,16 @@ def test_on_a_terminal_it_asks(checkout: Checkout, typed: bytes, base: str) -> N
     assert f"  base: {base} # answered\n" in pipeline(checkout)
 
 
+def test_it_names_the_ticket_to_begin_with(checkout: Checkout) -> None:
+    assert as_object(checkout, "--dry-run")["next"] == ["devflow start SCRUM-95"]
+    checkout.git("remote", "add", "origin", "git@github.com:acme/roof.git")
+    checkout.git("switch", "--quiet", "--create", "feature/roof-7-tiles")
+    real = ("--connect", "real", "--base", "main", "--project", "ROOF", "--dry-run")
+    assert as_object(checkout, *real, **CREDENTIALS)["next"] == ["devflow start ROOF-7"]
+    checkout.git("switch", "--quiet", "main")
+    assert as_object(checkout, *real, **CREDENTIALS)["next"] == ["devflow start ROOF-<number>"]
+
+
 def test_a_shallow_clone_is_told_what_to_type_first(checkout: Checkout, tmp_path: Path) -> None:
     checkout.git("commit", "--quiet", "--allow-empty", "--message", "feat: a second one")
     address = checkout.folder.as_uri()

@@ -94,8 +94,8 @@ class GitContents:
         listing = self._read("ls-files", "-z", "--cached", "--others", "--exclude-standard").output
         names = set(listing.split(b"\0")) - {b""}
         # a tracked file that was deleted is still listed, and a path need not be UTF-8
-        top = os.path.join(os.fsencode(self.root), b"")
-        here = {name for name in names if os.path.lexists(top + name)}
+        top = os.fsencode(self.root)
+        here = {name for name in names if os.path.lexists(os.path.join(top, name))}
         return here | self._names_left_out() if names - here else here
 
     def _names_left_out(self) -> set[bytes]:

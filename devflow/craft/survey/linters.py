@@ -2,7 +2,8 @@
 by name, those whose output it can read, and why the others are left out."""
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Any, Callable, Final, Iterator, Mapping
 
 from devflow.craft.quality.linter_settings import Linter, configurations, configured
@@ -121,11 +122,17 @@ _PACKAGE_KEYS: Final = {"eslintConfig": "eslint", "prettier": "prettier", "style
 
 def linters(files: Files, shell: ShellReads) -> Iterator[Sight]:
     """Those that devflow asks by name first, each once for a place."""
-    names: dict[str, int] = {}
+    taken: set[str] = set()
     for sight in (*_known(files, shell), *_others(files, shell)):
-        count = names[sight.name] = names.get(sight.name, 0) + 1
-        name = sight.name if count == 1 else f"{sight.name}-{count}"
-        yield Sight("linter", name, sight.words, sight.source, sight.settings, sight.why_not, True)
+        yield replace(sight, name=unused(sight.name, taken), is_line=True)
+
+
+def unused(name: str, taken: set[str]) -> str:
+    """The name, or with a number where it is taken already; it is taken then."""
+    numbered = (f"{name}-{number}" for number in count(2))
+    free = next(one for one in chain((name,), numbered) if one not in taken)
+    taken.add(free)
+    return free
 
 
 def is_found_by_itself(sight: Sight) -> bool:

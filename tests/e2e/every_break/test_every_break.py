@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.broken import GOOD_ENDS, is_green_nowhere
 from tests.e2e.checkout import Checkout
+from tests.e2e.first_runs import SHAPES_FOUND, run_first, shape_without_pipeline
 from tests.e2e.shape_place import SUBMODULE, Place, new_place
 from tests.e2e.shapes import CASES, LARGE, RAISES, Case, Edit
 
@@ -100,3 +101,19 @@ def test_a_hook_that_asks_git_sees_the_same_before_and_after_the_commit(
     shipped = place.ship()
     shipped.must_be_done()
     assert "CHANGES.md, quotes/app.py" in shipped.told("pre_commit")
+
+
+@pytest.mark.parametrize("name", SHAPES_FOUND)
+def test_three_commands_lead_from_no_pipeline_to_a_shipped_ticket(
+    name: str, tmp_path: Path
+) -> None:
+    place = shape_without_pipeline(name, tmp_path)
+    try:
+        run_first(
+            place.checkout,
+            SHAPES_FOUND[name],
+            lambda: place.edit(*place.shape.work),
+            place.python,
+        )
+    finally:
+        place.close()

@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devflow.adapters.git.clone_facts import host_and_path
+from devflow.config.pipeline import parse
+from devflow.engine.plan import build
 from devflow.model.survey.clone import CloneFacts
+from devflow.steps import REGISTRY
 from tests.standins.surveyed import Machine, Seen, machine
 
 ALL = machine(*"mypy npx npm golangci-lint rubocop yamllint pre-commit pylint".split())
@@ -34,6 +37,17 @@ ROWS = (
         ["+ ruff: ruff", "+ ruff-format: ruff-format"],
     ),
     Row("flake8 of a folder", "linter", {"a/.flake8": "[flake8]\n"}, ["+ flake8: flake8 a cwd=a"]),
+    Row(
+        "two of a name in a list",
+        "linter",
+        {"a/.flake8": "[flake8]\n", "b/.flake8": "[flake8]\n", "mypy.ini": ""},
+        [
+            "+ flake8: flake8 a cwd=a",
+            "- flake8-2: flake8 b cwd=b (its name stands in the list: give this one a name and a"
+            " command, as run:)",
+            "+ mypy: mypy .",
+        ],
+    ),
     Row(
         "mypy of a package",
         "linter",
@@ -175,6 +189,11 @@ ROWS = (
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_what_is_seen_is_in_or_its_line_says_why_not(row: Row) -> None:
     assert Seen(row.files, row.on).lines(row.kind) == row.lines
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_the_pipeline_of_each_is_taken(row: Row) -> None:
+    build(parse("pipeline.yaml", Seen(row.files, row.on).text), REGISTRY)
 
 
 def test_with_a_real_connection_the_checks_of_ci_are_waited_for() -> None:

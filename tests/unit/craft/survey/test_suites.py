@@ -348,12 +348,33 @@ ROWS = (
         ],
     ),
     Row(
+        "projects that tests look at",
+        {
+            "test_a.py": TEST,
+            "tests/e2e/a/go.mod": "",
+            "tests/e2e/a/a_test.go": "",
+            "tests/b/c/package.json": script("ava"),
+            "tests/package.json": script("ava"),
+        },
+        [
+            "+ tests: .",
+            "+ tests-2: npm test cwd=tests",
+            "- samples: 2 suites of tests/b/c/package.json, tests/e2e/a/go.mod (they lie among the"
+            " tests, which look at them)",
+        ],
+    ),
+    Row(
         "two of one name",
         {"go/web/go.mod": "", "go/web/a_test.go": "", "js/web/package.json": script("ava")},
         [
             "+ web: npm test cwd=js/web",
             "+ web-2: gotestsum --junitfile report.xml -- ./... cwd=go/web junit=report.xml",
         ],
+    ),
+    Row(
+        "three of one name",
+        {f"{place}/package.json": script("ava") for place in ("a", "b/a", "c/a-2")},
+        ["+ a: npm test cwd=a", "+ a-2: npm test cwd=b/a", "+ a-2-2: npm test cwd=c/a-2"],
     ),
     Row(
         "a folder that no pipeline can say",
