@@ -1,5 +1,8 @@
 from typing import Final
 
+from devflow.model.bounds.references import ExistingPath as ExistingPath
+from devflow.model.bounds.references import ServiceName as ServiceName
+from devflow.model.bounds.references import SuiteName as SuiteName
 from devflow.model.change import Branch as Branch
 from devflow.model.change import Coding as Coding
 from devflow.model.change import Commit as Commit
@@ -28,6 +31,7 @@ from devflow.model.figures import Quantity as Quantity
 from devflow.model.figures import Text as Text
 from devflow.model.outcomes import Absent as Absent
 from devflow.model.outcomes import Foreseen as Foreseen
+from devflow.model.outcomes import Needed as Needed
 from devflow.model.outcomes import SendBack as SendBack
 from devflow.model.outcomes import Waiting as Waiting
 from devflow.model.outcomes import Write as Write
@@ -38,6 +42,7 @@ from devflow.model.review import PullRequest as PullRequest
 from devflow.model.values import Fact as Fact
 from devflow.model.values import Limit as Limit
 from devflow.model.values import Value as Value
+from devflow.ports.around import Around as Around
 from devflow.ports.shell import Command as Command
 from devflow.step import GateAnswer as GateAnswer
 from devflow.step import Headline as Headline
