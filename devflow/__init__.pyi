@@ -2,13 +2,16 @@ from typing import Final
 
 from devflow.model.bounds.commands import RunCommand as RunCommand
 from devflow.model.bounds.commands import argv_of as argv_of
-from devflow.model.bounds.numbers import Percent as Percent
-from devflow.model.bounds.numbers import Ratio as Ratio
-from devflow.model.bounds.numbers import Seconds as Seconds
 from devflow.model.bounds.numbers import WholeNumber as WholeNumber
+from devflow.model.bounds.numbers import Percent as Percent
+from devflow.model.bounds.numbers import Seconds as Seconds
+from devflow.model.bounds.numbers import Ratio as Ratio
 from devflow.model.bounds.places import RepositoryPath as RepositoryPath
-from devflow.model.bounds.words import Line as Line
+from devflow.model.bounds.references import ExistingPath as ExistingPath
+from devflow.model.bounds.references import ServiceName as ServiceName
+from devflow.model.bounds.references import SuiteName as SuiteName
 from devflow.model.bounds.words import Name as Name
+from devflow.model.bounds.words import Line as Line
 from devflow.model.change import Branch as Branch
 from devflow.model.change import Coding as Coding
 from devflow.model.change import Commit as Commit
@@ -47,6 +50,7 @@ from devflow.model.figures import quantity as quantity
 from devflow.model.figures import text as text
 from devflow.model.outcomes import Absent as Absent
 from devflow.model.outcomes import Foreseen as Foreseen
+from devflow.model.outcomes import Needed as Needed
 from devflow.model.outcomes import SendBack as SendBack
 from devflow.model.outcomes import Waiting as Waiting
 from devflow.model.outcomes import Write as Write
@@ -59,6 +63,7 @@ from devflow.model.tree import Tree as Tree
 from devflow.model.values import Fact as Fact
 from devflow.model.values import Limit as Limit
 from devflow.model.values import Value as Value
+from devflow.ports.around import Around as Around
 from devflow.ports.shell import Command as Command
 from devflow.step import GateAnswer as GateAnswer
 from devflow.step import Headline as Headline

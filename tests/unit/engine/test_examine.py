@@ -1,6 +1,7 @@
 """What every entry needs is asked of the steps, said once, and told with its place in the file."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final, Iterator, Tuple
 
 import pytest
@@ -11,7 +12,7 @@ from devflow.engine.examine import examined
 from devflow.engine.plan import Plan, build
 from devflow.model.bounds.references import Refers
 from devflow.model.declared.project import Project
-from devflow.model.errors import Unavailable
+from devflow.model.errors import PipelineInvalid, Unavailable
 from devflow.model.outcomes import Needed, worst
 from devflow.model.values import Value
 from devflow.ports.around import Around
@@ -180,3 +181,30 @@ def test_every_step_of_ours_says_what_it_needs_without_a_failure(step: str) -> N
 def _least(step: str) -> Any:
     told = {"shell": {"run": "true"}, "suite": {"suite": "backend"}, "checks": {"names": ["x"]}}
     return {step: {"with": told.get(step, {})}}
+
+
+def test_the_example_of_the_documentation_says_what_it_needs() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "doctor.md").read_text(encoding="utf-8")
+    code = page.partition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {}
+    exec(compile(code, "docs/doctor.md", "exec"), names)
+    step = replace(ALONE["shell"], params=names["Params"], examine=names["examine"], refuse=None)
+    text = (
+        "devflow: 1\nphases: {all: [make: {with: {suite: unti}}]}\n"
+        "project: {suites: {unit: {path: t}}}\n"
+    )
+    with pytest.raises(PipelineInvalid, match='no suite "unti", did you mean "unit"'):
+        build(parse("pipeline.yaml", text), {"make": bare(step)})
+    plan = build(parse("pipeline.yaml", text.replace("unti", "unit")), {"make": bare(step)})
+    (one,) = examined(plan, replace(around("t/a.py"), shell=NoMake()))
+    assert (one.here, one.remedy) == (False, "apt-get install make")
+
+
+def bare(step: Any) -> Any:
+    """The step without what only its own parameters have."""
+    return replace(step, shares=None, as_pushed=None, changes_world=None)
+
+
+class NoMake(Nothing):
+    def found(self, program: str) -> str:
+        return ""
