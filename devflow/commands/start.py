@@ -10,7 +10,7 @@ from devflow.commands.examining import refuse_in_vain, tell_untracked
 from devflow.commands.ship import run_plan
 from devflow.craft.ticket.draft import described, filled_in, template
 from devflow.model.command_line import command_line
-from devflow.model.errors import RemoteSilent, UsageError
+from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed, UsageError
 from devflow.model.ids import TicketKey
 from devflow.model.marks import Mark
 from devflow.model.planning import NewTicket
@@ -118,7 +118,11 @@ class NewTickets:
         else:
             new = self._checked(wanted, summary, draft)
             draft.is_about_to_be_sent(self._clock.now())
-            self._tracker.create(new, mark=mark)
+            try:
+                self._tracker.create(new, mark=mark)
+            except (StepFailed, AccessDenied):
+                draft.was_refused()
+                raise
             key = self._found(mark, self._clock.now(), at_least_s=INDEXED_WITHIN_S)
         if not key:
             message = "the ticket was created, but a search does not find it yet"

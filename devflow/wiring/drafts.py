@@ -52,6 +52,10 @@ class Draft:
         private.make_folder(self.path.parent)
         private.write_text(self._sent, at.isoformat())
 
+    def was_refused(self) -> None:
+        """Nothing was created: the text stays, and the next command need not look for a ticket."""
+        self._sent.unlink(missing_ok=True)
+
     def forget(self) -> None:
         """The ticket is there."""
         self.path.unlink(missing_ok=True)

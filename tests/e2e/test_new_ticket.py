@@ -73,6 +73,7 @@ def test_a_type_that_the_project_does_not_have_is_told_with_those_that_it_has(
     message = error_of(checkout.devflow(*NEW, *TEXT, "--type", "Saga"), 1)
     assert 'SCRUM has no tickets of the type "Saga"' in message
     assert "--type is one of: Story, Task" in message
+    assert not list((checkout.state / "new").glob("*.sent")), "nothing may be there to be found"
     checkout.ends(0, *NEW, *TEXT, "--type", "story")
 
 

@@ -12,29 +12,30 @@ _MARKDOWN: Final = re.compile(
 )
 _WIKI: Final = re.compile(
     r"^h[1-6]\. |^\|\||\{(?:panel|code|noformat|quote|color|expand|\*)[:}]|^(?=#*\*)[#*]{2,} "
-    r"|\((?:/|x|\?|!)\) |(?:^|\s)\*[^\s*][^*\n]*\*(?=$|[\s:.,])|\[[^\]|\n]+\|\w+:",
+    r"|\((?:/|x|\?|!)\) |(?:^|\s)\*[^\s*][^*\n]{0,300}\*(?=$|[\s:.,])|\[[^\]|\n]{1,300}\|\w+:",
     re.M,
 )
 _BLOCKS: Final = ("code", "noformat")
-_MACRO: Final = re.compile(r"\{(?P<name>[a-zA-Z]+)(?::(?P<rest>[^}\n]*))?\}")
+_MACRO: Final = re.compile(r"\{(?P<name>[a-zA-Z]+)(?::(?P<rest>[^}\n]{0,500}))?\}")
 _HEADING: Final = re.compile(r"\s*h(?P<level>[1-6])\.\s+(?P<title>.*)$")
 _ITEM: Final = re.compile(r"\s*(?P<signs>[*#]+|-{1,2})\s+(?P<text>\S.*)$")
 _MARK: Final = re.compile(r"\((?P<sign>/|x|y|n|\?|!|i|on|off|\+|-|\*)\)\s*")
 _DONE: Final = frozenset(("/", "y", "on"))
 _ROW: Final = re.compile(r"\s*\|")
 _ESCAPED: Final = re.compile(r"\\([{}\[\]*_|#+!~^-])")
+# lengths are bounded, so that a text of nothing but signs takes no time either
 _SPANS: Final = (
     # `{*}x{*}` is how a sign counts inside a word
     (re.compile(r"\{([*_+-])\}"), r"\1"),
-    (re.compile(r"\{\{(.+?)\}\}"), r"`\1`"),
-    (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])"), r"**\1**"),
-    (re.compile(r"(?<!\w)_(?=\S)([^_\n]+?)(?<=\S)_(?!\w)"), r"*\1*"),
-    (re.compile(r"(?<![\w-])-(?=[^\s-])([^\n]*?[^\s-])-(?![\w-])"), r"~~\1~~"),
-    (re.compile(r"(?<!\w)\+(?=\S)([^+\n]+?)(?<=\S)\+(?!\w)"), r"\1"),
-    (re.compile(r"\[~(?:accountid:)?([^\]\n]+)\]"), r"@\1"),
-    (re.compile(r"\[([^\]|\n]+)\|([^\]|\n]+)(?:\|[^\]\n]*)?\]"), r"[\1](\2)"),
-    (re.compile(r"\[(\w+://[^\]\s]+)\]"), r"\1"),
-    (re.compile(r"!([\w .-]+\.\w+)(?:\|[^!\n]*)?!"), r"(picture \1)"),
+    (re.compile(r"\{\{([^\n]{1,500}?)\}\}"), r"`\1`"),
+    (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,500}?)(?<=\S)\*(?![\w*])"), r"**\1**"),
+    (re.compile(r"(?<!\w)_(?=\S)([^_\n]{1,500}?)(?<=\S)_(?!\w)"), r"*\1*"),
+    (re.compile(r"(?<![\w-])-(?=[^\s-])([^\n]{0,500}?[^\s-])-(?![\w-])"), r"~~\1~~"),
+    (re.compile(r"(?<!\w)\+(?=\S)([^+\n]{1,500}?)(?<=\S)\+(?!\w)"), r"\1"),
+    (re.compile(r"\[~(?:accountid:)?([^\]\n]{1,300})\]"), r"@\1"),
+    (re.compile(r"\[([^\]|\n]{1,300})\|([^\]|\n]{1,1000})(?:\|[^\]\n]{0,300})?\]"), r"[\1](\2)"),
+    (re.compile(r"\[(\w{1,20}://[^\]\s]{1,1000})\]"), r"\1"),
+    (re.compile(r"!([\w .-]{1,200}\.\w{1,10})(?:\|[^!\n]{0,200})?!"), r"(picture \1)"),
 )
 
 
@@ -143,9 +144,11 @@ class _Translation:
         self._lines.append(f"> {line}" if self._is_quoted else line)
 
 
-_BLOCK_MACRO: Final = re.compile(r"(\{(?:panel|expand|quote|code|noformat)(?::[^}\n]*)?\})", re.I)
+_BLOCK_MACRO: Final = re.compile(
+    r"(\{(?:panel|expand|quote|code|noformat)(?::[^}\n]{0,500})?\})", re.I
+)
 # not inside a link
-_CELLS: Final = re.compile(r"(?<!\\)\|{1,2}(?![^\[\n]*\])")
+_CELLS: Final = re.compile(r"(?<!\\)\|{1,2}(?![^\[\n]{0,300}\])")
 
 
 def _box_title(rest: str) -> str:
@@ -200,7 +203,7 @@ def _ticked(text: str) -> str:
 
 def _spans(text: str) -> str:
     """What stands inside a line."""
-    text = re.sub(r"\{(?:color|anchor|toc|status|jira)(?::[^}\n]*)?\}", "", text)
+    text = re.sub(r"\{(?:color|anchor|toc|status|jira)(?::[^}\n]{0,500})?\}", "", text)
     text = text.replace("\\\\", "\n")
     held: list[str] = []
 

@@ -98,5 +98,5 @@ class Titles:
 
 def normal(title: str) -> str:
     """A title's words in lower case, without an aside in brackets, numbers and signs."""
-    without_aside = re.sub(r"\([^)]*\)", " ", unicodedata.normalize("NFC", title))
+    without_aside = re.sub(r"\([^)]{0,200}\)", " ", unicodedata.normalize("NFC", title))
     return " ".join(re.findall(r"[^\W\d_]+", without_aside.casefold()))

@@ -65,6 +65,7 @@ WAITING = {
 }
 # pairs that a world can tell apart, where twice the default would be as good as the default
 PAIRS: dict[tuple[str, str], tuple[Any, Any]] = {
+    ("ticket", "criteria"): ("required", "optional"),
     ("analytics", "min_visitors"): (1, 50),
     ("monitoring", "min_samples"): (1, 500),
     # it is a Monday
