@@ -10,7 +10,7 @@ from devflow.craft.survey.looking import named, sights
 from devflow.model.survey.clone import CloneFacts
 from devflow.model.survey.seen import Connect, Known, Sight, Survey
 from devflow.ports.shell import Command, Program, Python, PythonBy, Ran
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 
 
 @dataclass(frozen=True)

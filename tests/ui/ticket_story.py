@@ -3,7 +3,7 @@
 from devflow.model.events import Closed, Opened, Waited
 from devflow.model.outcomes import Waiting
 from devflow.steps import s01_ticket
-from tests.standins.tracker import story
+from devflow.testing import story
 from tests.ui import story as stories
 from tests.unit.steps.ticket_world import PROJECT, TicketWorld
 
@@ -24,7 +24,7 @@ def question() -> Waiting:
     url = "http://127.0.0.1:39547/browse/SCRUM-95"
     world = TicketWorld(story(description=DESCRIPTION, url=url))
     needs = s01_ticket.Needs(project=PROJECT.only(s01_ticket.STEP.project_parts))
-    waiting = world.play(s01_ticket.STEP, needs)
+    waiting = world.play(s01_ticket.STEP, needs).came_to
     assert isinstance(waiting, Waiting)
     return waiting
 

@@ -6,7 +6,8 @@ from typing import Final, Iterable, Iterator
 
 from pydantic import ValidationError
 
-from devflow.craft.quality.linter_settings import NAMED, SAMPLES, Linter
+from devflow.craft.imports.paths import SAMPLES
+from devflow.craft.quality.linter_settings import NAMED, Linter
 from devflow.craft.survey.around import commit_style, deployed, languages, notes
 from devflow.craft.survey.ci import ci_systems, runs_for_changes
 from devflow.craft.survey.files import Files, folder_of

@@ -17,7 +17,7 @@ from devflow.model.outcomes import Needed, worst
 from devflow.model.values import Value
 from devflow.ports.around import Around
 from devflow.steps import REGISTRY
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 from tests.unit.engine.test_names import PROJECT, case_id
 from tests.unit.steps.test_bounds import KEY, LEAVES, MODELS, Leaf, document
 

@@ -10,7 +10,7 @@ from devflow.model.errors import RolledBack
 from devflow.model.release import Production
 from devflow.steps import s25_production as step
 from tests.canaries.world import failing
-from tests.standins.deploys import Killed
+from devflow.testing.deploys import Killed
 from tests.unit.steps.canary_world import STABLE, CanaryWorld
 from tests.unit.steps.deploy_world import PARAMS, TURN
 

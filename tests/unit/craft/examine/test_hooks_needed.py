@@ -6,7 +6,7 @@ from devflow.craft.examine.quality import hooks, matrix
 from devflow.model.outcomes import Needed
 from devflow.ports.around import Around
 from devflow.ports.shell import Program
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 
 CONFIG = """repos:
 - repo: https://github.com/psf/black

@@ -8,7 +8,7 @@ from devflow.model.declared.project import Project
 from devflow.model.outcomes import Needed
 from devflow.ports.around import Around
 from devflow.ports.shell import Python, PythonBy
-from tests.standins.repository import MemoryRepository
+from devflow.testing import MemoryRepository
 
 TESTS = """import json
 import attrs
