@@ -5,7 +5,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Mapping
+from typing import Any, Callable, Mapping
 
 from tests.e2e.checkout import KEY, Checkout, first_commit
 from tests.e2e.shape_place import Place, made_place
@@ -108,20 +108,23 @@ def run_first(
     """Three commands, none of which fails."""
     devflow = [str(python or sys.executable), "-m", "devflow"]
     told = json.loads(_ended(checkout, [*devflow, "init", "--output", "json"]))
-    lines = [one for one in told["seen"] if one["in"] is not None]
-    found = [f"{one['kind']} {one['name']}" for one in lines if one["in"]]
-    left_out = [f"{one['kind']} {one['name']}" for one in lines if not one["in"]]
-    assert (found, left_out) == (list(first.found), list(first.left_out))
+    assert _seen(told, True) == first.found
+    assert _seen(told, False) == first.left_out
     _ended(checkout, [*devflow, "--sandbox", "start", KEY])
     work()
     output = _ended(checkout, [*devflow, "--sandbox", "ship", "--output", "json"])
-    events = tuple(json.loads(line) for line in output.splitlines())
-    shipped = Shipped(0, events, "")
-    suites = {name.removeprefix("suite ") for name in found if name.startswith("suite ")}
+    shipped = Shipped(0, tuple(json.loads(line) for line in output.splitlines()), "")
+    suites = {name.removeprefix("suite ") for name in first.found if name.startswith("suite ")}
     if suites:
         passed = shipped.passed("local_tests")
         assert set(passed) == suites and all(passed.values())
-    assert "pull_request" in {event.get("entry") for event in events}
+    assert shipped.came_to("pull_request") == "passed"
+
+
+def _seen(told: dict[str, Any], is_in: bool) -> tuple[str, ...]:
+    """What is in the pipeline, or what is not, by kind and name."""
+    seen = [one for one in told["seen"] if one["in"] is is_in]
+    return tuple(f"{one['kind']} {one['name']}" for one in seen)
 
 
 def _ended(checkout: Checkout, argv: list[str]) -> str:
