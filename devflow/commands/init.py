@@ -46,7 +46,7 @@ GITHUB: Final = "github.com"
 # hosts that speak another API than GitHub's
 _OTHER_HOSTS: Final = ("gitlab", "bitbucket", "dev.azure.com", "codeberg.org", "sr.ht", "gitea")
 _ORIGIN: Final = "origin"
-# the sandbox's own project, and a ticket of it that nobody has begun
+# the sandbox's own project, and a ticket of it that nobody has begun; of another key it is the first
 _SANDBOXS: Final = "SCRUM"
 _SEEDED: Final = "SCRUM-95"
 _OPTION: Final = "the option"
@@ -286,8 +286,9 @@ def _ticket(survey: Survey, clone: CloneFacts) -> str:
     about = tickets_of_project(clone.branch, project)
     if survey.connect == "real" and about:
         return about[0]
-    is_seeded = survey.connect == "sandbox" and project == _SANDBOXS
-    return _SEEDED if is_seeded else f"{project}-<number>"
+    if survey.connect == "real":
+        return f"{project}-<number>"
+    return _SEEDED if project == _SANDBOXS else f"{project}-1"
 
 
 def _show(options: Options, ended: Ended, survey: Survey) -> None:

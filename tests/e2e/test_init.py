@@ -240,6 +240,8 @@ def test_on_a_terminal_it_asks(checkout: Checkout, typed: bytes, base: str) -> N
 
 def test_it_names_the_ticket_to_begin_with(checkout: Checkout) -> None:
     assert as_object(checkout, "--dry-run")["next"] == ["devflow start SCRUM-95"]
+    other = as_object(checkout, "--project", "ROOF", "--dry-run")
+    assert other["next"] == ["devflow start ROOF-1"]
     checkout.git("remote", "add", "origin", "git@github.com:acme/roof.git")
     checkout.git("switch", "--quiet", "--create", "feature/roof-7-tiles")
     real = ("--connect", "real", "--base", "main", "--project", "ROOF", "--dry-run")

@@ -50,7 +50,7 @@ It takes at most 2 s.
 
 
 def asked(world: TicketWorld) -> Waiting:
-    waiting = world.play(s01_ticket.STEP, NEEDS)
+    waiting = world.play(s01_ticket.STEP, NEEDS).came_to
     assert isinstance(waiting, Waiting)
     return waiting
 
@@ -123,5 +123,5 @@ def test_a_field_of_its_own_and_a_team_s_own_heading_hold_criteria() -> None:
     assert lines(s01_ticket.STEP, ticket)["criterion AC-1"].source == f"{KEY} {source}"
     params = s01_ticket.Params(headings=s01_ticket.Headings(criteria=("Done when",)))
     world = world_with(description="As a reader\n\n## Done when\n- it is sorted\n")
-    ticket = world.play(s01_ticket.STEP, NEEDS, params)
+    ticket = world.play(s01_ticket.STEP, NEEDS, params).product
     assert [one.text for one in ticket.criteria] == ["it is sorted"]
