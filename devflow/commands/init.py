@@ -46,7 +46,7 @@ GITHUB: Final = "github.com"
 # hosts that speak another API than GitHub's
 _OTHER_HOSTS: Final = ("gitlab", "bitbucket", "dev.azure.com", "codeberg.org", "sr.ht", "gitea")
 _ORIGIN: Final = "origin"
-# the sandbox's own project, and a ticket of it that nobody has begun; of another key it is the first
+# the sandbox's own project and a ticket of it that nobody has begun; of another key, its first
 _SANDBOXS: Final = "SCRUM"
 _SEEDED: Final = "SCRUM-95"
 _OPTION: Final = "the option"

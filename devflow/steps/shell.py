@@ -26,7 +26,6 @@ from devflow.model.errors import StepFailed
 from devflow.model.figures import absent, count, text, tree
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen, Needed
-from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.output.telling import telling_line
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value

@@ -73,7 +73,9 @@ def test_what_is_not_sure_is_shown_and_waits_for_a_person_s_word() -> None:
         ("if not", "list them under one heading in SCRUM-95"),
     )
     assert waiting.type_next == ("devflow approve ticket SCRUM-95",)
-    seen = world.look(s01_ticket.STEP, NEEDS)
+    found = world.look(s01_ticket.STEP, NEEDS)
+    assert found is not None
+    seen = found.product
     assert status(s01_ticket.STEP, seen) is Status.FAILED
     assert lines(s01_ticket.STEP, seen)["criterion AC-1"].ok is None, "nothing unsure is ticked"
 

@@ -14,10 +14,7 @@ from devflow.model.figures import Count, Quantity
 from devflow.model.outcomes import Waiting
 from devflow.model.release import Production
 from devflow.steps import s25_production as step
-from devflow.testing.deploys import Killed
-from tests.canaries.living import LivingDeploys, LoadingWeb, MovingClock
 from tests.canaries.world import failing, slower
-from tests.unit.steps.deploy_world import PARAMS, TURN, DeployWorld
 from tests.unit.steps.canary_world import STABLE, CanaryWorld
 from tests.unit.steps.deploy_world import PARAMS, TURN
 
