@@ -2,16 +2,16 @@ from typing import Final
 
 from devflow.model.bounds.commands import RunCommand as RunCommand
 from devflow.model.bounds.commands import argv_of as argv_of
-from devflow.model.bounds.numbers import WholeNumber as WholeNumber
 from devflow.model.bounds.numbers import Percent as Percent
-from devflow.model.bounds.numbers import Seconds as Seconds
 from devflow.model.bounds.numbers import Ratio as Ratio
+from devflow.model.bounds.numbers import Seconds as Seconds
+from devflow.model.bounds.numbers import WholeNumber as WholeNumber
 from devflow.model.bounds.places import RepositoryPath as RepositoryPath
 from devflow.model.bounds.references import ExistingPath as ExistingPath
 from devflow.model.bounds.references import ServiceName as ServiceName
 from devflow.model.bounds.references import SuiteName as SuiteName
-from devflow.model.bounds.words import Name as Name
 from devflow.model.bounds.words import Line as Line
+from devflow.model.bounds.words import Name as Name
 from devflow.model.change import Branch as Branch
 from devflow.model.change import Coding as Coding
 from devflow.model.change import Commit as Commit

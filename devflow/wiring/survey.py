@@ -11,11 +11,11 @@ from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.toolchain.hook_cache import kept_hooks
+from devflow.config.environment import cache_dir
 from devflow.ports.around import Around
 from devflow.wiring.image_place import ImagePlace, KeyPlace
 from devflow.wiring.lazy import Lazy, LazyWorkshop
 from devflow.wiring.workspace import Workspace
-from devflow.config.environment import cache_dir
 
 
 @contextmanager

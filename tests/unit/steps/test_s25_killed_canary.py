@@ -9,8 +9,8 @@ from devflow.model.checks import Status, judged
 from devflow.model.errors import RolledBack
 from devflow.model.release import Production
 from devflow.steps import s25_production as step
-from tests.canaries.world import failing
 from devflow.testing.deploys import Killed
+from tests.canaries.world import failing
 from tests.unit.steps.canary_world import STABLE, CanaryWorld
 from tests.unit.steps.deploy_world import PARAMS, TURN
 
