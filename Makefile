@@ -91,7 +91,7 @@ check: $(READY)
 
 fix: $(READY)
 	@$(BIN)/ruff check --quiet --fix --select I,F401 devflow services tests benchmarks
-	@$(BIN)/black --quiet --line-length 100 devflow services tests benchmarks
+	@$(BIN)/black --quiet devflow services tests benchmarks
 	@$(BIN)/python -m tests.scenario_patches
 	@$(BIN)/python -m tests.ui.golden --accept docs/steps.md docs/reports.md docs/environment.md docs/linters.md docs/guide/project.md devflow/steps/index.py >/dev/null
 
