@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Iterator, Sequence
 
+from uv import find_uv_bin
+
 from tests.e2e.checkout import ROOT
 from tests.standins.python_environment import python_environment
 
@@ -89,7 +91,7 @@ class Follower:
     def install(self, package: str) -> None:
         """Installs a package of the page, as pip would, without the network."""
         self._ran(
-            f"uv pip install --quiet --offline --no-index --no-deps --python {self._python} "
+            f"{find_uv_bin()} pip install --quiet --offline --no-index --no-deps --python {self._python} "
             f"--editable {package}",
             self.folder,
         )

@@ -9,6 +9,7 @@ from typing import Any, Mapping
 
 import pytest
 
+from devflow.model.errors import PipelineInvalid
 from tests.e2e.checkout import KEY, Checkout
 
 PIPELINE = """\
@@ -148,7 +149,9 @@ def test_explain_answers_wherever_it_is_typed(
         (tmp_path / "empty").mkdir()
         place = Checkout(tmp_path / "empty")
     ran = place.devflow(*what)
-    assert ran.returncode == 0, ran.stderr
+    # a page has nothing of a file that cannot be read, and says so
+    is_partial = state == "broken" and len(what) > 1
+    assert ran.returncode == (PipelineInvalid.exit_code if is_partial else 0), ran.stderr
     assert ran.stdout
 
 

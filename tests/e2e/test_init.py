@@ -4,6 +4,7 @@ it cannot see."""
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -196,13 +197,21 @@ def test_what_a_real_connection_needs_and_nobody_sees_is_2(
 
 
 def test_a_folder_that_cannot_be_written_is_11(checkout: Checkout) -> None:
+    folder = str(checkout.folder)
+    argv = [sys.executable, "-m", "devflow", "init"]
     if os.geteuid() == 0:
-        pytest.skip("root may write anywhere")
+        # root may write wherever a mount lets it
+        if shutil.which("bwrap") is None:
+            pytest.skip("root may write anywhere, and bubblewrap is not installed")
+        argv = ["bwrap", "--dev-bind", "/", "/", "--ro-bind", folder, folder, *argv]
     checkout.folder.chmod(0o555)
     try:
-        assert "cannot be written" in refused(checkout, 11)
+        ran = checkout.run(argv)
     finally:
         checkout.folder.chmod(0o755)
+    assert ran.returncode == 11 and "cannot be written" in ran.stderr, ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert not (checkout.folder / "pipeline.yaml").exists()
 
 
 def test_a_pipeline_that_is_a_folder_is_3(checkout: Checkout) -> None:

@@ -19,7 +19,7 @@ def test_a_latency_in_whole_ms_took_up_to_one_more(
     slots = Slots(8080)
     slots.take(route({"a": 100}))
     reader = LogReader(counted(tmp_path / "tallies"), {8080: slots})
-    reader.feed(f"p8080 s0 200 ---- {logged_ms}\n".encode() * 10)
+    reader.feed(f"p8080 s0 200 ---- {logged_ms} -\n".encode() * 10)
     reading = tallies.read(tmp_path / "tallies")
     assert reading is not None
     record = reading.records[0]
