@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Iterator, Sequence
 
-from uv import find_uv_bin
-
 from tests.e2e.checkout import ROOT
 from tests.standins.python_environment import python_environment
 
@@ -84,14 +82,16 @@ class Follower:
     def env(self) -> dict[str, str]:
         """What their programs get."""
         kept = {name: os.environ[name] for name in ("LANG", "SSL_CERT_FILE") if name in os.environ}
-        path = os.pathsep.join((str(self._python.parent), os.environ["PATH"]))
+        # at last what the reader has installed: mypy, pytest
+        installed = os.path.dirname(sys.executable)
+        path = os.pathsep.join((str(self._python.parent), os.environ["PATH"], installed))
         own = {"PATH": path, "HOME": str(self.folder), "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
         return {**kept, **own, "COLUMNS": "100", "PYTHONDONTWRITEBYTECODE": "1"}
 
     def install(self, package: str) -> None:
         """Installs a package of the page, as pip would, without the network."""
         self._ran(
-            f"{find_uv_bin()} pip install --quiet --offline --no-index --no-deps --python {self._python} "
+            f"uv pip install --quiet --offline --no-index --no-deps --python {self._python} "
             f"--editable {package}",
             self.folder,
         )
