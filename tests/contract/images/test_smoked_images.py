@@ -28,6 +28,7 @@ from pathlib import Path
 from devflow.adapters.containers.namespaces import NamespaceContainers
 from devflow.adapters.images.store import Store
 from devflow.model.errors import Unavailable
+from devflow.testing import MemoryRegistry
 from tests.contract.images.tiny import OWN_PLATFORM
 store = Store(Path(sys.argv[1]) / "store")
 try:
