@@ -184,6 +184,9 @@ class Step(Generic[P, N, M]):
     headline: Callable[[M], Headline] | None = None
     # the parameters that take what was pushed, and leave the working tree alone
     as_pushed: Callable[[P], P] | None = None
+    # whether it runs every suite of the project; one that runs a single suite names it as a
+    # ``SuiteName`` among its parameters
+    runs_every_suite: bool = False
     # whether these parameters change the world: such an entry is bound to the nearest pushed commit
     changes_world: Callable[[P], bool] | None = None
     # the name of the checkout that these parameters share with others, empty for one of its own

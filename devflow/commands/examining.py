@@ -11,13 +11,13 @@ from devflow.adapters.git.condition import Condition
 from devflow.config.environment import Settings, cache_dir, real
 from devflow.config.pipeline import FILE_NAME
 from devflow.engine.ahead import look_ahead
-from devflow.engine.examine import examined, place_of
+from devflow.engine.examine import examined, place_of, suites_not_run
 from devflow.engine.fold import RunState
 from devflow.engine.proxies import reading
 from devflow.model.command_line import command_line
 from devflow.model.errors import AccessDenied, DevflowError, PipelineInvalid, RemoteSilent
 from devflow.model.outcomes import Needed
-from devflow.model.wording import plural
+from devflow.model.wording import first_of, plural
 from devflow.step import Tools
 from devflow.wiring.local import is_sandbox
 from devflow.wiring.options import Options
@@ -29,6 +29,7 @@ from devflow.wiring.world import world_of
 NETWORK_S: Final = 5.0  # s, all questions together: they are asked side by side
 # a virtual environment with its wheels, or the layers of one image
 LEAST_ROOM_BYTES: Final = 1_000_000_000
+_SHOWN: Final = 3  # suites that the first line names
 _END: Final = "the ticket's end"
 # what GitHub calls the permission to push
 _WRITES: Final = ("admin", "write")
@@ -73,11 +74,16 @@ def refuse_in_vain(options: Options, workspace: Workspace) -> None:
         raise error(f"{one.about}: {one.found}", hint=one.remedy, where=one.where)
 
 
-def tell_untracked(options: Options, workspace: Workspace) -> None:
-    """Says so on standard error, before all else, where git does not keep pipeline.yaml."""
+def tell_first(options: Options, workspace: Workspace) -> None:
+    """Says on standard error, before all else, that git does not keep pipeline.yaml, and which
+    suites no entry runs."""
     first = untracked(workspace, options)
     if first:
         tell(first)
+    missed = suites_not_run(workspace.plan)
+    if missed:
+        abouts = first_of([one.about for one in missed], _SHOWN)
+        tell(f"{abouts}: {missed[0].found}. {missed[0].where}: {missed[0].remedy}")
 
 
 def untracked(workspace: Workspace, options: Options) -> str:

@@ -24,6 +24,7 @@ from devflow.craft.survey.around import branch_patterns, ticket_project
 from devflow.craft.survey.draft import pipeline_text
 from devflow.craft.survey.files import Files
 from devflow.craft.survey.looking import named, sights
+from devflow.engine.plan import build
 from devflow.model.command_line import command_line
 from devflow.model.errors import (
     DevflowError,
@@ -38,6 +39,7 @@ from devflow.model.survey.seen import Connect, Known, Survey
 from devflow.ui.pages.init import Ended, init_lines, init_object, init_plain
 from devflow.ui.words import clean
 from devflow.wiring.lazy import Lazy
+from devflow.wiring.local import installed_steps
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines
 from devflow.wiring.output_stream import pen
@@ -236,6 +238,7 @@ def _written(root: Path, target: Path, text: str, is_dry: bool, options: Options
         problem = f"{target.name} cannot be read: {system_words(error)}"
         raise PipelineInvalid(problem, where=str(target)) from error
     if there is not None:
+        _refuse_invalid(shown, there)
         lines = difflib.unified_diff(
             there.splitlines(), text.splitlines(), shown, f"{shown} as it would be", lineterm=""
         )
@@ -243,6 +246,18 @@ def _written(root: Path, target: Path, text: str, is_dry: bool, options: Options
     if is_dry:
         return Ended(shown, text, "shown")
     return Ended(shown, text, "written" if _put(target, text) else "kept")
+
+
+def _refuse_invalid(name: str, text: str) -> None:
+    """Raises ``PipelineInvalid``, with its place, for a file that is there and that no command
+    would take: it is not overwritten, and nothing can come next."""
+    try:
+        build(parse(name, text), installed_steps())
+    except PipelineInvalid as error:
+        error.message = f"{name} is there and cannot be read: {error.message}"
+        again = f"mend it; or move it away, and {command_line('init')} writes another"
+        error.hint = f"{error.hint}; {again}" if error.hint else again
+        raise
 
 
 def _put(target: Path, text: str) -> bool:

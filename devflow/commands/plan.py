@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from devflow.commands.examining import tell_untracked
+from devflow.commands.examining import tell_first
 from devflow.engine.ahead import look_ahead
 from devflow.engine.dry_run import DryRun, Foresight, Known
 from devflow.engine.fold import RunState
@@ -32,7 +32,7 @@ def plan(options: Options, key: str) -> int:
     """Shows what would be written. Answers the exit code; raises as a look at the world."""
     workspace = workspace_of(options, dry=True)
     run = ticket_key(workspace, key)
-    tell_untracked(options, workspace)
+    tell_first(options, workspace)
     with world_of(options, workspace, run, dry=True) as world:
         outline, entries = foreseen(workspace, world, run)
     if options.output == "json":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable, Collection, Final, Literal, Self, Sequence
 
 from devflow.adapters.machine.left_over import alone
-from devflow.commands.examining import refuse_in_vain, tell_untracked
+from devflow.commands.examining import refuse_in_vain, tell_first
 from devflow.commands.heard import Heard, SummingJournal, as_written
 from devflow.commands.status import run_view
 from devflow.commands.stopping import Stop, close
@@ -65,7 +65,7 @@ def ship(
     """
     workspace = workspace_of(options)
     run = ticket_key(workspace, key)
-    tell_untracked(options, workspace)
+    tell_first(options, workspace)
     workspace = begun_anew(workspace, wishes.again)
     if wishes.now:
         workspace = hastened(workspace)

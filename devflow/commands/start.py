@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Sequence
 
-from devflow.commands.examining import refuse_in_vain, tell_untracked
+from devflow.commands.examining import refuse_in_vain, tell_first
 from devflow.commands.ship import run_plan
 from devflow.craft.ticket.draft import described, filled_in, template
 from devflow.model.command_line import command_line
@@ -51,7 +51,7 @@ def start(options: Options, key: str, wanted: Wanted) -> int:
     """
     _refuse_mistyped(key, wanted)
     workspace = workspace_of(options)
-    tell_untracked(options, workspace)
+    tell_first(options, workspace)
     # a branch is made of the working tree: what git calls unfinished is told before the tracker
     # hears of anything
     workspace.repository.require_finished()

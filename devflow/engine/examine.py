@@ -26,7 +26,29 @@ def examined(plan: Plan, around: Around) -> tuple[Needed, ...]:
             key = (one.about, one.here, one.found, "" if one.here else one.where)
             merged.setdefault(key, _Merged(one)).add(entry)
     found += [one.finding for one in merged.values()]
-    return tuple(found)
+    return (*found, *suites_not_run(plan))
+
+
+def suites_not_run(plan: Plan) -> tuple[Needed, ...]:
+    """The suites of the project that no entry runs: a green run says nothing of them."""
+    if any(entry.step.runs_every_suite for entry in plan.entries):
+        return ()
+    named = {
+        one.name for entry in plan.entries for one in references(entry.params) if one.to == "suites"
+    }
+    return tuple(
+        Needed(
+            about=f"suite {name}",
+            here=None,
+            found="no entry runs it",
+            remedy="add under phases: - local_tests (runs every suite), "
+            f"or - {name}: {{uses: suite, with: {{suite: {name}}}}}",
+            where=place_of(plan, ("project", "suites", name)),
+            required=False,
+        )
+        for name in plan.project.suites
+        if name not in named
+    )
 
 
 @dataclass

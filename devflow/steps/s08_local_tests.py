@@ -232,4 +232,5 @@ STEP = Step(
         **PROOF_EVIDENCE,
     },
     project_parts=("base", "suites"),
+    runs_every_suite=True,
 )

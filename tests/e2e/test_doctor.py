@@ -84,6 +84,19 @@ def test_a_pipeline_that_git_does_not_keep_is_said_first_and_stays_outside(
     assert "pipeline.yaml" not in checkout.git("ls-files")
 
 
+def test_a_suite_that_no_entry_runs_is_told_and_stops_nothing(checkout: Checkout) -> None:
+    changed(checkout, "    - local_tests\n", "")
+    checkout.git("add", "pipeline.yaml")
+    one = next(one for one in answered(checkout, 0)["needed"] if one["about"] == "suite unit")
+    assert one["here"] is None and one["found"] == "no entry runs it"
+    assert one["where"].startswith("pipeline.yaml:8:")
+    assert "- local_tests" in one["remedy"]
+    assert "{uses: suite, with: {suite: unit}}" in one["remedy"]
+    for command in ("plan", "start", "ship"):
+        lines = checkout.devflow(command, KEY, "--output", "plain").stderr.splitlines()
+        assert sum("suite unit: no entry runs it. pipeline.yaml:8:" in line for line in lines) == 1
+
+
 def test_a_base_that_is_not_there_stops_start_before_it_writes(checkout: Checkout) -> None:
     changed(checkout, "base: main", "base: trunk")
     told = answered(checkout, 3)

@@ -73,12 +73,27 @@ def test_a_dry_run_shows_the_file_and_writes_nothing(checkout: Checkout) -> None
 
 
 def test_a_file_that_is_there_stays_and_the_difference_is_shown(checkout: Checkout) -> None:
-    checkout.write("pipeline.yaml", "devflow: 1\n")
+    before = "devflow: 1\nphases: {a: [ticket]}\n"
+    checkout.write("pipeline.yaml", before)
     told = as_object(checkout)
     assert told["became"] == "kept" and "+  name: roof # the folder's name" in told["difference"]
-    assert pipeline(checkout) == "devflow: 1\n"
+    assert pipeline(checkout) == before
     checkout.write("pipeline.yaml", told["text"])
     assert as_object(checkout)["became"] == "same"
+
+
+def test_a_file_that_is_there_and_cannot_be_read_ends_with_its_place(checkout: Checkout) -> None:
+    for text, place in (
+        ("devflow: 1\nphases: {a: [tickt]}\n", "pipeline.yaml:2:"),
+        ("devflow: 1\nphases: [\n", "pipeline.yaml:"),
+    ):
+        checkout.write("pipeline.yaml", text)
+        ran = checkout.devflow("init")
+        assert ran.returncode == 3, ran.stdout + ran.stderr
+        assert "pipeline.yaml is there and cannot be read: " in ran.stderr
+        assert place in ran.stderr and "stays as it is" not in ran.stdout
+        assert "devflow start" not in ran.stdout
+        assert pipeline(checkout) == text
 
 
 def test_another_file_is_written_where_it_is_named(checkout: Checkout) -> None:

@@ -12,7 +12,7 @@ from devflow.craft.survey.linters import is_found_by_itself
 from devflow.model.survey.seen import Sight, Survey
 from devflow.model.wording import one_line
 
-_REASON_CHARS: Final = 160  # of a comment; a screen and a half
+_UNRUN: Final = "every suite above is left out: take the # away here too, else none is run"
 _HEAD: Final = (
     "# What devflow saw here: each line says where it was read, and what was left out says why.",
 )
@@ -73,18 +73,20 @@ def _short(sight: Sight) -> Any:
 
 
 def _comment(indent: str, text: str, sight: Sight) -> str:
-    reason = one_line(f"{sight.source}: {sight.why_not}", _REASON_CHARS)
-    return f"{indent}# {one_line(text, _REASON_CHARS * 2)} # not in, {reason}"
+    reason = _whole(f"{sight.source}: {sight.why_not}")
+    return f"{indent}# {_whole(text)} # not in, {reason}"
 
 
 def _phases(survey: Survey) -> Iterator[str]:
-    has_suites = any(suite.is_in for suite in survey.of("suite"))
+    suites = survey.of("suite")
     yield "  planning: [ticket]"
     yield "  development:"
     yield _branch(survey)
     yield "    - coding # your turn"
-    if has_suites:
+    if any(suite.is_in for suite in suites):
         yield "    - local_tests # every suite above"
+    elif suites:
+        yield f"    # - local_tests # {_UNRUN}"
     yield from _hooks(survey)
     yield "    - commit"
     yield "    - push"
@@ -108,7 +110,7 @@ def _hooks(survey: Survey) -> Iterator[str]:
     there = [hook for hook in hooks if hook.is_in]
     if there:
         said = "; ".join(f"{hook.source}: {hook.words}" for hook in there)
-        yield f"    - pre_commit # {one_line(said, _REASON_CHARS)}"
+        yield f"    - pre_commit # {_whole(said)}"
     for hook in hooks:
         if not hook.is_in:
             yield _comment("    ", "- pre_commit" if not there else hook.name, hook)
@@ -126,7 +128,7 @@ def _ci(survey: Survey) -> Iterator[str]:
         yield "  # ci:"
     if checks:
         said = "; ".join(f"{system.source}: {system.words}" for system in checks)
-        yield f"    - checks # {one_line(said, _REASON_CHARS)}"
+        yield f"    - checks # {_whole(said)}"
     for system in systems:
         if system.is_line and not system.is_in:
             yield _comment("    ", "- checks", system)
@@ -147,7 +149,7 @@ def _quality(linters: tuple[Sight, ...]) -> Iterator[str]:
     by_itself = [linter for linter in linters if is_found_by_itself(linter)]
     if there and there == by_itself:
         said = ", ".join(f"{linter.words} ({linter.source})" for linter in there)
-        yield f"    - quality # {one_line(said, _REASON_CHARS)}"
+        yield f"    - quality # {_whole(said)}"
     elif there:
         yield "    - quality:"
         yield "        with:"
@@ -167,7 +169,12 @@ def _quality(linters: tuple[Sight, ...]) -> Iterator[str]:
 
 
 def _line(indent: str, pair: Mapping[str, Any], source: str) -> str:
-    return f"{indent}{_flow(pair)} # {one_line(source, _REASON_CHARS)}"
+    return f"{indent}{_flow(pair)} # {_whole(source)}"
+
+
+def _whole(text: str) -> str:
+    """On one line, however long: what is cut off cannot be taken in."""
+    return one_line(text, max_chars=len(text))
 
 
 def _flow(pair: Mapping[str, Any]) -> str:

@@ -72,7 +72,7 @@ def _suites(files: Files, shell: ShellReads) -> Iterator[Sight]:
     own = [suite for suite in projects if suite not in samples]
     found = [*python_suites(files, shell), *own, *bats_suites(files, shell)]
     yield from found
-    yield from target_suites(files, shell, any(suite.is_in for suite in found))
+    yield from target_suites(files, shell, found)
     if samples:
         sources = [suite.source for suite in samples]
         words = f"{plural(len(samples), 'suite')} of {first_of(sources, _SHOWN)}"

@@ -3,14 +3,14 @@ its people use."""
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Callable, Final, Iterator, Mapping
+from typing import Any, Callable, Final, Iterator, Mapping, Sequence
 
 from devflow.craft.imports.paths import collected_by, is_in
 from devflow.craft.survey.files import Files, folder_of, text_at
+from devflow.craft.survey.makefiles import MAKEFILES, not_here, tested_by, why_not_made
 from devflow.model.survey.seen import Sight
 from devflow.ports.shell import Command, ShellReads
 
-_TARGET: Final = re.compile(r"^(?:test|check)[ \t]*:(?!=)", re.MULTILINE)
 _RSPEC_REPORT: Final = "--format progress --format RspecJunitFormatter --out rspec.xml"
 
 
@@ -240,21 +240,20 @@ def _sight(shell: ShellReads, language: Language, path: str, found: Run) -> Sigh
     if programs[0] == "go":
         programs.append(words[0])
     missing = [one for one in programs if "/" not in one and not shell.found(one)]
-    why_not = found.why_not or (f"no {missing[0]} on this machine" if missing else "")
+    why_not = found.why_not or (not_here(missing[0]) if missing else "")
     name = folder.rpartition("/")[2] or language.name
     return Sight("suite", name, found.run, path, settings, why_not, True)
 
 
-def target_suites(files: Files, shell: ShellReads, has_others: bool) -> Iterator[Sight]:
+def target_suites(files: Files, shell: ShellReads, others: Sequence[Sight]) -> Iterator[Sight]:
     """Targets of a Makefile and environments of runners that are called as if they tested; what has
-    suites is tested without them."""
-    for path in files.named("Makefile", "makefile", "GNUmakefile"):
-        match = _TARGET.search(files.text(path))
-        if match and not folder_of(path):
-            target = match[0].partition(":")[0].strip()
-            why_not = "the suites above are run without it" if has_others else ""
-            if not why_not and not shell.found("make"):
-                why_not = "no make on this machine"
+    suites among ``others`` is tested without them."""
+    for path in files.named(*MAKEFILES):
+        target = tested_by(files.text(path))
+        if target and not folder_of(path):
+            why_not = "the suites above are run without it"
+            if not any(suite.is_in for suite in others):
+                why_not = why_not_made(files.text(path), target, shell, others)
             settings = {"run": f"make {target}"}
             yield Sight("suite", f"make-{target}", f"make {target}", path, settings, why_not, True)
     for path, words in (("tox.ini", "tox"), ("tox.toml", "tox"), ("noxfile.py", "nox")):

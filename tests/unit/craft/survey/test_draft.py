@@ -110,3 +110,22 @@ def test_without_the_comment_sign_what_was_left_out_is_in() -> None:
     plan = plan_of("\n".join(lines) + "\n")
     named = [entry.params.linters for entry in plan.entries if entry.step.name == "quality"]
     assert [list(linters) for linters in named] == [["golangci-lint"]]
+
+
+def test_where_every_suite_is_left_out_the_entry_that_runs_them_stands_commented() -> None:
+    seen = Seen({"go.mod": "module x\n", "a_test.go": ""}, machine())
+    entry = "    # - local_tests # every suite above is left out: take the # away here too"
+    assert f"{entry}, else none is run\n" in seen.text
+    lines = seen.text.replace("# suites:", "suites:")
+    lines = lines.replace("# go: {run", "go: {run").replace("# - local_tests", "- local_tests")
+    plan = plan_of(lines)
+    assert "local_tests" in [entry.step.name for entry in plan.entries]
+    assert list(plan.project.suites) == ["go"]
+
+
+def test_a_comment_is_whole_however_long() -> None:
+    script = " && ".join(f"run packages-{number}" for number in range(60))
+    package = {"name": "x", "scripts": {"test": "vitest", "test:e2e": script}}
+    seen = Seen({"package.json": json.dumps(package), ".prettierrc": ""}, machine("npm"))
+    assert "…" not in seen.text
+    assert "run packages-59" in seen.text
