@@ -133,8 +133,11 @@ def _world(
     clock = SystemClock()
     stopping = threading.Event()
     pauses = Pauses()
-    longest_s = math.inf if manner.is_patient else workspace.plan.project.max_wait_s
-    retry = Retry(stop=stopping, waiting=pauses, max_wait_s=longest_s)
+    retry = Retry(
+        stop=stopping,
+        waiting=pauses,
+        max_wait_s=math.inf if manner.is_patient else workspace.plan.project.max_wait_s,
+    )
     repository = _repository(workspace, connection, manner.keeps)
     browsers = Processes()
     place = _image_place(workspace, connection, repository, retry, manner.is_dry)
