@@ -5,7 +5,7 @@ from typing import Iterator, Literal
 from devflow.adapters.machine.sandbox_server import SandboxServer
 from devflow.model.command_line import command_line
 from devflow.model.sandbox import SandboxFacts
-from devflow.wiring.local import sandbox_of, workspace_of
+from devflow.wiring.local import sandbox_here, sandbox_of, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines
 
@@ -14,7 +14,8 @@ Verb = Literal["up", "down", "reset", "status"]
 
 def sandbox(options: Options, verb: Verb) -> int:
     """Brings the sandbox up or down, resets it, or says where it is. Answers the exit code."""
-    server = sandbox_of(workspace_of(options, dry=True))
+    # only a new one asks whose it is: the others are there whatever became of pipeline.yaml
+    server = sandbox_of(workspace_of(options, dry=True)) if verb == "up" else sandbox_here(options)
     if verb != "status":
         write_lines(change(server, verb))
         return 0

@@ -9,8 +9,15 @@ from typing import Final, Sequence
 from devflow.commands.examining import refuse_in_vain, tell_first
 from devflow.commands.ship import run_plan
 from devflow.craft.ticket.draft import described, filled_in, template
+from devflow.engine.examine import place_of
 from devflow.model.command_line import command_line
-from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed, UsageError
+from devflow.model.errors import (
+    AccessDenied,
+    PipelineInvalid,
+    RemoteSilent,
+    StepFailed,
+    UsageError,
+)
 from devflow.model.ids import TicketKey
 from devflow.model.marks import Mark
 from devflow.model.planning import NewTicket
@@ -62,6 +69,7 @@ def start(options: Options, key: str, wanted: Wanted) -> int:
     else:
         refuse_in_vain(options, workspace)
         with world_of(options, workspace, "new") as world:
+            _refuse_homeless(workspace, world)
             is_asked = _is_at_a_terminal(options.output) and not wanted.has_text
             run = NewTickets(workspace, world, is_asked).create(wanted)
     with world_of(options, workspace, run) as world:
@@ -84,6 +92,21 @@ def _refuse_mistyped(key: str, wanted: Wanted) -> None:
     if wanted.description and (wanted.story or wanted.criteria):
         problem = "--description is the whole text: --story and --ac would be said twice"
         raise UsageError(problem, hint="write them into the file, or leave the file out")
+
+
+def _refuse_homeless(workspace: Workspace, world: World) -> None:
+    """Raises ``PipelineInvalid`` where pipeline.yaml names no project that a new ticket could be
+    in, ``UsageError`` where the sandbox has another one."""
+    key = world.connection.project
+    if not key:
+        hint = "say it in pipeline.yaml: project: {tracker: {project: KEY}}"
+        raise PipelineInvalid("no project is named that the new ticket could be in", hint=hint)
+    own = world.facts.jira.project if world.facts else ""
+    if own and own != key:
+        said = place_of(workspace.plan, ("project", "tracker", "project"))
+        problem = f"the sandbox was begun with the project {own}: it has no {key}"
+        cure = f"{command_line('sandbox', 'reset')} (what is in it is forgotten)"
+        raise UsageError(problem, hint=f"{cure}, or say project: {own} again", where=said)
 
 
 def _is_at_a_terminal(output: OutputMode) -> bool:

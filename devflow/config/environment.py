@@ -55,8 +55,9 @@ class Account:
 
 @dataclass(frozen=True)
 class Connection:
-    """The tracker, the code host and its repository, and the image registry (``ghcr.io/user``);
-    ``sandbox`` says that nothing leaves this machine."""
+    """The tracker, the code host and its repository, the image registry (``ghcr.io/user``), and the
+    tracker's project, which new tickets go into; ``sandbox`` says that nothing leaves this
+    machine."""
 
     tracker: Account
     host: Account
@@ -64,6 +65,7 @@ class Connection:
     kind: Literal["real", "sandbox"]
     remote: str
     registry: str = ""
+    project: str = ""
 
 
 def real(project: Project, settings: Settings) -> Connection:
@@ -85,6 +87,7 @@ def real(project: Project, settings: Settings) -> Connection:
         kind="real",
         remote=project.remote,
         registry=project.registry,
+        project=project.tracker.project,
     )
 
 

@@ -26,6 +26,8 @@ class Served(Value):
 
     url: str
     repository: str = ""
+    # JIRA's only one; empty of a sandbox that an earlier release started
+    project: str = ""
 
 
 class SandboxFacts(Value):

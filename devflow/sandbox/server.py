@@ -163,11 +163,12 @@ def _config(app: Application | RegistryApplication) -> uvicorn.Config:
 def _describe(path: Path, state: Path, store: Store, apps: Apps) -> None:
     with store.transaction() as records:
         repository = records.all("repository")[0]
+        project = records.all("project")[0]
         people = [_published(person) for person in records.all("person")]
     body: Json = {
         "schema": SCHEMA,
         "pid": os.getpid(),
-        "jira": {"url": apps["jira"].base},
+        "jira": {"url": apps["jira"].base, "project": project["key"]},
         "github": {
             "url": apps["github"].base,
             "repository": f"{repository['owner']}/{repository['name']}",

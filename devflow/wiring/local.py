@@ -10,7 +10,7 @@ from dataclasses import fields
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Iterator, Mapping, cast
+from typing import TYPE_CHECKING, Any, Callable, Final, Iterator, Mapping, cast
 
 from devflow.adapters.git.offline import LastKnownRepository, Unreached, UnreachedHost
 from devflow.adapters.git.process import GitProcess, common_dir, find_root
@@ -180,8 +180,17 @@ def connect_note(options: Options, workspace: Workspace) -> str:
 
 def sandbox_of(workspace: Workspace) -> "SandboxServer":
     """The repository's own sandbox, running or not."""
-    folder = workspace.state_dir / "sandbox"
-    seed = partial(sandbox_seed, workspace)
+    return _sandbox_at(workspace.state_dir, partial(sandbox_seed, workspace))
+
+
+def sandbox_here(options: Options) -> "SandboxServer":
+    """The sandbox of the repository around a folder, to be looked at or ended; also without a
+    pipeline.yaml. Raises ``UsageError`` (no repository)."""
+    return _sandbox_at(common_dir(find_root(options.directory)) / "devflow", tuple)
+
+
+def _sandbox_at(state_dir: Path, seed: Callable[[], tuple[str, ...]]) -> "SandboxServer":
+    folder = state_dir / "sandbox"
     return cast("SandboxServer", Lazy("sandbox", lambda module: module.SandboxServer(folder, seed)))
 
 

@@ -19,6 +19,7 @@ from devflow.adapters.http.retry import Retry
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.clock import SystemClock
 from devflow.config.environment import Account, Connection, Settings, cache_dir, real
+from devflow.config.pipeline import FILE_NAME
 from devflow.model.declared.project import Project
 from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts, SandboxPerson
@@ -27,7 +28,7 @@ from devflow.ports.tracker import Tracker
 from devflow.step import Tools
 from devflow.wiring.image_place import ImagePlace, KeyPlace
 from devflow.wiring.lazy import Lazy, LazyWorkshop, host_of, tracker_of
-from devflow.wiring.local import is_sandbox, sandbox_of
+from devflow.wiring.local import SANDBOX_PROJECT, is_sandbox, sandbox_of
 from devflow.wiring.masked_port import MaskedPort
 from devflow.wiring.options import Options
 from devflow.wiring.workspace import Pauses, Workspace, World
@@ -39,10 +40,12 @@ DEFAULT_PERSON: Final = "jose"  # the sandbox's developer
 
 @dataclass(frozen=True)
 class Manner:
-    """How the world is reached: without a write, with endless patience."""
+    """How the world is reached: without a write, with endless patience, keeping the pipeline's file
+    in the working tree."""
 
     is_dry: bool = False
     is_patient: bool = False
+    keeps: str = ""
 
 
 @contextmanager
@@ -54,7 +57,7 @@ def world_of(
 
     Raises ``AccessDenied`` (credentials), ``UsageError`` (unknown person) or ``Unavailable``.
     """
-    manner = Manner(dry, patient)
+    manner = Manner(dry, patient, _path_in_tree(options, workspace.root))
     if not is_sandbox(options, workspace):
         if options.person:
             raise UsageError(
@@ -80,6 +83,12 @@ def world_of(
             throw_away.down()
 
 
+def _path_in_tree(options: Options, root: Path) -> str:
+    """The pipeline's file from the repository's top folder, empty where it lies elsewhere."""
+    file = Path(os.path.abspath(options.pipeline or root / FILE_NAME))
+    return file.relative_to(root).as_posix() if file.is_relative_to(root) else ""
+
+
 def _sandboxed(facts: SandboxFacts, name: str, workspace: Workspace) -> Connection:
     person = _person(facts, name or DEFAULT_PERSON)
     # git-lfs pushes to a folder only where its name is a URL
@@ -91,6 +100,7 @@ def _sandboxed(facts: SandboxFacts, name: str, workspace: Workspace) -> Connecti
         kind="sandbox",
         remote=remote_called(workspace.root, facts.git_remote) or address,
         registry=_sandbox_registry(facts),
+        project=workspace.plan.project.tracker.project or facts.jira.project or SANDBOX_PROJECT,
     )
 
 
@@ -123,9 +133,12 @@ def _world(
     clock = SystemClock()
     stopping = threading.Event()
     pauses = Pauses()
-    longest_s = math.inf if manner.is_patient else workspace.plan.project.max_wait_s
-    retry = Retry(stop=stopping, waiting=pauses, max_wait_s=longest_s)
-    repository = _repository(workspace, connection)
+    retry = Retry(
+        stop=stopping,
+        waiting=pauses,
+        max_wait_s=math.inf if manner.is_patient else workspace.plan.project.max_wait_s,
+    )
+    repository = _repository(workspace, connection, manner.keeps)
     browsers = Processes()
     place = _image_place(workspace, connection, repository, retry, manner.is_dry)
     workshop = LazyWorkshop("images", lambda module: module.ImageWorkshop(place))
@@ -161,7 +174,8 @@ def _shell(workspace: Workspace, run: str, repository: GitRepository) -> Lazy:
 
 def _remote_ports(workspace: Workspace, connection: Connection, retry: Retry) -> dict[str, Any]:
     project = workspace.plan.project
-    jira = Lazy("tracker", tracker_of(connection.tracker, project.tracker, retry))
+    settings = project.tracker.model_copy(update={"project": connection.project})
+    jira = Lazy("tracker", tracker_of(connection.tracker, settings, retry))
     host_adapter = host_of(connection.host, connection.repository, project.host, retry)
     host = Lazy("host", host_adapter)
     return {
@@ -170,10 +184,12 @@ def _remote_ports(workspace: Workspace, connection: Connection, retry: Retry) ->
     }
 
 
-def _repository(workspace: Workspace, connection: Connection) -> GitRepository:
+def _repository(workspace: Workspace, connection: Connection, keeps: str) -> GitRepository:
     # a remote that has no name here (the sandbox's path) has no branch to be followed
     has_name = "/" not in connection.remote
-    repository = GitRepository(workspace.root, connection.remote, set_upstream=has_name)
+    leads = connection.kind == "sandbox"
+    place = (workspace.root, connection.remote)
+    repository = GitRepository(*place, set_upstream=has_name, leads=leads, keeps=keeps)
     _seed_remote(repository, workspace.plan.project, connection)
     return repository
 

@@ -5,6 +5,7 @@ Nothing falls back to the sandbox: what is missing or wrong is told, and the sam
 once it is mended.
 """
 
+from pathlib import Path
 from typing import Iterator
 
 import pytest
@@ -93,6 +94,20 @@ def test_a_code_host_that_is_down_is_waited_for_and_told(real: Checkout) -> None
         real.devflow("start", KEY, **real_environment(real, GITHUB_API_URL=nobody)), 10
     )
     assert nobody in message and "same command again" in message
+
+
+def test_a_new_ticket_without_a_project_is_told_what_to_write(
+    real: Checkout, tmp_path: Path
+) -> None:
+    text = (real.folder / "pipeline.yaml").read_text()
+    assert "  tracker: {project: SCRUM}\n" in text
+    file = tmp_path / "other.yaml"
+    file.write_text(text.replace("  tracker: {project: SCRUM}\n", ""))
+    before = len(documents(real, "issue"))
+    typed = ("--pipeline", str(file), "start", "--new", "Greet", "--ac", "it is said")
+    message = error_of(real.devflow(*typed, **real_environment(real)), 3)
+    assert "project: {tracker: {project: KEY}}" in message
+    assert len(documents(real, "issue")) == before
 
 
 def test_real_addresses_and_tokens_from_the_environment_start_a_ticket(real: Checkout) -> None:

@@ -98,6 +98,16 @@ class GitRemote(GitExports):
         if ended.status:
             raise self._push_error(ended, branch)
 
+    def advance(self, branch: str, sha: str) -> None:
+        """Brings a branch of a sandbox's remote forward to a commit; one that has others stays.
+        Raises as ``push`` does; no hook runs, as in ``seed``."""
+        there = self.remote_sha(branch)
+        if not there or there == sha or not self.is_ancestor(there, sha):
+            return
+        ended = self._push_leased(sha, ref_of(branch), there, "--no-verify")
+        if ended.status:
+            raise self._push_error(ended, branch)
+
     def push_files(self, ref: str, files: dict[str, bytes], *, mark: Mark = UNMARKED) -> None:
         """Adds files to a ref of the remote that is no branch of work.
 

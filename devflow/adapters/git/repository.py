@@ -7,6 +7,7 @@ time.
 
 import errno
 import os
+import shlex
 from pathlib import Path
 from typing import Final
 
@@ -29,18 +30,32 @@ _NAMED: Final = 3  # paths of a working tree that changed; enough to see who wro
 
 
 class GitRepository(GitRemote):
-    """The whole port. ``set_upstream=False`` leaves the repository's configuration as it is."""
+    """The whole port. ``set_upstream=False`` leaves the repository's configuration as it is.
 
-    def __init__(self, root: Path, remote: str | None, set_upstream: bool = True) -> None:
+    ``leads`` is for a sandbox's remote alone: a base that is ahead here is brought there before a
+    branch begins. ``keeps`` is the file that no new branch may take out of the working tree.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        remote: str | None,
+        set_upstream: bool = True,
+        *,
+        leads: bool = False,
+        keeps: str = "",
+    ) -> None:
         super().__init__(root, remote)
         self._set_upstream = set_upstream
+        self._leads = leads
+        self._keeps = keeps
 
     def create_branch(self, name: str, base: str) -> None:
         """Checks the branch out; a missing one is made from the remote's of that name, else the
         remote's or the local base.
 
         Uncommitted work is kept. Raises ``StepFailed`` where git refuses, for instance because that
-        work would be overwritten.
+        work would be overwritten, and where the base lacks the file that has to stay.
         """
         self._check_name(name)
         self.require_finished()
@@ -49,11 +64,31 @@ class GitRepository(GitRemote):
                 self._git.must("switch", "--quiet", "--no-guess", "--end-of-options", name)
             return
         self._check_name(base)
-        start = self._fetch(name) or self._fetch(base) or self.sha_of(ref_of(base))
+        start = self._fetch(name) or self._base_start(base)
         if not start:
             problem = f"there is no branch {base} to begin {name} from"
             raise StepFailed(problem, where=str(self.root), hint="git branch --all")
         self._git.must("switch", "--quiet", "--no-track", "--create", name, start)
+
+    def _base_start(self, base: str) -> str:
+        """The commit that a new branch begins at, empty without one. Raises ``StepFailed`` where
+        git would take the kept file out of the working tree with it."""
+        here = self.sha_of(ref_of(base))
+        if self._leads and here:
+            self.advance(base, here)
+        start = self._fetch(base) or here
+        kept = self._keeps
+        # one that git does not keep stays where it is
+        if not (start and kept) or not self._id_at("HEAD", kept) or self._id_at(start, kept):
+            return start
+        remote = self.remote_name()
+        hint = f"git push {shlex.quote(remote)} {base}"
+        if not self._id_at(here, kept):
+            hint = f"bring the commit that adds {kept} into {base} here, then: {hint}"
+        elif self._leads:
+            hint = f"git switch {base} && git pull --rebase {shlex.quote(remote)} {base}"
+        problem = f"{base} on {remote} has no {kept}: a branch from there would be without it"
+        raise StepFailed(problem, where=kept, hint=hint)
 
     def write_file(self, path: str, text: str) -> None:
         """Writes a text file into the working tree where it differs; one that a sparse checkout

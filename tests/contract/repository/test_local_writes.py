@@ -244,3 +244,38 @@ def test_a_pipeline_that_is_ignored_stays_so(repository: GitRepository, checkout
     (checkout / "pipeline.yaml").write_text("devflow: 1\n")
     repository.commit(repository.current_branch(), repository.work_tree(), "feat: ignored")
     assert "pipeline.yaml" not in repository.paths("HEAD")
+
+
+def ahead(checkout: Path) -> str:
+    """A commit of the base here, with a file that the remote's base lacks."""
+    (checkout / "pipeline.yaml").write_text("devflow: 1\n")
+    git(checkout, "add", "-A")
+    git(checkout, "commit", "--quiet", "-m", "chore: pipeline")
+    return git(checkout, "rev-parse", "HEAD")
+
+
+def test_a_sandbox_s_base_is_brought_forward_before_a_branch_begins(
+    checkout: Path, remote: Path
+) -> None:
+    repository = GitRepository(checkout, str(remote), False, leads=True, keeps="pipeline.yaml")
+    sha = ahead(checkout)
+    repository.create_branch("SCRUM-95-tabs", "main")
+    assert repository.remote_sha("main") == repository.sha_of("HEAD") == sha
+
+
+def test_a_real_remote_s_base_stays_and_no_branch_takes_the_kept_file_away(
+    checkout: Path, remote: Path
+) -> None:
+    repository = GitRepository(checkout, "origin", keeps="pipeline.yaml")
+    before = repository.remote_sha("main")
+    ahead(checkout)
+    with pytest.raises(StepFailed, match="main on origin has no pipeline.yaml") as raised:
+        repository.create_branch("SCRUM-95-tabs", "main")
+    assert raised.value.hint == "git push origin main"
+    assert repository.remote_sha("main") == before
+    assert repository.current_branch() == "main" and "SCRUM-95-tabs" not in repository.branches()
+    # one that git does not keep stays where it is
+    git(checkout, "rm", "--quiet", "--cached", "pipeline.yaml")
+    git(checkout, "commit", "--quiet", "-m", "chore: not kept")
+    repository.create_branch("SCRUM-95-tabs", "main")
+    assert (checkout / "pipeline.yaml").exists()
