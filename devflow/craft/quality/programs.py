@@ -24,8 +24,8 @@ _PACKAGES: Final[Mapping[str, str]] = {
 
 
 def missing(program: str, pip_install: str = "python -m pip install") -> str:
-    """What to do for a program that is not there; ``pip_install`` installs a package of Python's where
-    it is found."""
+    """What to do for a program that is not there; ``pip_install`` is the command that installs a
+    package of Python's where the program is looked for."""
     install = _INSTALL.get(program, "")
     if program in _PACKAGES:
         install = f"{pip_install} {_PACKAGES[program]}"
