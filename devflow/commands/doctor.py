@@ -2,8 +2,8 @@
 
 import sys
 
-from devflow.commands.examining import here, there, untracked
-from devflow.model.errors import UsageError
+from devflow.commands.examining import here, there, unreadable, untracked
+from devflow.model.errors import PipelineInvalid, UsageError
 from devflow.model.outcomes import worst
 from devflow.ui.pages.doctor import Page, doctor_lines, doctor_object, doctor_plain
 from devflow.wiring.local import connect_note, workspace_of
@@ -15,8 +15,14 @@ from devflow.wiring.workspace import Workspace, ticket_key
 
 def doctor(options: Options, key: str) -> int:
     """Shows it, and answers 0, or 3, 4 or 5 for what another pipeline.yaml, another credential or
-    something on this machine has to cure. Raises as a look at the repository."""
-    workspace = workspace_of(options, dry=True)
+    something on this machine has to cure. Raises as a look at the repository; of a file that cannot
+    be read an object says so, too."""
+    try:
+        workspace = workspace_of(options, dry=True)
+    except PipelineInvalid as error:
+        if options.output == "json":
+            write_json(doctor_object(Page("", "", (unreadable(error),))))
+        raise
     ticket = ticket_key(workspace, key) if key else _ticket_of_branch(workspace)
     needed = (*here(options, workspace), *there(options, workspace, ticket))
     page = Page(untracked(workspace, options), connect_note(options, workspace), needed)

@@ -99,6 +99,19 @@ def untracked(workspace: Workspace, options: Options) -> str:
     )
 
 
+def unreadable(error: PipelineInvalid) -> Needed:
+    """The one thing to be said where pipeline.yaml cannot be read."""
+    return Needed(
+        about=FILE_NAME,
+        here=False,
+        found=error.message,
+        remedy=error.hint,
+        cure="pipeline",
+        where=error.where.partition("  ")[0],
+        group="pipeline",
+    )
+
+
 def _placed(workspace: Workspace, one: Needed) -> Needed:
     """With the place in the file, where that says it: the environment may say it, too."""
     source = workspace.plan.source

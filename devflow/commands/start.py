@@ -165,6 +165,8 @@ class NewTickets:
 
     def _checked(self, wanted: Wanted, summary: str, draft: Draft) -> NewTicket:
         type_ = wanted.type or DEFAULT_TYPE
+        # before a person writes a text for it
+        self._tracker.require_type(type_)
         text = self._text(wanted, summary, type_, draft)
         new = NewTicket(summary=summary, type=type_, description=text)
         problems = lacking(self._workspace.plan, new)

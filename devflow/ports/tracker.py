@@ -81,6 +81,11 @@ class TrackerReads(Protocol):
         where there is none (yet: a search's index lags)."""
         ...
 
+    def require_type(self, name: str) -> None:
+        """Raises ``StepFailed`` for a type that the configured project's tickets cannot have, as
+        far as this account may see that; changes nothing."""
+        ...
+
     def property(self, key: str, name: str) -> str:
         """The text kept in an issue property, empty where there is none."""
         ...

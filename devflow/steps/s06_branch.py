@@ -206,15 +206,33 @@ def _protection_check(product: Branch) -> Check:
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The branch, its documents and its push."""
     ticket = needs.ticket
-    base = needs.project.base
     # a title that does not exist yet has no slug
     name = f"{params.prefix}{ticket.key}-‹slug›"
     if isinstance(ticket, Ticket):
         name = branch_name(ticket.key, ticket.summary, params.prefix)
-    writes = [plan_write("repository", "create_branch", f"{name} from {base}")]
+    return _foreseen(needs, name, is_there=False, is_pushed=False)
+
+
+def foresee_here(see: See, turn: Turn, params: Params, needs: Needs) -> Foreseen:
+    """The same with the branch of the ticket that is here or on the remote, which is adopted."""
+    if not isinstance(needs.ticket, Ticket):
+        return foresee(params, needs)
+    repository = see.repository
+    name = _name(repository, params, needs.ticket)
+    is_pushed = bool(repository.remote_sha(name))
+    is_there = is_pushed or bool(repository.sha_of(name))
+    return _foreseen(needs, name, is_there=is_there, is_pushed=is_pushed)
+
+
+def _foreseen(needs: Needs, name: str, *, is_there: bool, is_pushed: bool) -> Foreseen:
+    base = needs.project.base
+    writes = []
+    if not is_there:
+        writes.append(plan_write("repository", "create_branch", f"{name} from {base}"))
     for document in _documents(needs):
         writes.append(plan_write("repository", "write_file", f"{document.path}"))
-    writes.append(plan_write("repository", "push", f"{name} with upstream"))
+    if not is_pushed:
+        writes.append(plan_write("repository", "push", f"{name} with upstream"))
     return Foreseen(tuple(writes), {"name": name, "base": base})
 
 
@@ -232,6 +250,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    foresee_here=foresee_here,
     look=look,
     number=6,
     evidence={

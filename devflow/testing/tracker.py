@@ -45,6 +45,8 @@ class MemoryTracker:
         self.acting = acting
         self.people: dict[str, Person] = {}
         self.closed: tuple[SprintRef, ...] = ()
+        # the types that the project has; without any they cannot be seen
+        self.types: tuple[str, ...] = ()
         self.now = AT
         self.runners: tuple[str, ...] = ()
         # whether what is written begins with plain words, as it was given
@@ -66,6 +68,10 @@ class MemoryTracker:
 
     def project_name(self) -> str:
         return "Car price"
+
+    def require_type(self, name: str) -> None:
+        if self.types and name.casefold() not in map(str.casefold, self.types):
+            raise StepFailed(f"there are no tickets of the type {name}")
 
     def person(self, account: str) -> Person | None:
         return self.people.get(account.lower())

@@ -147,6 +147,27 @@ def test_a_name_that_is_nowhere_ends_every_command_with_its_line(checkout: Check
     assert not checkout.state.exists()
 
 
+@pytest.mark.parametrize(
+    "before, after, place, words",
+    (
+        ("local_tests\n", "local_tests: {with: {min_covrage: 3}}\n", ":12:", "min_covrage"),
+        ("phases:\n", "phases: [\n", ":11:", ""),
+    ),
+)
+def test_a_file_that_cannot_be_read_is_an_object_with_its_line(
+    checkout: Checkout, before: str, after: str, place: str, words: str
+) -> None:
+    changed(checkout, before, after)
+    told = answered(checkout, 3)
+    assert told.keys() == {"schema", "exit_code", "note", "untracked", "needed"}
+    (one,) = told["needed"]
+    assert told["exit_code"] == one["exit_code"] == 3
+    assert one["where"].startswith(f"pipeline.yaml{place}")
+    assert words in one["found"]
+    assert checkout.devflow("doctor", "--output", "plain").stdout == ""
+    assert not checkout.state.exists()
+
+
 @pytest.mark.parametrize("what", (("explain", "project"), ("explain", "shell"), ("explain",)))
 @pytest.mark.parametrize("state", ("as it is", "broken", "none", "no repository"))
 def test_explain_answers_wherever_it_is_typed(

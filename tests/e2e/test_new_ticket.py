@@ -103,13 +103,13 @@ def test_killed_at_any_moment_it_is_still_created_once(checkout: Checkout) -> No
     assert len(created(checkout)) == 1
 
 
-def at_a_terminal(checkout: Checkout, editor: str) -> int:
+def at_a_terminal(checkout: Checkout, editor: str, *more: str) -> int:
     """`start --new` at a terminal of its own, with an editor; answers its exit code."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(checkout.folder)
         env = checkout.env({"EDITOR": editor, "TERM": "xterm"})
-        argv = [sys.executable, "-m", "devflow", *NEW]
+        argv = [sys.executable, "-m", "devflow", *NEW, *more]
         os.execve(sys.executable, argv, {**env, "VISUAL": "", "GIT_EDITOR": ""})
     while True:
         try:
@@ -132,6 +132,13 @@ def test_at_a_terminal_the_editor_asks_and_an_unchanged_text_creates_nothing(
     (issue,) = created(checkout)
     assert "devflow" not in str(issue["description"])
     assert "it is there" in str(issue["description"])
+
+
+def test_a_type_that_is_not_there_is_told_before_the_editor_opens(checkout: Checkout) -> None:
+    opened = checkout.folder / "opened"
+    assert at_a_terminal(checkout, f"touch {opened};", "--type", "Taks") == 1
+    assert not opened.exists()
+    assert created(checkout) == [] and not list(checkout.state.glob("new/*"))
 
 
 def test_what_was_written_is_offered_again_after_an_editor_that_failed(checkout: Checkout) -> None:

@@ -74,7 +74,7 @@ class Creation:
     def _fields(self) -> dict[str, object]:
         fields: dict[str, object] = {
             "project": {"key": self.project},
-            "issuetype": self._type(),
+            "issuetype": ticket_type(self.site, self.project, self.new.type),
             "summary": self.new.summary,
             "labels": [_label(self.mark)],
         }
@@ -83,17 +83,20 @@ class Creation:
             fields["description"] = to_adf(text) if self.client.auth.cloud else to_wiki(text)
         return fields
 
-    def _type(self) -> dict[str, str]:
-        """The type by its id; by its name where this account may not see the project's types."""
-        types = self.site.types(self.project)
-        wanted = self.new.type.casefold()
-        for type_id, name in types.items():
-            if name.casefold() == wanted:
-                return {"id": type_id}
-        if types:
-            problem = f'{self.project} has no tickets of the type "{self.new.type}"'
-            raise StepFailed(problem, hint=f"--type is one of: {', '.join(types.values())}")
-        return {"name": self.new.type}
+
+def ticket_type(site: JiraSite, project: str, wanted: str) -> dict[str, str]:
+    """A type by its id; by its name where this account may not see the project's types.
+
+    Raises ``StepFailed`` for one that the project does not have.
+    """
+    types = site.types(project)
+    for type_id, name in types.items():
+        if name.casefold() == wanted.casefold():
+            return {"id": type_id}
+    if types:
+        problem = f'{project} has no tickets of the type "{wanted}"'
+        raise StepFailed(problem, hint=f"--type is one of: {', '.join(types.values())}")
+    return {"name": wanted}
 
 
 def created_ticket(client: JiraClient, project: str, mark: Mark, accounts: Accounts) -> str:

@@ -14,7 +14,7 @@ from devflow.adapters.http.retry import Retry
 from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import to_adf, to_markdown
 from devflow.adapters.jira.client import JiraAuth, JiraClient, issue_path, refused_fields
-from devflow.adapters.jira.created import Creation, created_ticket
+from devflow.adapters.jira.created import Creation, created_ticket, ticket_type
 from devflow.adapters.jira.marked import Accounts, MarkedComment, MarkedWork, must_be
 from devflow.adapters.jira.plain import begins_plain
 from devflow.adapters.jira.site import JiraSite, NamedFields
@@ -275,6 +275,10 @@ class JiraTracker:
             return created_ticket(self._client, self.project, mark, self._accounts())
 
         return self._client.run(search)
+
+    def require_type(self, name: str) -> None:
+        """Raises ``StepFailed`` for a type that the project does not have."""
+        self._client.run(lambda: ticket_type(self._site, self.project, name))
 
     def remember(self, key: str, name: str, text: str) -> None:
         """Keeps a text in an issue property; one that is already there stays."""

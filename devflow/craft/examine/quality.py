@@ -8,7 +8,7 @@ from devflow.craft.quality.hooks import fetched
 from devflow.craft.quality.linter_settings import Linter
 from devflow.craft.quality.own_hooks import own_hook
 from devflow.craft.quality.own_linters import program_of
-from devflow.craft.quality.tools import tool
+from devflow.craft.quality.tools import own_python, tool
 from devflow.model.bounds.commands import argv_of
 from devflow.model.outcomes import Needed
 from devflow.model.wording import first_of
@@ -37,7 +37,8 @@ def linters(around: Around, asked: Mapping[str, Linter]) -> Iterator[Needed]:
         at = ("linters", name)
         if linter.run:
             argv = argv_of(linter.setup or linter.run)
-            yield from program_needed(around.shell, about, argv, at)
+            python = own_python(around.shell, linter.python, linter.cwd, around.paths)
+            yield from program_needed(around.shell, about, argv, at, python)
             continue
         found = tool(around.shell, program_of(name), linter, around.paths)
         problem, _, remedy = found.problem.partition("; type: ")

@@ -8,6 +8,7 @@ from typing import Collection, Final, Iterator
 
 from devflow.craft.examine.programs import program_needed
 from devflow.craft.imports.paths import is_in
+from devflow.craft.suites.command_run import python_of
 from devflow.craft.suites.interpreter import PYTEST, PYTEST_COV, Interpreter, interpreter_of
 from devflow.craft.suites.setups import folders_of_code, unfit
 from devflow.model.bounds.commands import argv_of
@@ -45,10 +46,16 @@ def _command(
     around: Around, about: str, suite: Suite, at: tuple[str | int, ...]
 ) -> Iterator[Needed]:
     """The command's own program, where nothing that is set up brings it."""
-    if suite.setup:
-        yield from program_needed(around.shell, about, argv_of(suite.setup), (*at, "setup"))
-    elif "PATH" not in suite.env:
-        yield from program_needed(around.shell, about, argv_of(suite.run), (*at, "run"))
+    key, text = ("setup", suite.setup) if suite.setup else ("run", suite.run)
+    if not suite.setup and "PATH" in suite.env:
+        return
+    try:
+        found = python_of(around.shell, suite, around.paths)
+    except Unavailable as error:
+        yield _no_python(about, suite, error, at)
+        return
+    python = found.python if found else None
+    yield from program_needed(around.shell, about, argv_of(text), (*at, key), python)
 
 
 def _pytest(
@@ -61,10 +68,14 @@ def _pytest(
             around.shell, suite.python, suite.path, around.paths, (*wanted, *modules)
         )
     except Unavailable as error:
-        place = (*at, "python") if suite.python else at
-        yield Needed(about=about, here=False, found=error.message, remedy=error.hint, at=place)
+        yield _no_python(about, suite, error, at)
         return
     yield _interpreter(about, python, modules, at)
+
+
+def _no_python(about: str, suite: Suite, error: Unavailable, at: tuple[str | int, ...]) -> Needed:
+    place = (*at, "python") if suite.python else at
+    return Needed(about=about, here=False, found=error.message, remedy=error.hint, at=place)
 
 
 def _interpreter(

@@ -16,15 +16,14 @@ from devflow.craft.quality.outputs.flake8 import read_flake8
 from devflow.craft.quality.outputs.formats import read_output
 from devflow.craft.quality.outputs.json_reports import read_json
 from devflow.craft.quality.outputs.output import LinterOutput, Source, together
-from devflow.craft.quality.programs import missing
-from devflow.craft.quality.tools import project_python, tool
+from devflow.craft.quality.tools import own_python, program, tool
 from devflow.craft.suites.setups import setup_of, unfit
 from devflow.model.bounds.commands import argv_of
 from devflow.model.declared.project import Suite
 from devflow.model.output.telling import telling_line
 from devflow.model.tree import Base, Tree
 from devflow.model.wording import first_of
-from devflow.ports.shell import Command, Ran, ShellReads
+from devflow.ports.shell import Command, Python, Ran, ShellReads
 
 _REPORT: Final = "linter.json"
 # what the shell port puts where it keeps no more of an output
@@ -131,12 +130,13 @@ def _settings(linter: Linter, name: str) -> Suite:
 def _run(shell: ShellReads, linter: Linter, place: Place) -> LinterOutput:
     """A command of the project."""
     argv = argv_of(linter.run)
-    python = project_python(shell, linter.python, linter.cwd, place.paths)
+    python = own_python(shell, linter.python, linter.cwd, place.paths)
+    path = python.path if python else ""
     command = _command(linter, argv, place)
     reports = (join(linter.cwd, linter.report),) if linter.report else ()
-    command = replace(command, keep_log=place.log, reports=reports, python=python, compare=True)
+    command = replace(command, keep_log=place.log, reports=reports, python=path, compare=True)
     ran = shell.measure(command)
-    problem = _unreadable(shell, linter, ran) or _changing(ran, place)
+    problem = _unreadable(shell, linter, python, ran) or _changing(ran, place)
     if problem:
         return LinterOutput(problem=problem)
     source = Source(place.paths, linter.cwd, ran.ran_in)
@@ -154,12 +154,12 @@ def _changing(ran: Ran, place: Place) -> str:
     return f"it changed {first_of(changed, _MOST_NAMED)}: say the command that only checks"
 
 
-def _unreadable(shell: ShellReads, linter: Linter, ran: Ran) -> str:
+def _unreadable(shell: ShellReads, linter: Linter, python: Python | None, ran: Ran) -> str:
     """Why there is nothing to be read, empty where there is."""
-    program = argv_of(linter.run)[0]
+    name = argv_of(linter.run)[0]
     # a path is looked up where the command runs
-    if ran.problem and "/" not in program and not shell.found(program) and not ran.output:
-        return missing(program)
+    if ran.problem and "/" not in name and not ran.output:
+        return program(shell, name, python).problem or ran.problem
     if ran.problem:
         return ran.problem
     if linter.report and not any(ran.reports.values()):

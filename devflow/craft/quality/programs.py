@@ -23,10 +23,11 @@ _PACKAGES: Final[Mapping[str, str]] = {
 }
 
 
-def missing(program: str) -> str:
-    """What to do for a program that is not there."""
+def missing(program: str, pip_install: str = "python -m pip install") -> str:
+    """What to do for a program that is not there; ``pip_install`` is the command that installs a
+    package of Python's where the program is looked for."""
     install = _INSTALL.get(program, "")
     if program in _PACKAGES:
-        install = f"python -m pip install {_PACKAGES[program]}"
+        install = f"{pip_install} {_PACKAGES[program]}"
     advice = f"; type: {install}" if install else ""
     return f"no {program} on this machine{advice}"

@@ -1,11 +1,13 @@
 """Where a linter is: in the project's own environment where it is there, else beside devflow, else
-on the PATH."""
+on the PATH; and where a command of the project finds its program."""
 
 import re
 from dataclasses import dataclass
+from posixpath import dirname
 from typing import Final, Iterable, Iterator
 
 from devflow.craft.quality.linter_settings import Linter
+from devflow.craft.quality.programs import missing
 from devflow.craft.suites.interpreter import candidates, folders_of
 from devflow.ports.shell import Command, Python, PythonBy, ShellReads
 
@@ -52,10 +54,31 @@ def tool(shell: ShellReads, name: str, linter: Linter, paths: Iterable[str]) -> 
 def project_python(shell: ShellReads, named: str, cwd: str, paths: Iterable[str]) -> str:
     """The path of the interpreter beside which the project keeps its programs, empty where it has
     none of its own."""
+    python = own_python(shell, named, cwd, paths)
+    return python.path if python else ""
+
+
+def own_python(shell: ShellReads, named: str, cwd: str, paths: Iterable[str]) -> Python | None:
+    """The interpreter beside which the project keeps its programs, ``None`` where it has none of
+    its own."""
     for by, python in _pythons(shell, named, cwd, paths):
         if python.version:
-            return "" if by in _OURS else python.path
-    return ""
+            return None if by in _OURS else python
+    return None
+
+
+def program(shell: ShellReads, name: str, python: Python | None) -> Tool:
+    """The program of this name as a command with this interpreter finds it; where there is none,
+    the problem says what installs it beside that interpreter."""
+    if python is None:
+        path = shell.found(name)
+        return Tool((path,)) if path else Tool(problem=missing(name))
+    found = shell.program(name, python.path)
+    is_beside = dirname(found.path) == dirname(python.path)
+    # a command with an interpreter of its own does not find what only devflow has brought
+    if found.path and (is_beside or not found.is_devflows):
+        return Tool((found.path,))
+    return Tool(problem=missing(name, python.install))
 
 
 def _pythons(

@@ -4,7 +4,7 @@ that it wrote itself.
 Both have to agree. A command that names no report has nothing but its exit code, and is told so.
 """
 
-from typing import Callable, Final, Iterator, Mapping
+from typing import Callable, Collection, Final, Iterator, Mapping
 
 from devflow.craft.reports import junit
 from devflow.craft.reports.covered import Coverage as ReportedCoverage
@@ -34,7 +34,7 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
     program = argv[0]
     # a path is left to the shell, which looks it up where the command runs, and so is a PATH of its
     # own
-    python = _python(shell, asked)
+    python = python_of(shell, suite, asked.paths)
     is_looked_up = "/" in program or "PATH" in suite.env or python is not None
     if not is_looked_up and not shell.found(program):
         hint = f"install {program}, or change project.suites.{asked.name}.run"
@@ -63,13 +63,12 @@ def changed_files(asked: Asked, attempt: Attempt) -> str:
     return f"it changed {first_of(sorted(changed), _SHOWN)}, which the tree holds otherwise"
 
 
-def _python(shell: ShellReads, asked: Asked) -> Interpreter | None:
+def python_of(shell: ShellReads, suite: Suite, paths: Collection[str]) -> Interpreter | None:
     """The interpreter whose programs the command finds first: the suite's own word, else that of a
     project with Python among its files, where it has one."""
-    named = asked.suite.python
-    if not named and not any(path.endswith(".py") for path in asked.paths):
+    if not suite.python and not any(path.endswith(".py") for path in paths):
         return None
-    found = interpreter_of(shell, named, asked.suite.cwd, asked.paths)
+    found = interpreter_of(shell, suite.python, suite.cwd, paths)
     return None if found.is_last_resort else found
 
 

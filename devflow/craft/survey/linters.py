@@ -8,8 +8,7 @@ from typing import Any, Callable, Final, Iterator, Mapping
 
 from devflow.craft.quality.linter_settings import Linter, configurations, configured
 from devflow.craft.quality.own_linters import program_of
-from devflow.craft.quality.programs import missing
-from devflow.craft.quality.tools import project_python, tool
+from devflow.craft.quality.tools import own_python, program, tool
 from devflow.craft.survey.files import Files, folder_of, table_at
 from devflow.craft.survey.node_packages import NodePackage, node_packages
 from devflow.model.survey.seen import Sight
@@ -195,9 +194,8 @@ def _other(
         settings = {"run": f"npx --no-install {command}", **package.setup()}
         why_not = "" if shell.found("npx") else "no npx on this machine"
     else:
-        python = project_python(shell, "", folder, files.paths)
-        program = command.partition(" ")[0]
-        why_not = "" if shell.program(program, python).path else missing(program)
+        python = own_python(shell, "", folder, files.paths)
+        why_not = program(shell, command.partition(" ")[0], python).problem
     if folder:
         settings["cwd"] = folder
     if other.report:

@@ -31,6 +31,29 @@ def test_what_make_writes_is_what_was_foreseen():
     assert foreseen.known["name"] == NAME
 
 
+def test_a_branch_that_is_there_is_foreseen_as_adopted():
+    story = Story()
+    repository = story.repository
+    assert [write.verb for write in story.foretold(s06_branch).writes][0] == "create_branch"
+    repository.create_branch("feature/SCRUM-95-tabs", "main")
+    repository.writes.clear()
+    foreseen = story.foretold(s06_branch)
+    verbs = ["write_file", "write_file", "push"]
+    assert [write.verb for write in foreseen.writes] == verbs
+    assert foreseen.known["name"] == "feature/SCRUM-95-tabs"
+    assert repository.writes == [], "nothing is written to look"
+    story.through(s06_branch)
+    assert [verb for verb in repository.writes if verb != "create_branch"] == verbs
+
+
+def test_a_branch_that_only_the_remote_has_is_neither_created_nor_pushed():
+    story = Story()
+    story.repository.remote[NAME] = story.repository.remote["main"]
+    foreseen = story.foretold(s06_branch)
+    assert [write.verb for write in foreseen.writes] == ["write_file", "write_file"]
+    assert foreseen.known["name"] == NAME
+
+
 def test_a_second_turn_writes_nothing():
     story = Story()
     first = story.through(s06_branch)

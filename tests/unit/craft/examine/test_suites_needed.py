@@ -7,9 +7,10 @@ from devflow.craft.examine.suites import suite_needs
 from devflow.model.declared.project import Project
 from devflow.model.outcomes import Needed
 from devflow.ports.around import Around
-from devflow.ports.shell import Python, PythonBy
+from devflow.ports.shell import Program, Python, PythonBy
 from devflow.testing import MemoryRepository
 
+IN_VENV = "/shop/.venv/bin/tox"
 TESTS = """import json
 import attrs
 import requests.adapters
@@ -42,6 +43,9 @@ class Shell:
 
     def found(self, program: str) -> str:
         return f"/usr/bin/{program}" if program in self.programs else ""
+
+    def program(self, name: str, python: str, folders: Tuple[str, ...] = ()) -> Program:
+        return Program(IN_VENV if name == "tox" and python == "/p" else self.found(name))
 
 
 def needs(suite: Any, shell: Any, files: Any = None) -> List[Needed]:
@@ -88,6 +92,10 @@ def test_a_command_needs_its_program_or_that_of_its_setup() -> None:
     assert one.found == "/usr/bin/go"
     (one,) = needs({"run": "go test ./..."}, Shell())
     assert (one.here, one.found) == (False, "no go on this machine")
+    (one,) = needs({"run": "tox"}, Shell())
+    assert (one.here, one.found) == (True, IN_VENV), "it runs with the project's interpreter"
+    (one,) = needs({"run": "tox"}, Shell(), {"main.go": ""})
+    assert one.here is False
     (one,) = needs({"run": "vitest", "setup": "npm ci"}, Shell(programs=("npm",)))
     assert one.found == "/usr/bin/npm"
     # looked up where it runs
