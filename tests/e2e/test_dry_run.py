@@ -6,6 +6,7 @@ for screenshots.
 """
 
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator
@@ -17,6 +18,9 @@ from tests.e2e.records import UNSETTLED, documents, events, files, processes_of,
 from tests.e2e.story import STORY
 
 WriteKey = tuple[str, str, str]  # entry, port, verb
+# of an environment at rest: the keeper, the master and its worker
+HAPROXYS = 3
+SETTLED_WITHIN_S = 30.0  # s, three times as long as replicas and proxies may drain
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,28 @@ def dry_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DryRuns]:
 def _dry_run(checkout: Checkout, temporary: Path) -> tuple[dict[str, Any], list[str]]:
     """The plan, and everything that is otherwise after it."""
     temporary.mkdir()
-    before = _everything(checkout, temporary)
+    before = _settled(checkout, temporary)
     plan = json.loads(checkout.ends(0, "plan", KEY, "--output", "json", TMPDIR=str(temporary)))
     after = _everything(checkout, temporary)
     return plan, [
         f"{name} {what}" for name in before for what in _differing(before[name], after[name])
     ]
+
+
+def _settled(checkout: Checkout, temporary: Path) -> dict[str, dict[Any, Any]]:
+    """Everything, once haproxy's workers of before the last change have ended and said so: nobody's
+    command does that."""
+    until_s = time.monotonic() + SETTLED_WITHIN_S
+    before: dict[str, dict[Any, Any]] = {}
+    while time.monotonic() < until_s:
+        now = _everything(checkout, temporary)
+        proxied = [line for line in now["processes"].values() if "haproxy" in line]
+        draining = len(proxied) - HAPROXYS * sum("keeper.py" in line for line in proxied)
+        if now == before and draining <= 0:
+            return now
+        before = now
+        time.sleep(0.5)
+    return before
 
 
 def _everything(checkout: Checkout, temporary: Path) -> dict[str, dict[Any, Any]]:
