@@ -16,7 +16,7 @@ from devflow.ports.repository import GitHook
 
 
 def _id(*parts: object) -> str:
-    return hashlib.sha1(repr(parts).encode()).hexdigest()
+    return hashlib.sha1(repr(parts).encode(), usedforsecurity=False).hexdigest()
 
 
 class MemoryRepository:

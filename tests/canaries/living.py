@@ -3,27 +3,22 @@ a clock that moves when somebody waits."""
 
 import random
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from typing import Iterator, Mapping
 
 from devflow.adapters.deploys import supervise
 from devflow.model.environments import Held, Traffic
 from devflow.ports.web import Asked
-from devflow.testing import NOW, MemoryDeploys, MemoryWeb
+from devflow.testing import NOW, MemoryClock, MemoryDeploys, MemoryWeb
 from tests.canaries.world import BOUNDS_MS, Change, Version, healthy
 
 
-class MovingClock:
+class MovingClock(MemoryClock):
     """A second is over as soon as somebody waits for it."""
 
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def now(self) -> datetime:
-        return NOW + timedelta(seconds=self.seconds)
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
+    @property
+    def seconds(self) -> float:
+        """How many are over."""
+        return (self.at - NOW).total_seconds()
 
 
 class LivingDeploys(MemoryDeploys):

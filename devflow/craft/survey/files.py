@@ -107,7 +107,8 @@ class Files:
     def yaml(self, path: str) -> Mapping[str, Any]:
         """A table of YAML, whatever tags of its own it has."""
         try:
-            return _table(yaml.load(self.text(path), Loader=_AnyTag))
+            loaded = yaml.load(self.text(path), Loader=_AnyTag)  # nosec B506: a safe one
+            return _table(loaded)
         except (yaml.YAMLError, ValueError, TypeError, LookupError, RecursionError):
             return {}
 

@@ -18,8 +18,9 @@ class CanaryWorld(DeployWorld):
 
     def __init__(self, **rates: float) -> None:
         super().__init__()
-        self.clock = MovingClock()
-        self.living = LivingDeploys(self.clock)
+        clock = MovingClock()
+        self.clock = clock
+        self.living = LivingDeploys(clock)
         self.deploys = self.living
         self.web = LoadingWeb(self.living)
         self.approve()
@@ -31,7 +32,9 @@ class CanaryWorld(DeployWorld):
         self.living.writes.clear()
 
     def ship(self, kept: Any = None, hold: bool = False, **canary: Any) -> Any:
-        params = PARAMS.model_copy(update={"canary": step.Params(canary=canary).canary})
+        params = PARAMS.model_copy(
+            update={"canary": step.Params.model_validate({"canary": canary}).canary}
+        )
         turn = replace(TURN, kept=kept or {}, hold=hold)
         return step.make(self.tools, turn, params, self.ready)
 

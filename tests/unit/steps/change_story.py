@@ -159,7 +159,8 @@ class Story(World):
         """What a dry run says of the step as the world is now."""
         step = module.STEP
         given = (step.params(**params), self.needs(step))
-        return step.foresee_here(self.see, self.context(step), *given)
+        foreseen: Foreseen = step.foresee_here(self.see, self.context(step), *given)
+        return foreseen
 
     def tested(self) -> None:
         """Step 8, as if it had run on the coding tree."""
