@@ -4,9 +4,8 @@ on the PATH; and where a command of the project finds its program."""
 import re
 from dataclasses import dataclass
 from posixpath import dirname
-from typing import Final, Iterable, Iterator
+from typing import Final, Iterable, Iterator, Protocol
 
-from devflow.craft.quality.linter_settings import Linter
 from devflow.craft.quality.programs import missing
 from devflow.craft.suites.interpreter import candidates, folders_of
 from devflow.ports.shell import Command, Python, PythonBy, ShellReads
@@ -28,7 +27,18 @@ class Tool:
     problem: str = ""
 
 
-def tool(shell: ShellReads, name: str, linter: Linter, paths: Iterable[str]) -> Tool:
+class Placed(Protocol):
+    """Where a tool is looked for: beside the Python that is named, from a folder. A linter's
+    settings say it, and are not named here: they load what reads every report."""
+
+    @property
+    def python(self) -> str: ...
+
+    @property
+    def cwd(self) -> str: ...
+
+
+def tool(shell: ShellReads, name: str, linter: Placed, paths: Iterable[str]) -> Tool:
     """The tool of this name for a linter of a tree with these paths, with the version that it says
     of itself."""
     install = "python -m pip install"
