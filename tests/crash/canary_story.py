@@ -7,14 +7,11 @@ versions started again as they were.
 """
 
 import json
-import os
 import re
 import shutil
-import signal
 import threading
-import time
 import urllib.request
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +22,7 @@ from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.ui.board import board_of
 from tests import forked
 from tests.crash import command_launcher
+from tests.crash.power_cut import end_processes
 from tests.e2e.checkout import COMMAND_S, KEY, KILLED, Checkout, copied, tiny_checkout
 from tests.e2e.records import documents, processes_of
 from tests.e2e.spoil_outside import Outside
@@ -123,7 +121,7 @@ class CanaryStory:
 
     def close(self) -> None:
         """Ends everything that the story left running."""
-        self._end_processes()
+        end_processes(self._checkout.folder)
 
     def _recorded(self, word: str) -> tuple[tuple[str, ...], dict[str, Any]]:
         if word not in self._whole:
@@ -154,12 +152,12 @@ class CanaryStory:
         return ran.returncode
 
     def _keep(self, name: str) -> None:
-        self._end_processes()
+        end_processes(self._checkout.folder)
         copied(self._checkout.folder, self._folder / name)
 
     def _revive(self, name: str) -> None:
         """The folder as it was kept, and what served in production serves again."""
-        self._end_processes()
+        end_processes(self._checkout.folder)
         shutil.rmtree(self._checkout.folder)
         copied(self._folder / name, self._checkout.folder)
         deploys = LocalDeploys(self._checkout.folder, self._checkout.state / "deploys")
@@ -167,13 +165,6 @@ class CanaryStory:
         for version in shares:
             deploys.scale(ENVIRONMENT, version, 1)
         deploys.share(ENVIRONMENT, shares)
-
-    def _end_processes(self) -> None:
-        while left := processes_of(self._checkout.folder):
-            for pid in left:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            time.sleep(0.02)
 
     def _state(self) -> dict[str, Any]:
         file = self._checkout.state / "deploys" / ENVIRONMENT / "state.json"

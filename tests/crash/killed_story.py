@@ -6,10 +6,8 @@ a kill: what is compared differs by the kill alone.
 """
 
 import json
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -23,6 +21,7 @@ from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.ui.board import board_of
 from tests import forked
 from tests.crash import launcher
+from tests.crash.power_cut import end_processes
 from tests.e2e.checkout import COMMAND_S, KEY, KILLED, copied, tiny_checkout
 from tests.e2e.records import Document, documents, events, processes_of, remote_git
 from tests.e2e.story import STORY
@@ -70,7 +69,7 @@ class KilledStory:
         self.took_s: list[float] = []
         for number, stage in enumerate(STORY):
             stage.people(self._checkout)
-            self._end_processes()
+            end_processes(self._checkout.folder)
             copied(self._checkout.folder, self._kept(number))
             passed = folder / f"passed-{number}"
             begun_s = time.monotonic()
@@ -154,7 +153,7 @@ class KilledStory:
         return sum(more.values()) + len(left["work logged twice"])
 
     def _begin_again(self, stage: int) -> Path:
-        self._end_processes()
+        end_processes(self._checkout.folder)
         shutil.rmtree(self._checkout.folder)
         copied(self._kept(stage), self._checkout.folder)
         passed = self._folder / "passed"
@@ -172,7 +171,7 @@ class KilledStory:
 
     def close(self) -> None:
         """Ends everything that the story left running."""
-        self._end_processes()
+        end_processes(self._checkout.folder)
 
     def _kept(self, stage: int) -> Path:
         return self._folder / f"before-{stage}"
@@ -194,13 +193,6 @@ class KilledStory:
             COMMAND_S,
         )
         return ran.returncode
-
-    def _end_processes(self) -> None:
-        while left := processes_of(self._checkout.folder):
-            for pid in left:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            time.sleep(0.02)
 
     def _left(self) -> dict[str, Any]:
         """What a stage left outside and in the journal, without ids, times and the names of

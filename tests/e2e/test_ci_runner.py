@@ -11,11 +11,11 @@ from typing import Iterator
 
 import pytest
 
-from tests.e2e.checkout import KEY, Checkout, tiny_checkout
+from tests.e2e.checkout import KEY, Checkout
 from tests.e2e.messages import error_of, output_of
 from tests.e2e.records import documents, events, remote_refs
 from tests.e2e.story import first_change
-from tests.e2e.test_real_connection import real_environment
+from tests.e2e.test_real_connection import real_checkout, real_environment
 
 GITLAB = {"CI": "true", "GITLAB_CI": "true"}
 
@@ -25,14 +25,9 @@ class Laptop:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.checkout = tiny_checkout(folder / "tiny")
-        self.checkout.ends(0, "sandbox", "up")
-        self.checkout.edit("pipeline.yaml", "connect: sandbox", "connect: real")
-        self.checkout.git("commit", "--quiet", "--all", "--message", "for real")
+        self.checkout = real_checkout(folder / "tiny")
         # an address, since git makes no shallow clone of a plain path
         self.remote = Path(self.checkout.sandbox()["git_remote"]).as_uri()
-        self.checkout.git("remote", "add", "origin", self.remote)
-        self.checkout.git("push", "--quiet", "origin", "main")
         self.env = real_environment(self.checkout)
         self.checkout.ends(0, "start", KEY, **self.env)
         first_change(self.checkout)

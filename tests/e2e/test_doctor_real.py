@@ -8,19 +8,14 @@ from typing import Any, Iterator, Mapping, Sequence
 
 import pytest
 
-from tests.e2e.checkout import KEY, Checkout, tiny_checkout
+from tests.e2e.checkout import KEY, Checkout
 from tests.e2e.messages import error_of
-from tests.e2e.test_real_connection import real_environment
+from tests.e2e.test_real_connection import real_checkout, real_environment
 
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    checkout = tiny_checkout(tmp_path_factory.mktemp("real") / "tiny")
-    checkout.ends(0, "sandbox", "up")
-    checkout.edit("pipeline.yaml", "connect: sandbox", "connect: real")
-    checkout.git("commit", "--quiet", "--all", "--message", "for real")
-    checkout.git("remote", "add", "origin", checkout.sandbox()["git_remote"])
-    checkout.git("push", "--quiet", "origin", "main")
+    checkout = real_checkout(tmp_path_factory.mktemp("real") / "tiny")
     yield checkout
     checkout.close()
 

@@ -31,15 +31,20 @@ def real_environment(checkout: Checkout, **other: str) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+def real_checkout(folder: Path) -> Checkout:
     """A checkout that says `connect: real`, beside a sandbox that plays JIRA and GitHub."""
-    checkout = tiny_checkout(tmp_path_factory.mktemp("real") / "tiny")
+    checkout = tiny_checkout(folder)
     checkout.ends(0, "sandbox", "up")
     checkout.edit("pipeline.yaml", "connect: sandbox", "connect: real")
     checkout.git("commit", "--quiet", "--all", "--message", "for real")
     checkout.git("remote", "add", "origin", checkout.sandbox()["git_remote"])
     checkout.git("push", "--quiet", "origin", "main")
+    return checkout
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    checkout = real_checkout(tmp_path_factory.mktemp("real") / "tiny")
     yield checkout
     checkout.close()
 
