@@ -92,7 +92,7 @@ def place_of(plan: Plan, path: Path) -> str:
     """``pipeline.yaml:38:7`` for the nearest place of a path, empty where there is no file."""
     if plan.source is None:
         return ""
-    return plan.source.error("", path).where.partition("  ")[0]
+    return plan.source.error("", path).place
 
 
 def _missing_paths(plan: Plan, paths: tuple[str, ...]) -> Iterator[Needed]:

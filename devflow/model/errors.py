@@ -4,6 +4,7 @@ DevflowError            what happened, where, and what to type next
 ├── StepFailed        1  a step could not do its work
 ├── UsageError        2  the command line is wrong
 ├── PipelineInvalid   3  pipeline.yaml or configuration is wrong (file, line, column)
+│   ├── PipelineMissing  there is none
 │   └── MadeByNewer      what lies here was made by a newer devflow
 ├── AccessDenied      4  credentials are missing, wrong or too weak
 ├── Unavailable       5  something required is not there
@@ -75,6 +76,11 @@ class PipelineInvalid(DevflowError):
         super().__init__(message, hint=hint, where=where)
         self.excerpt = excerpt
         self.parameter = parameter
+
+    @property
+    def place(self) -> str:
+        """``file:line:column`` alone, without the way to it in the file."""
+        return self.where.partition("  ")[0]
 
 
 class PipelineMissing(PipelineInvalid):

@@ -26,6 +26,5 @@ def program_needed(
     if not found.problem:
         yield Needed(about=about, here=True, found=found.argv[0], at=at)
         return
-    problem, _, remedy = found.problem.partition("; type: ")
-    remedy = remedy or f"install {name}, or name another command"
-    yield Needed(about=about, here=False, found=problem, remedy=remedy, at=at)
+    remedy = found.remedy or f"install {name}, or name another command"
+    yield Needed(about=about, here=False, found=found.problem, remedy=remedy, at=at)

@@ -41,9 +41,9 @@ def linters(around: Around, asked: Mapping[str, Linter]) -> Iterator[Needed]:
             yield from program_needed(around.shell, about, argv, at, python)
             continue
         found = tool(around.shell, program_of(name), linter, around.paths)
-        problem, _, remedy = found.problem.partition("; type: ")
-        said = problem or f"{found.version} {found.where}"
-        yield Needed(about=about, here=not problem, found=said, remedy=remedy, at=at)
+        said = found.problem or f"{found.version} {found.where}"
+        here = not found.problem
+        yield Needed(about=about, here=here, found=said, remedy=found.remedy, at=at)
 
 
 def hooks(around: Around, config: str, stage: str) -> Iterator[Needed]:

@@ -159,7 +159,7 @@ def _unreadable(shell: ShellReads, linter: Linter, python: Python | None, ran: R
     name = argv_of(linter.run)[0]
     # a path is looked up where the command runs
     if ran.problem and "/" not in name and not ran.output:
-        return program(shell, name, python).problem or ran.problem
+        return program(shell, name, python).told or ran.problem
     if ran.problem:
         return ran.problem
     if linter.report and not any(ran.reports.values()):
@@ -201,7 +201,7 @@ def _known(shell: ShellReads, name: str, linter: Linter, place: Place) -> Linter
     known = known_of(name)
     asked = tool(shell, program_of(name), linter, place.paths)
     if asked.problem:
-        return LinterOutput(problem=asked.problem)
+        return LinterOutput(problem=asked.told)
     paths = linter.paths or _asked(name, place)
     command = _command(linter, (*asked.argv, *known.words, *paths), place)
     ran = shell.measure(replace(command, keep_log=place.log, collect=known.collected))

