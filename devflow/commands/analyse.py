@@ -1,6 +1,5 @@
 """`analyse`: what any image consists of, wherever it lies."""
 
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from devflow.ui.pages.image import image_lines, image_object, image_plain
 from devflow.ui.words import clean
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines
-from devflow.wiring.output_stream import pen
+from devflow.wiring.output_stream import is_drawn, pen
 
 MB: Final = 1_000_000
 
@@ -78,10 +77,8 @@ def _reports(blobs: Blobs, digest: str, wanted: Wanted) -> list[ImageReport]:
 
 
 def _show(options: Options, name: str, reports: tuple[ImageReport, ...]) -> None:
-    is_plain = options.output == "plain"
-    is_drawn = options.output == "tree" or sys.stdout.isatty()
     for number, report in enumerate(reports):
-        if is_plain or not is_drawn:
+        if not is_drawn(options.output):
             write_lines(clean(line) for line in image_plain(name, report))
             continue
         if number:

@@ -1,7 +1,5 @@
 """`doctor`: what each entry of the pipeline needs, and whether it is here; writes nothing."""
 
-import sys
-
 from devflow.commands.examining import here, there, unreadable, untracked
 from devflow.model.errors import PipelineInvalid, UsageError
 from devflow.model.outcomes import worst
@@ -9,7 +7,7 @@ from devflow.ui.pages.doctor import Page, doctor_lines, doctor_object, doctor_pl
 from devflow.wiring.local import connect_note, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines
-from devflow.wiring.output_stream import pen
+from devflow.wiring.output_stream import is_drawn, pen
 from devflow.wiring.workspace import Workspace, ticket_key
 
 
@@ -28,7 +26,7 @@ def doctor(options: Options, key: str) -> int:
     page = Page(untracked(workspace, options), connect_note(options, workspace), needed)
     if options.output == "json":
         write_json(doctor_object(page))
-    elif options.output == "tree" or (options.output == "auto" and sys.stdout.isatty()):
+    elif is_drawn(options.output):
         drawing = pen()
         drawing.write(doctor_lines(drawing, page))
     else:

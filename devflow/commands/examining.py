@@ -8,6 +8,7 @@ from threading import Thread
 from typing import Any, Callable, Final, Iterator, Mapping
 
 from devflow.adapters.git.condition import Condition
+from devflow.adapters.machine.processes import is_free
 from devflow.config.environment import Settings, cache_dir, real
 from devflow.config.pipeline import FILE_NAME
 from devflow.engine.ahead import look_ahead
@@ -22,7 +23,7 @@ from devflow.step import Tools
 from devflow.wiring.local import is_sandbox
 from devflow.wiring.options import Options
 from devflow.wiring.output import tell
-from devflow.wiring.survey import is_free, survey_of
+from devflow.wiring.survey import survey_of
 from devflow.wiring.workspace import Workspace
 from devflow.wiring.world import world_of
 
@@ -107,7 +108,7 @@ def unreadable(error: PipelineInvalid) -> Needed:
         found=error.message,
         remedy=error.hint,
         cure="pipeline",
-        where=error.where.partition("  ")[0],
+        where=error.place,
         group="pipeline",
     )
 
@@ -248,7 +249,7 @@ def _refused(name: str, error: DevflowError) -> Needed:
         cure = "credential"
     elif isinstance(error, RemoteSilent):
         cure = "machine"
-    place = error.where if isinstance(error, PipelineInvalid) else ""
+    place = error.place if isinstance(error, PipelineInvalid) else ""
     return Needed(
         about=name,
         here=False,
@@ -256,7 +257,7 @@ def _refused(name: str, error: DevflowError) -> Needed:
         remedy=error.hint,
         cure=cure,
         at=_NAMED_AT.get(name, ()) if not place else (),
-        where=place.partition("  ")[0],
+        where=place,
         group="connection",
     )
 

@@ -39,17 +39,16 @@ from devflow.model.survey.seen import Connect, Known, Survey
 from devflow.ui.pages.init import Ended, init_lines, init_object, init_plain
 from devflow.ui.words import clean
 from devflow.wiring.lazy import Lazy
-from devflow.wiring.local import installed_steps
+from devflow.wiring.local import SANDBOX_PROJECT, installed_steps
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines
-from devflow.wiring.output_stream import pen
+from devflow.wiring.output_stream import is_drawn, pen
 
 GITHUB: Final = "github.com"
 # hosts that speak another API than GitHub's
 _OTHER_HOSTS: Final = ("gitlab", "bitbucket", "dev.azure.com", "codeberg.org", "sr.ht", "gitea")
 _ORIGIN: Final = "origin"
-# the sandbox's own project and a ticket of it that nobody has begun; of another key, its first
-_SANDBOXS: Final = "SCRUM"
+# a ticket of the sandbox's own project that nobody has begun; of another key, it is the first
 _SEEDED: Final = "SCRUM-95"
 _OPTION: Final = "the option"
 
@@ -297,20 +296,20 @@ def _next(survey: Survey, clone: CloneFacts, remote: Known | None) -> tuple[str,
 
 def _ticket(survey: Survey, clone: CloneFacts) -> str:
     """The ticket to begin with: the one that the branch is about, else one that there is."""
-    project = survey.tracker_project.value if survey.tracker_project else _SANDBOXS
+    project = survey.tracker_project.value if survey.tracker_project else SANDBOX_PROJECT
     about = tickets_of_project(clone.branch, project)
     if survey.connect == "real" and about:
         return about[0]
     if survey.connect == "real":
         return f"{project}-<number>"
-    return _SEEDED if project == _SANDBOXS else f"{project}-1"
+    return _SEEDED if project == SANDBOX_PROJECT else f"{project}-1"
 
 
 def _show(options: Options, ended: Ended, survey: Survey) -> None:
     if options.output == "json":
         write_json(init_object(ended, survey))
-    elif options.output == "plain" or not (options.output == "tree" or sys.stdout.isatty()):
-        write_lines(clean(line) for line in init_plain(ended, survey))
-    else:
+    elif is_drawn(options.output):
         drawing = pen()
         drawing.write(init_lines(drawing, ended, survey))
+    else:
+        write_lines(clean(line) for line in init_plain(ended, survey))

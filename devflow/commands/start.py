@@ -20,7 +20,7 @@ from devflow.model.errors import (
 )
 from devflow.model.ids import TicketKey
 from devflow.model.marks import Mark
-from devflow.model.planning import NewTicket
+from devflow.model.planning import USUAL_TYPE, NewTicket
 from devflow.wiring.drafts import Draft
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options, OutputMode
@@ -31,7 +31,6 @@ from devflow.wiring.world import world_of
 
 INDEXED_WITHIN_S: Final = 60.0  # s; JIRA Cloud's search usually sees a ticket within a few seconds
 MOST_CHARS: Final = 255  # of a summary; JIRA refuses more, and a line's end in it
-DEFAULT_TYPE: Final = "Story"
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,7 @@ class NewTickets:
         return key
 
     def _checked(self, wanted: Wanted, summary: str, draft: Draft) -> NewTicket:
-        type_ = wanted.type or DEFAULT_TYPE
+        type_ = wanted.type or USUAL_TYPE
         # before a person writes a text for it
         self._tracker.require_type(type_)
         text = self._text(wanted, summary, type_, draft)

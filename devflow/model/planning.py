@@ -5,6 +5,7 @@ from it; status and people are facts.
 """
 
 from datetime import date, datetime
+from typing import Final
 
 from devflow.model.ids import Sha
 from devflow.model.marks import Hand
@@ -77,12 +78,15 @@ class Issue(Value):
     url: str = ""
 
 
+USUAL_TYPE: Final = "Story"
+
+
 class NewTicket(Value):
     """A ticket that is to be created: ``type`` is the name of one of the project's types in any
     case, the description Markdown."""
 
     summary: str
-    type: str = "Story"
+    type: str = USUAL_TYPE
     description: str = ""
 
 

@@ -4,6 +4,12 @@ import os
 import sys
 
 from devflow.ui.pen import Pen, console_for
+from devflow.wiring.options import OutputMode
+
+
+def is_drawn(output: OutputMode) -> bool:
+    """Whether what is shown once is a picture: asked for, or to be seen on a terminal."""
+    return output == "tree" or (output == "auto" and sys.stdout.isatty())
 
 
 def pen() -> Pen:

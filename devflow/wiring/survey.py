@@ -2,7 +2,6 @@
 that needs no network, and none that does."""
 
 import os
-import socket
 from contextlib import contextmanager
 from typing import Iterator
 
@@ -55,15 +54,3 @@ def _workshop(workspace: Workspace) -> LazyWorkshop:
     hide = workspace.mask.register
     place = ImagePlace(cache_dir(), repository, "", hide, Retry(), keys)
     return LazyWorkshop("images", lambda module: module.ImageWorkshop(place))
-
-
-def is_free(port: int) -> bool:
-    """Whether nobody listens on a port of this machine."""
-    with socket.socket() as tried:
-        # a connection that has just ended holds no port
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

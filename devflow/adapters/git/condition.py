@@ -6,7 +6,7 @@ from typing import Final, Iterator
 
 from devflow.adapters.git.clones import Clone
 from devflow.adapters.git.large_files import found
-from devflow.adapters.git.process import GitProcess, without_credentials
+from devflow.adapters.git.process import GitProcess
 from devflow.adapters.git.reads import ref_of
 from devflow.adapters.git.settings import settings_of
 from devflow.adapters.git.submodules import clone_of, gitlinks
@@ -40,14 +40,6 @@ class Condition:
     def is_tracked(self, path: str) -> bool:
         """Whether git keeps this file."""
         return not self._git.run("ls-files", "--error-unmatch", "--", path).status
-
-    def has_remote(self) -> bool:
-        """Whether the remote has an address here."""
-        return self._remote in self._git.run("remote").text.splitlines()
-
-    def remotes(self) -> tuple[str, ...]:
-        """The names of all remotes."""
-        return tuple(self._git.run("remote").text.split())
 
     def _sha(self, ref: str) -> str:
         return self._git.run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").text
@@ -99,10 +91,6 @@ class Condition:
             return
         if held:
             yield _of("git-lfs", f"the content of {len(held)} files is here")
-
-    def shown_remote(self) -> str:
-        """The remote's address without credentials, empty where it has none."""
-        return without_credentials(self._git.run("remote", "get-url", self._remote).text)
 
 
 def _of(about: str, found: str, at: tuple[str, ...] = (), remedy: str = "") -> Needed:

@@ -18,7 +18,7 @@ from devflow.ui.words import clean
 from devflow.wiring.local import clock, surroundings, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines
-from devflow.wiring.output_stream import pen
+from devflow.wiring.output_stream import is_drawn, pen
 
 EVERY_S: Final = 1.0  # s between two looks; a look asks each replica once
 NOTHING: Final = "nothing was deployed here"
@@ -37,7 +37,7 @@ def environments(options: Options, name: str, *, watch: bool) -> int:
         write_json(environments_object(found))
     elif not found:
         write_lines([NOTHING])
-    elif options.output == "tree" or (options.output == "auto" and sys.stdout.isatty()):
+    elif is_drawn(options.output):
         drawing = pen()
         drawing.write(environments_lines(drawing, found, surroundings().now()))
     else:

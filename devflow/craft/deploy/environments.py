@@ -16,9 +16,8 @@ from devflow.model.errors import RolledBack
 from devflow.model.figures import Figure
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Production, WayBack
-from devflow.model.wording import VERSION_CHARS, plural, short_version
+from devflow.model.wording import plural, short_version
 
-SHORT = VERSION_CHARS
 """Characters of a version that are shown."""
 EVIDENCE: Final = {
     "taken_back": "the version, where it was taken back",

@@ -4,7 +4,7 @@ has to fetch beside it, where it documents itself, and how its people write comm
 
 import re
 from collections import Counter
-from typing import Any, Final, Iterable, Iterator, Mapping
+from typing import Any, Final, Iterator, Mapping
 
 from devflow.craft.commit.conventional import is_conventional
 from devflow.craft.review.code_owners import PLACES
@@ -225,8 +225,3 @@ def branch_patterns(clone: CloneFacts, project: str) -> Iterator[Known]:
             pattern = f"{name[: len(project)]}-*"
         patterns.append(pattern)
         yield Known(pattern, f"branch {name}")
-
-
-def has_only_documents(sights: Iterable[Sight]) -> bool:
-    """Whether nothing was seen that could be measured."""
-    return not any(sight.is_in for sight in sights)
