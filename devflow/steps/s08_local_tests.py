@@ -95,7 +95,7 @@ def _on_tree(
     # without a suite nothing has to be read to tell what it proves, and what reaches it
     claimed = texts_naming(tools.repository, tree, paths, turn.run) if suites else {}
     reached = reach.read(tools.repository, tree, changed).tests if suites else {}
-    has_coverage = any(suite.coverage_of or suite.coverage for suite in suites.values())
+    has_coverage = any(suite.has_coverage for suite in suites.values())
     added = added_lines(tools.repository, needs.coding.base, tree) if has_coverage else {}
     live_line = SharedLine(turn)
 
@@ -112,9 +112,9 @@ def _on_tree(
             affected,
             params.rerun_failed,
             ticket=turn.run,
-            # as steps 17 to 19 read it off the commit
+            # as steps 17 to 19 read them off the commit
             changed=(*changed, *needs.coding.documents),
-            added=added,
+            added=added if suite.has_coverage else {},
             claimed=claimed,
         )
         return measured_to_take(tools.shell, request, live_line.of(name))

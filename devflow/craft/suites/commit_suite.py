@@ -99,7 +99,6 @@ def report(
     begun = branch_point(reads.repository, base, sha)
     changed = _changed(reads.repository, begun, sha)
     paths = reads.repository.paths(on.tree.id)
-    has_coverage = suite.coverage_of or suite.coverage
     ticket = "" if isinstance(on.ticket, Absent) else on.ticket.key
     asked = Asked(
         name=params.suite,
@@ -112,7 +111,7 @@ def report(
         ticket=ticket,
         changed=changed,
         claimed=texts_naming(reads.repository, on.tree.id, paths, ticket),
-        added=added_lines(reads.repository, begun, on.tree.id) if has_coverage else {},
+        added=added_lines(reads.repository, begun, on.tree.id) if suite.has_coverage else {},
     )
     result = _taken_or_measured(reads, on, params, asked, say)
     stored = baselines.read(reads.history, reads.repository, base, begun)

@@ -119,12 +119,11 @@ def _result(asked: Asked, first: Attempt, second: Again) -> SuiteResult:
 
 def _coverage(suite: Suite, paths: Collection[str], found: Coverage) -> dict[str, Any]:
     """The fields of a result that tell what of the code ran."""
-    is_wanted = suite.coverage_of or suite.coverage
     return {
         "coverage_of": suite.coverage_of or ("." if suite.coverage else ""),
         "coverage_pct": found.total_pct,
         "coverage_by_path": dict(found.by_path),
-        "coverage_problem": found.problem if is_wanted else "",
+        "coverage_problem": found.problem if suite.has_coverage else "",
         "coverage_from": suite.coverage,
         "coverage_folders": folders_of_code(suite, paths) if suite.coverage else (),
         "covered": found.covered,

@@ -246,6 +246,11 @@ class Suite(Value):
         description="takes fewer than 90 % of the tests that ran when it last passed on the base",
     )
 
+    @property
+    def has_coverage(self) -> bool:
+        """Whether it is to say which lines of the code ran."""
+        return bool(self.coverage_of or self.coverage)
+
     @model_validator(mode="after")
     def _one_way_to_run(self) -> Self:
         if bool(self.path) == bool(self.run):

@@ -94,6 +94,31 @@ def test_the_result_is_taken_with_its_own_time_and_nothing_runs(tmp_path):
     assert "backend_tests-backend.log" not in world.shell.kept
 
 
+class Ticketed(World):
+    """The pushed commit is a ticket's: it adds lines to a file of the base."""
+
+    def __init__(self, folder, suites) -> None:
+        self.suites = suites
+        super().__init__(folder)
+
+    def environment(self, folder) -> None:
+        super().environment(folder)
+        longer = {**FILES, "services/app.py": FILES["services/app.py"] + "\n\nMORE = 1\n"}
+        self.sha = self.repository.add_commit(self.base, longer, "SCRUM-95")
+        self.changed = ("services/app.py",)
+
+    def measure(self, step, **params):
+        self.project = self.project.model_copy(update={"suites": self.suites})
+        return super().measure(step, **params)
+
+
+def test_a_suite_without_coverage_is_taken_beside_one_that_measures_it(tmp_path):
+    covered = Suite(path="tests/backend", coverage_of="services")
+    suites = {"backend": covered, "integration": Suite(path="tests/backend")}
+    measured = Ticketed(tmp_path, suites).measure(s17_backend_tests.STEP, suite="integration")
+    assert measured.check("suite_taken", "integration").measured.startswith(TAKEN)
+
+
 def test_a_parameter_or_a_person_has_it_measured_again(tmp_path):
     world = World(tmp_path)
     assert world.why(measure="again") == ""
