@@ -65,7 +65,9 @@ bench-images: $(READY)
 	@$(BIN)/python -m benchmarks.images.analysis
 
 images: $(READY)
-	@$(PYTEST) tests/contract/images tests/e2e/test_images.py -n 2 --dist loadscope
+	@$(PYTEST) tests/contract/images tests/e2e/test_images.py --ignore=tests/contract/images/alone -n 2 --dist loadscope
+	@# an engine is restarted, under which nothing else may run
+	@$(PYTEST) tests/contract/images/alone
 
 shapes: $(READY)
 	@$(PYTEST) tests/e2e/test_repositories.py tests/e2e/every_break -n 2

@@ -2,7 +2,9 @@
 their digests.
 
 Each has a name made of its mark, by which one that was started and not recorded is found. The
-engine starts one again that ends by itself, as often as a supervisor would.
+engine starts one again that ends by itself. Docker's has to bring back, too, what it ended as it
+was restarted itself, and that policy knows no bound but a wait that grows to a minute. Podman has
+no engine to be restarted, waits for nothing, and so gets a supervisor's bound.
 
 What a container is passed as a secret the engine keeps with it, and shows to whoever may ask it.
 """
@@ -12,6 +14,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Iterable
 
@@ -37,6 +40,7 @@ GRACE_S: Final = 5  # s between the image's signal and SIGKILL, as a process get
 CALL_S: Final = 30.0  # s of one call to the engine
 LOG_SIZE: Final = "10m"  # of a container's output, twice
 LINES: Final = 2000  # of what is shown of it
+RETRIED: Final = "the engine starts it again"
 TEMPORARY: Final = {"/tmp": "rw,nosuid,nodev,mode=1777,size=64m"}  # nosec B108
 
 
@@ -105,16 +109,19 @@ class DockerTarget:
             return Told(is_alive=False, problem=error.message)
         if not inspected:
             return Told(is_alive=False, problem="its container is gone")
-        state = inspected["State"]
         restarts = int(inspected.get("RestartCount") or 0)
-        runs = bool(state.get("Running")) or bool(state.get("Restarting"))
+        state = inspected["State"]
+        # Docker's engine says of one that waits to be started again that it runs, too
+        waits = bool(state.get("Restarting"))
+        runs = bool(state.get("Running")) and not waits
         killed = ", out of memory" if state.get("OOMKilled") else ""
+        again = f", {RETRIED}" if waits else ""
         return Told(
             is_alive=runs,
-            id=str(inspected["Id"])[:12] if state.get("Running") else "",
+            id=str(inspected["Id"])[:12] if runs else "",
             restarts=restarts,
-            given_up=not runs and restarts >= supervise.RESTARTS,
-            problem="" if runs else f"ended with {state.get('ExitCode')}{killed}",
+            given_up=not runs and not waits and restarts >= supervise.RESTARTS,
+            problem="" if runs else f"ended with {state.get('ExitCode')}{killed}{again}",
         )
 
     def listens(self, slot: Slot) -> bool:
@@ -229,7 +236,6 @@ class DockerTarget:
         data.chmod(0o1777)
         memory_mb = deployment.settings.memory_mb
         limit_bytes = int(memory_mb * MIB) if memory_mb else None
-        restarts = {"Name": "on-failure", "MaximumRetryCount": supervise.RESTARTS}
         return client.create_host_config(
             port_bindings={port: ("127.0.0.1", slot.port)} if slot.port else None,
             binds={str(Path(data).resolve()): {"bind": STATE, "mode": "rw"}},
@@ -240,9 +246,17 @@ class DockerTarget:
             mem_limit=limit_bytes,
             memswap_limit=limit_bytes,
             pids_limit=PIDS,
-            restart_policy=restarts if slot.port else None,
+            restart_policy=self._restart_policy if slot.port else None,
             log_config={"Type": "json-file", "Config": {"max-size": LOG_SIZE, "max-file": "2"}},
         )
+
+    @cached_property
+    def _restart_policy(self) -> dict[str, Any]:
+        # asked once: Podman may take seconds to say what it is
+        engine = self.engines.find()
+        if engine and engine.kind == "podman":
+            return {"Name": "on-failure", "MaximumRetryCount": supervise.RESTARTS}
+        return {"Name": "unless-stopped"}
 
     def _networking(self, client: Any, deployment: Deployment, slot: Slot) -> Any:
         aliases = [self._alias(deployment, slot.service)] if slot.port else []

@@ -81,19 +81,24 @@ def docker_engine(
     if given:
         yield RunningEngine(given, mirror=os.environ.get(GIVEN_MIRROR, ""))
         return
-    if shutil.which("dockerd") is None:
-        missing("dockerd is not installed: apt-get install docker.io")
-    if os.geteuid() != 0:
-        missing("dockerd has to be started by root")
 
     def start(folder: Path) -> dict[str, Any]:
-        others = [one.pid for one in psutil.process_iter(["name"]) if one.info["name"] == "dockerd"]
-        if others:
-            missing(f"a dockerd runs here already (process {others[0]}); {GIVEN} may name it")
+        docker_can_start()
         return start_docker(folder, registry.address)
 
     with _shared(tmp_path_factory, "docker", start, stop_docker) as state:
         yield RunningEngine(state["host"], state["pid"], registry.address)
+
+
+def docker_can_start() -> None:
+    """Skips, or fails, where no dockerd can be started here."""
+    if shutil.which("dockerd") is None:
+        missing("dockerd is not installed: apt-get install docker.io")
+    if os.geteuid() != 0:
+        missing("dockerd has to be started by root")
+    others = [one.pid for one in psutil.process_iter(["name"]) if one.info["name"] == "dockerd"]
+    if others:
+        missing(f"a dockerd runs here already (process {others[0]}); {GIVEN} may name it")
 
 
 @pytest.fixture(scope="session")
@@ -216,6 +221,13 @@ def start_docker(folder: Path, mirror: str) -> dict[str, Any]:
     pid = _spawn(folder, command, {})
     _wait(pid, lambda: _answers(path), folder)
     return {**state, "pid": pid}
+
+
+def restart_docker(state: dict[str, Any], mirror: str) -> dict[str, Any]:
+    """Ends it, and starts it again with what it had."""
+    _end(state["pid"])
+    again = start_docker(Path(state["host"].removeprefix("unix://")).parent, mirror)
+    return {**state, "pid": again["pid"]}
 
 
 def stop_docker(state: dict[str, Any]) -> None:
