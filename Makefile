@@ -3,6 +3,9 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# bytecode is kept: images of Python like to switch it off, and each of a few thousand processes would
+# compile devflow anew
+unexport PYTHONDONTWRITEBYTECODE
 # the longest fixture, a story with all its kills, takes 150 s of it on two cores
 PYTEST := $(BIN)/python -m pytest --timeout 600 -q -rs
 
