@@ -25,6 +25,8 @@ def roll_back(deploys: Deploys, name: str) -> Iterator[str]:
     deploys.rollback(name)
     if environment is not None and environment.is_going_back:
         yield f"{name} was going back already, and went on"
+    elif environment is not None and environment.rolled_back:
+        yield f"nothing was done: {name} goes back once for each version that is brought"
     yield from serving_again(deploys, name)
 
 

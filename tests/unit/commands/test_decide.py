@@ -6,6 +6,7 @@ from typing import Callable, Iterator
 import pytest
 
 from devflow.commands.deploys.decide import give_all, take_back
+from devflow.commands.deploys.rollback import roll_back
 from devflow.model.environments import Environment
 from devflow.model.errors import StepFailed, UsageError
 from tests.standins.environments import TableDeploys, port
@@ -90,6 +91,18 @@ def test_an_abort_that_was_killed_before_its_end_is_ended_and_it_is_said() -> No
     assert deploys.writes == ["rollback production", "retire production 1"]
     assert said[:2] == [
         "production was going back already; what was left of 8c1d22aa0e4f is ended",
+        "production serves 4f2c1ab09d3e again; 8c1d22aa0e4f was taken back",
+    ]
+
+
+def test_a_rollback_after_a_canary_was_taken_back_says_that_it_does_nothing() -> None:
+    deploys = TableDeploys(at_rest(), with_canary())
+    list(take_back(port(deploys), "production", {}))
+    serving = deploys.table["production"].version
+    said = list(roll_back(port(deploys), "production"))
+    assert deploys.table["production"].version == serving
+    assert said[:2] == [
+        "nothing was done: production goes back once for each version that is brought",
         "production serves 4f2c1ab09d3e again; 8c1d22aa0e4f was taken back",
     ]
 
