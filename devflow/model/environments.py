@@ -128,6 +128,14 @@ class Environment(Value):
         return bool(self.version) and self.version == self.rolled_back
 
     @property
+    def left_running(self) -> tuple[str, ...]:
+        """The versions that lost their share and of which replicas still run, until the command
+        that took it, or the next one, has ended them."""
+        return tuple(
+            held.version for held in self.held if held.replicas and held.version in self.leaving
+        )
+
+    @property
     def canary(self) -> Held | None:
         """The version that gets a part of the new requests beside the one that serves; None where
         there is nothing to be decided."""

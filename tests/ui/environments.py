@@ -136,6 +136,13 @@ def taken_back() -> Environment:
     return now.model_copy(update=lost)
 
 
+def left_half_way() -> Environment:
+    """Development after the command was killed that had given everything to the new version."""
+    serving, before = at_rest().held
+    before = before.model_copy(update={"replicas": replicas(STABLE, 42000)})
+    return at_rest().model_copy(update={"held": (serving, before), "leaving": (STABLE,)})
+
+
 def down() -> Environment:
     """One that was ended."""
     return Environment(name="staging", version="", commit="", services=())

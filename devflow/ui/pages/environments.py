@@ -190,6 +190,9 @@ def decisions(of: Environment) -> Iterator[tuple[str, str, str]]:
         yield "or", command_line("abort", of.name), "it is taken back"
     elif of.rolled_back and all(held.version != of.rolled_back for held in of.held):
         yield "taken back", short_version(of.rolled_back), "it is not brought again by itself"
+    for version in of.left_running:
+        note = f"ends what still runs of {short_version(version)}, where no command is at it"
+        yield "to be ended", command_line("ship"), note
 
 
 def _sign(pen: Pen, sign: Sign, indent: int) -> Text:
