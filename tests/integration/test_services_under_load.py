@@ -76,7 +76,8 @@ class Load:
 
     def turn(self):
         """Ask until a turn's processor time has been used."""
-        started_s, before_s = time.perf_counter(), self._process_s()
+        started_s = time.perf_counter()
+        before_s = self._process_s()
         while self._process_s() - before_s < TURN_S:
             self.durations_s += self._ask()
         self.used_s += self._process_s() - before_s

@@ -36,7 +36,8 @@ def here(
         daemon = daemons.start_docker(Path(folder), registry.address)
         monkeypatch.setenv("DOCKER_HOST", daemon["host"])
         engine = OwnEngine(tmp_path, Engines(), registry.address)
-        engine.daemon, engine.mirror = {**daemon, "folder": folder}, registry.address
+        engine.daemon = {**daemon, "folder": folder}
+        engine.mirror = registry.address
         yield engine
         brought_down(engine)
         daemons.stop_docker(engine.daemon)
