@@ -79,7 +79,8 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Deployment |
     name = params.environment
     version = version_of(tools.repository, needs.project, needs.push.sha)
     # before anything is started: a version that was taken back would come back unasked
-    environments.refuse_taken_back(gone_back(deploys, name, params.keep), version)
+    running = gone_back(deploys, name, params.keep)
+    environments.refuse_taken_back(running, version, is_merged=False)
     began = clock.now()
     release = _release(tools, params, needs, version)
     bring_rolling(deploys, name, release, params.keep, turn.say)

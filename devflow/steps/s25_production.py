@@ -112,7 +112,9 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
         return held
     version = _version(tools.repository, needs)
     running = gone_back(deploys, params.environment, params.keep)
-    environments.refuse_taken_back(running, version)
+    if environments.is_refused(running, version):
+        is_merged = pull_of(tools.host, push).merged
+        environments.refuse_taken_back(running, version, is_merged)
     # nobody is asked to approve what cannot be deployed, or has no way back
     refuse_unready(params.environment, needs)
     images = PreviousImages(tools.registry, tools.clock, needs.project)

@@ -67,8 +67,16 @@ class MemoryDeploys:
             return Running(
                 service=service, url=url, pid=0, version="", status=0, problem="connection refused"
             )
+        tells = release.services[service].health.version is not None
         return Running(
-            service=service, url=url, pid=7, version=release.version, status=200, latency_ms=3.0
+            service=service,
+            url=url,
+            pid=7,
+            version=release.version if tells else "",
+            status=200,
+            latency_ms=3.0,
+            tells_version=tells,
+            started_as="" if tells else release.version,
         )
 
     def _held(self, name: str, version: str) -> Held:

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from pathlib import Path
-from typing import Final, Iterator
+from typing import IO, Final, Iterator
 
 from pydantic import ValidationError
 
@@ -76,19 +76,28 @@ class Home:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Holds the environment against other commands; the kernel frees it with the process."""
+        """Holds the environment against other commands; the kernel frees it with the process.
+        Raises ``StorageFailed``."""
         with contextlib.ExitStack() as held:
             while True:
-                private.make_folder(self.path)
-                place = self.path / "lock"
-                file = open(place, "w", encoding="utf-8", opener=private.opener)
-                held.enter_context(file)
+                file = held.enter_context(self._opened_lock())
                 fcntl.flock(file, fcntl.LOCK_EX)
+                place = self.path / "lock"
                 # whoever had it may have taken the folder away
                 if place.exists() and place.stat().st_ino == os.fstat(file.fileno()).st_ino:
                     break
                 held.close()
             yield
+
+    def _opened_lock(self) -> IO[str]:
+        """Raises ``StorageFailed`` where nothing can be kept there."""
+        try:
+            private.make_folder(self.path)
+            return open(self.path / "lock", "w", encoding="utf-8", opener=private.opener)
+        except OSError as error:
+            problem = f"nothing can be written for {self.name}: {error.strerror}"
+            hint = "see who may write there, and whether its file system is mounted to be read only"
+            raise StorageFailed(problem, where=str(self.path), hint=hint) from error
 
     def leave(self) -> None:
         """Takes away what was made for the environment, but for what services keep; the state too

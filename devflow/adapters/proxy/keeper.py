@@ -183,6 +183,8 @@ class Keeper:
     def _say_taken(self) -> None:
         generation = self._child.taken
         if self._child.pid and generation == self._generation and generation != self._taken:
+            # whoever is told waits for what the figures say is under way: they are not older
+            self._look_at_s = time.monotonic() + self._child.look()
             self._say(generation)
 
     def _say(self, generation: str) -> None:

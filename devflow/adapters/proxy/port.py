@@ -9,7 +9,7 @@ from pydantic import Field
 
 from devflow.adapters.machine.processes import Process
 from devflow.adapters.proxy.figures.tallies import FIRST_BUCKET_MS, GROWTH
-from devflow.model.bounds.numbers import Port
+from devflow.model.bounds.numbers import MOST_REPLICAS, Port
 from devflow.model.values import Value
 
 Kind = Literal["auto", "own", "haproxy"]
@@ -28,8 +28,8 @@ class Backend(Value):
     state: Literal["ready", "drain"] = "ready"
 
 
-MOST_BACKENDS: Final = 32
-"""Of one route: more replicas of two versions than one machine runs."""
+MOST_BACKENDS: Final = 2 * MOST_REPLICAS
+"""Of one route: those of two versions."""
 
 
 class Route(Value):

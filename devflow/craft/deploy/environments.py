@@ -153,14 +153,26 @@ def settled(environment: Environment | None, version: str) -> Environment | None
     return environment if is_meant else None
 
 
-def refuse_taken_back(environment: Environment | None, version: str) -> None:
+def is_refused(environment: Environment | None, version: str) -> bool:
+    """Whether this version was taken back, and no other was brought since."""
+    return environment is not None and environment.rolled_back == version
+
+
+def refuse_taken_back(environment: Environment | None, version: str, is_merged: bool) -> None:
     """Raises ``RolledBack`` where this version was taken back and no other was brought since."""
-    if environment is None or environment.rolled_back != version:
+    if environment is None or not is_refused(environment, version):
         return
     name = environment.name
     message = f"{short_version(version)} was rolled back in {name} and is not brought again"
-    hint = f"change the code and go on with: {command_line('ship')}"
-    raise RolledBack(message, where=name, hint=hint)
+    raise RolledBack(message, where=name, hint=mend(is_merged))
+
+
+def mend(is_merged: bool) -> str:
+    """What to do about a version that was taken back: what is merged is no longer this ticket's."""
+    if is_merged:
+        begin = command_line("start", "KEY")
+        return f"the base has it: revert or mend it there, under another ticket: {begin}"
+    return f"change the code and go on with: {command_line('ship')}"
 
 
 def watched(

@@ -6,7 +6,7 @@ Only production goes back by itself when what was switched to does not answer.
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping
 
-from devflow.craft.deploy.environments import serving_checks
+from devflow.craft.deploy.environments import mend, serving_checks
 from devflow.craft.deploy.strategies.blue_green import come_up, take_over
 from devflow.craft.deploy.strategies.canary import (
     CanarySettings,
@@ -139,11 +139,12 @@ def bring_or_go_back(
 def _well_or_back(deploys: Deploys, name: str, version: str) -> Environment:
     found = serving(deploys, name)
     checks = serving_checks(name, version, "", found.services)
-    unwell = tuple(check for check in checks if not check.ok)
+    # a version that no health check can tell is not measured, which is no reason to go back
+    unwell = tuple(check for check in checks if check.ok is False)
     # a first version has nothing to go back to: it stays, to be looked at
     if unwell and found.previous:
         deploys.rollback(name)
         previous = short_version(found.previous)
         message = f"{name} was rolled back to {previous}: {why(unwell)}"
-        raise RolledBack(message, where=name, hint=f"change the code, then: {command_line('ship')}")
+        raise RolledBack(message, where=name, hint=mend(is_merged=True))
     return found

@@ -73,6 +73,11 @@ WholeNumber = Annotated[int, Field(ge=0, le=1000000), number("a whole number fro
 PositiveNumber = Annotated[int, Field(ge=1, le=1000000), number("a whole number from 1 to 1000000")]
 # of people, versions or sprints: each costs a process, a request or a person
 Few = Annotated[int, Field(ge=0, le=100), number("a whole number from 0 to 100")]
+MOST_REPLICAS: Final = 16
+"""Of one service in one version: more than one machine runs."""
+Replicas = Annotated[
+    int, Field(ge=1, le=MOST_REPLICAS), number(f"a whole number from 1 to {MOST_REPLICAS}")
+]
 FewFromOne = Annotated[int, Field(ge=1, le=100), number("a whole number from 1 to 100")]
 
 # 1 TiB

@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from devflow.model.bounds.commands import CommandOrNone
-from devflow.model.bounds.numbers import FewFromOne, Mebibytes, Seconds, SecondsOrNone
+from devflow.model.bounds.numbers import Mebibytes, Replicas, Seconds, SecondsOrNone
 from devflow.model.bounds.words import Argument, Variable
 from devflow.model.values import Limit, Value
 
@@ -40,7 +40,7 @@ class EnvironmentSettings(Value):
         default="processes",
         description="processes of this machine, containers of an engine, or your own commands",
     )
-    replicas: FewFromOne = Field(default=1, description="how many of each service")
+    replicas: Replicas = Field(default=1, description="how many of each service")
     env: dict[Variable, Argument] = Field(
         default={}, description="more of every service's environment"
     )
