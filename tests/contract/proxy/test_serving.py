@@ -70,6 +70,17 @@ def test_a_backend_that_drains_ends_what_it_has_and_is_given_nothing(world: Worl
     assert world.figures(world.old).errors == 0
 
 
+def test_what_is_under_way_is_told_as_soon_as_a_drain_is_in_force(world: World) -> None:
+    world.serve(100, 0)
+    with world.connected() as slow:
+        slow.send(b"GET /held HTTP/1.1\r\n" + HEAD)
+        world.old.await_held()
+        world.serve(100, 100, "drain")
+        assert world.figures(world.old).in_flight == 1
+        world.old.release()
+        assert slow.answer().status == 200
+
+
 def test_what_a_table_does_not_name_any_more_ends_what_it_has(world: World) -> None:
     world.serve(100, 0)
     route = Route(service="api", backends=(world.backend(world.new, 100, "ready"),))
