@@ -31,7 +31,8 @@ class Replica(Value):
 
 class Held(Value):
     """A version that is kept in an environment: which part of the new requests it gets, and what
-    runs of it. ``since`` is when it was first given all of them, None where it never was.
+    runs of it. ``since`` is when it was first given all of them, None where it never was. One that
+    ``rolls`` takes over replica by replica.
 
     ``digests`` are its published images by service, and ``repositories`` where they lie, with the
     registry's host; what an earlier devflow deployed has none.
@@ -44,6 +45,7 @@ class Held(Value):
     digests: dict[str, str] = {}
     repositories: dict[str, str] = {}
     since: datetime | None = None
+    rolls: bool = False
 
     def image(self, service: str) -> str:
         """``repository@digest``, as every registry's client takes it; the digest alone where it is
@@ -139,12 +141,18 @@ class Environment(Value):
     def canary(self) -> Held | None:
         """The version that gets a part of the new requests beside the one that serves; None where
         there is nothing to be decided."""
+        return next((held for held in self._partly_given if not held.rolls), None)
+
+    @property
+    def rolling(self) -> Held | None:
+        """The version that is on its way to take over, replica by replica; None where none is."""
+        return next((held for held in self._partly_given if held.rolls), None)
+
+    @property
+    def _partly_given(self) -> tuple[Held, ...]:
         if self.is_going_back:
-            return None
-        for held in self.held:
-            if held.share_pct and held.version != self.version:
-                return held
-        return None
+            return ()
+        return tuple(held for held in self.held if held.share_pct and held.version != self.version)
 
 
 Cause = Literal["answered", "refused", "aborted"]

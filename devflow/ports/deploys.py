@@ -21,7 +21,8 @@ from devflow.ports.verbs import ensures
 class Release:
     """What is to run: the services of a commit, on public ports shifted by ``port_offset``;
     ``version`` is what they must answer, ``digests`` the published images by service; ``images``
-    says where they lie, for a target that runs them."""
+    says where they lie, for a target that runs them. One that ``rolls`` takes over replica by
+    replica: a part of the requests is a stage of the way, and nothing for anybody to decide."""
 
     commit: str
     version: str
@@ -32,6 +33,7 @@ class Release:
     digests: Mapping[str, str] = field(default_factory=dict)
     settings: EnvironmentSettings = EnvironmentSettings()
     images: tuple[PublishedImage, ...] = ()
+    rolls: bool = False
 
 
 class DeploysReads(Protocol):

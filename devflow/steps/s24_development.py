@@ -102,6 +102,7 @@ def _release(tools: Tools, params: Params, needs: Needs, version: str) -> Releas
         digests=needs.publish.digests if isinstance(needs.publish, Published) else {},
         images=published_images(needs.publish),
         settings=settings_of(needs.project, params.environment),
+        rolls=True,
     )
 
 

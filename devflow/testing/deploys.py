@@ -96,6 +96,7 @@ class MemoryDeploys:
             share_pct=self.shares.get(name, {}).get(version, 0),
             replicas=tuple(replicas),
             digests=dict(release.digests),
+            rolls=release.rolls,
             repositories={one.service: one.repository for one in release.images},
         )
 

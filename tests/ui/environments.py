@@ -143,6 +143,15 @@ def left_half_way() -> Environment:
     return at_rest().model_copy(update={"held": (serving, before), "leaving": (STABLE,)})
 
 
+def rolling() -> Environment:
+    """Development, half way from one version to the next."""
+    now = with_canary()
+    stable, new, older = now.held
+    stable = stable.model_copy(update={"share_pct": 50})
+    new = new.model_copy(update={"share_pct": 50, "rolls": True})
+    return now.model_copy(update={"name": "development", "held": (stable, new, older)})
+
+
 def down() -> Environment:
     """One that was ended."""
     return Environment(name="staging", version="", commit="", services=())

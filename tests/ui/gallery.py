@@ -276,6 +276,8 @@ def _environments() -> Iterator[Tuple[str, Draw]]:
     yield "environments_80_ascii.txt", partial(drawn, draw, 80, encoding="ascii")
     back = partial(_environments_page, (environments.taken_back(),))
     yield "environments_taken_back_80.txt", partial(drawn, back, 80)
+    rolling = partial(_environments_page, (environments.rolling(),))
+    yield "environments_rolling_80.txt", partial(drawn, rolling, 80)
     left = partial(_environments_page, (environments.left_half_way(),))
     yield "environments_left_half_way_80.txt", partial(drawn, left, 80)
     own = partial(_environments_page, (environments.by_own_commands(),))

@@ -19,6 +19,7 @@ def held_of(target: Target, state: EnvironmentState, deployment: Deployment) -> 
         digests=deployment.digests,
         repositories=deployment.repositories,
         since=deployment.since,
+        rolls=deployment.rolls,
     )
 
 

@@ -48,6 +48,7 @@ class Preparing:
             digests=dict(release.digests),
             images=release.images,
             settings=release.settings,
+            rolls=release.rolls,
             inner_ports={service: inner[service] for service in release.services},
             slots=known.slots if known else (),
             since=known.since if known else None,

@@ -47,7 +47,8 @@ class Slot(Value):
 class Deployment(Value):
     """A version that was brought here; only one that ``is_prepared``, to the end, can be started.
     ``since`` is when it was last given all requests, None
-    where it never was; ``inner_ports`` are where the proxy answers for this version alone."""
+    where it never was; ``inner_ports`` are where the proxy answers for this version alone. One that
+    ``rolls`` is brought replica by replica."""
 
     version: str
     commit: str
@@ -61,6 +62,7 @@ class Deployment(Value):
     slots: tuple[Slot, ...] = ()
     since: datetime | None = None
     is_prepared: bool = False
+    rolls: bool = False
 
     def public_port(self, service: str) -> int:
         """The port that users ask."""

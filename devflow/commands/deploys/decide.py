@@ -116,6 +116,9 @@ def _no_canary(of: Environment | None) -> UsageError:
     if of is None:
         return UsageError("no environment has a canary: there is nothing to decide", hint=hint)
     served = f"{short_version(of.version)} has all requests" if of.version else "it is down"
+    if of.rolling is not None:
+        served = f"{short_version(of.rolling.version)} takes over, replica by replica"
+        hint = f"{command_line('ship')} goes on with it"
     if of.is_going_back or canaries.is_taken_back(of):
         word = "rollback" if of.is_going_back else "abort"
         hint = f"{command_line(word, of.name)} goes on"

@@ -137,7 +137,7 @@ def role_of(of: Environment, held: Held) -> str:
     if held.version == of.version:
         return "is taken back" if of.is_going_back else "serves"
     if held.share_pct:
-        return "canary"
+        return "takes over, replica by replica" if held.rolls else "canary"
     if held.version == of.rolled_back:
         return "taken back"
     if held.version == of.previous:
@@ -188,6 +188,8 @@ def decisions(of: Environment) -> Iterator[tuple[str, str, str]]:
     if of.canary is not None:
         yield "decide", command_line("promote", of.name), "the canary gets all requests"
         yield "or", command_line("abort", of.name), "it is taken back"
+    elif of.rolling is not None:
+        yield "goes on", command_line("ship"), "where no command is at it"
     elif of.rolled_back and all(held.version != of.rolled_back for held in of.held):
         yield "taken back", short_version(of.rolled_back), "it is not brought again by itself"
     for version in of.left_running:

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from devflow.adapters.deploys import supervise
+from devflow.adapters.deploys.home import Home
 from devflow.adapters.deploys.local import LocalDeploys
 from devflow.adapters.machine import processes
-from devflow.model.errors import StepFailed
+from devflow.model.errors import StepFailed, StorageFailed
 from tests.contract.deploys.world import ENV, World, bring, until
 
 LISTENER = """
@@ -39,6 +40,14 @@ def test_a_service_that_dies_at_its_start_is_named_with_its_last_log_lines_and_w
     assert raised.value.hint
     assert world.served()["version"] == "v1" and world.living() == before
     assert world.started() == ("v1",)
+
+
+def test_a_place_where_nothing_can_be_written_is_told_with_its_remedy(tmp_path: Path) -> None:
+    (tmp_path / "production").touch()
+    with pytest.raises(StorageFailed, match="nothing can be written for production") as raised:
+        with Home(tmp_path, "production").locked():
+            pass
+    assert raised.value.where == str(tmp_path / "production") and raised.value.hint
 
 
 def test_a_service_that_answers_as_another_version_is_refused(world: World) -> None:

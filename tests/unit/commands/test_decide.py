@@ -10,7 +10,7 @@ from devflow.commands.deploys.rollback import roll_back
 from devflow.model.environments import Environment
 from devflow.model.errors import StepFailed, UsageError
 from tests.standins.environments import TableDeploys, port
-from tests.ui.environments import CANARY, STABLE, at_rest, down, with_canary
+from tests.ui.environments import CANARY, STABLE, at_rest, down, rolling, with_canary
 
 DECIDES = (partial(give_all, kept={}), partial(take_back, kept={}))
 Decide = Callable[..., Iterator[str]]
@@ -93,6 +93,15 @@ def test_an_abort_that_was_killed_before_its_end_is_ended_and_it_is_said() -> No
         "production was going back already; what was left of 8c1d22aa0e4f is ended",
         "production serves 4f2c1ab09d3e again; 8c1d22aa0e4f was taken back",
     ]
+
+
+@pytest.mark.parametrize("decide", DECIDES)
+def test_a_rolling_update_is_nothing_to_decide(decide: Decide) -> None:
+    deploys = TableDeploys(rolling())
+    with pytest.raises(UsageError, match="takes over, replica by replica") as refused:
+        list(decide(port(deploys), "development"))
+    assert refused.value.hint == "devflow ship goes on with it"
+    assert not deploys.writes
 
 
 def test_a_rollback_after_a_canary_was_taken_back_says_that_it_does_nothing() -> None:

@@ -4,7 +4,9 @@ pipeline.yaml."""
 import pytest
 from pydantic import ValidationError
 
+from devflow.adapters.proxy.port import Backend, Route
 from devflow.model.bounds.commands import argv_of, text_of
+from devflow.model.declared.environments import EnvironmentSettings
 from devflow.model.declared.project import ImageSettings, Service, Suite
 from devflow.model.values import identity
 
@@ -22,6 +24,18 @@ def test_a_command_is_a_list_or_a_text_wherever_one_is_named(command: object) ->
     )
     for one in named:
         assert (argv_of(one), text_of(one)) == (WORDS, NODE)
+
+
+def test_as_many_replicas_as_may_be_declared_fit_behind_one_port_of_two_versions() -> None:
+    most = EnvironmentSettings(replicas=16).replicas
+    behind = tuple(
+        Backend(id=f"{version}.{index}", port=8000 + index, version=version, weight_pct=1)
+        for version in ("old", "new")
+        for index in range(most)
+    )
+    assert len(Route(service="api", backends=behind).backends) == 2 * most
+    with pytest.raises(ValidationError, match="a whole number from 1 to 16"):
+        EnvironmentSettings(replicas=most + 1)
 
 
 def test_what_was_written_decides_whether_something_is_made_again() -> None:
