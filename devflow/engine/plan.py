@@ -21,6 +21,7 @@ from typing import (
 
 from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
 from devflow.config.yaml_source import Path, Source
+from devflow.engine.port_offsets import public_ports
 from devflow.engine.refusals import refuse
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
@@ -199,6 +200,8 @@ class _Wiring:
         self._steps = steps
         self._earlier: dict[str, _Earlier] = {}
         self._sharing: dict[str, list[Entry]] = {}
+        # whose each public port is: an environment and a service
+        self._ports: dict[int, tuple[str, str]] = {}
         self._all = {spec.name for group in pipeline.groups for spec in group}
 
     def entry(self, spec: EntrySpec, group: int) -> Entry:
@@ -225,6 +228,7 @@ class _Wiring:
             path=spec.path,
         )
         self._check_sharing(spec, entry)
+        self._check_ports(spec, entry.params)
         self._earlier[spec.name] = _Earlier(step, group)
         return entry
 
@@ -233,6 +237,16 @@ class _Wiring:
         params: Value = validated(self._source, step.params, spec.options.with_, path)
         refuse(self._source, path, step, (params, self._project))
         return params
+
+    def _check_ports(self, spec: EntrySpec, params: Value) -> None:
+        """Nobody else is on a public port, in any environment."""
+        for port, environment, service in public_ports(self._project, params):
+            known = self._ports.setdefault(port, (environment, service))
+            if known != (environment, service):
+                other = f"{known[1]} in {known[0]}"
+                problem = f"port {port} would be that of {other} and of {service} in {environment}"
+                hint = f"{spec.name}: {{with: {{port_offset: <another>}}}}"
+                raise self._source.error(problem, (*spec.path, "with", "port_offset"), hint=hint)
 
     def _check_sharing(self, spec: EntrySpec, entry: Entry) -> None:
         """What shares a checkout runs one after the other, on one tree."""

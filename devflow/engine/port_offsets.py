@@ -17,3 +17,15 @@ def impossible_ports(project: Project, params: Value) -> Iterator[tuple[str, str
             if port > GREATEST_PORT:
                 problem = f"the port of {service} would be {port}, and the greatest"
                 yield name, f"{name}: {problem} is {GREATEST_PORT}"
+
+
+def public_ports(project: Project, params: Value) -> Iterator[tuple[int, str, str]]:
+    """The ports that an entry brings services to, each with its environment and service; none where
+    the team's own commands do."""
+    environment = getattr(params, "environment", "")
+    offset = getattr(params, "port_offset", None)
+    settings = project.environments.get(environment)
+    if not environment or offset is None or (settings and settings.target == "command"):
+        return
+    for service, told in project.services.items():
+        yield told.port + offset, environment, service
