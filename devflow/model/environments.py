@@ -102,8 +102,9 @@ class Environment(Value):
 
     ``version`` is the one that all new requests go to, or went to before shares were given;
     ``previous`` the one that a rollback would go back to; ``held`` every version that is kept, the
-    serving one first; ``leaving`` those that lost their share to a command that has not ended them
-    yet. ``target`` and ``proxy`` name what it runs on.
+    serving one first; ``refused`` were taken back before ``rolled_back``, and no other was brought
+    since; ``leaving`` those that lost their share to a command that has not ended them yet.
+    ``target`` and ``proxy`` name what it runs on.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Environment(Value):
     services: tuple[Running, ...]
     previous: str = ""
     rolled_back: str = ""
+    refused: tuple[str, ...] = ()
     since: datetime | None = None
     held: tuple[Held, ...] = ()
     leaving: tuple[str, ...] = ()

@@ -119,7 +119,7 @@ class Home:
     def is_remembered(self) -> bool:
         """Whether anything has to be known after the environment was ended."""
         state = self.load()
-        return state is not None and bool(state.prepared or state.rolled_back)
+        return state is not None and bool(state.prepared or state.rolled_back or state.refused)
 
     def code(self, version: str) -> Path:
         """Where a version's files lie. Raises ``StepFailed`` where it cannot be a folder's name."""

@@ -81,6 +81,7 @@ class LocalDeploys:
             ),
             previous=state.previous if current else "",
             rolled_back=state.rolled_back,
+            refused=state.refused,
             since=current.since if current else None,
             held=tuple(held_of(self._target(home, one), state, one) for one in state.held),
             leaving=state.leaving,
@@ -192,7 +193,11 @@ class LocalDeploys:
             for deployment in state.held:
                 self._target(home, deployment).forget(deployment)
                 self._target(home, deployment).leave()
-            kept = {"rolled_back": state.rolled_back, "prepared": state.prepared}
+            kept = {
+                "rolled_back": state.rolled_back,
+                "refused": state.refused,
+                "prepared": state.prepared,
+            }
             home.save(EnvironmentState.model_validate(kept))
             home.leave()
 

@@ -136,11 +136,13 @@ class EnvironmentState(Value):
     before it; ``shares`` is meant, in whole per cent by version; ``owner`` is the repository's
     identity. ``prepared`` is not said again, also after ``down``, since what services keep stays
     too. ``leaving`` have lost their share and are yet to be ended: by the command that took it, or
-    by the next one. ``listen`` and ``forwarder`` are of an earlier devflow that serves on."""
+    by the next one. ``refused`` were taken back before ``rolled_back``, and no other version was
+    brought since. ``listen`` and ``forwarder`` are of an earlier devflow that serves on."""
 
     owner: str = ""
     current: str = ""
     rolled_back: str = ""
+    refused: tuple[str, ...] = ()
     shares: dict[str, int] = {}
     leaving: tuple[str, ...] = ()
     held: tuple[Deployment, ...] = ()
@@ -160,8 +162,9 @@ class EnvironmentState(Value):
     @property
     def previous(self) -> str:
         """The version that served before the current one and was not taken back, else empty."""
+        others = (self.current, self.rolled_back, *self.refused)
         for deployment in self.held:
-            if deployment.since and deployment.version not in (self.current, self.rolled_back):
+            if deployment.since and deployment.version not in others:
                 return deployment.version
         return ""
 
@@ -183,13 +186,18 @@ class EnvironmentState(Value):
         known = dict.fromkeys((*self.leaving, *self.shares))
         leaving = tuple(version for version in known if version not in given)
         update = {"shares": given, "rolled_back": rolled_back, "leaving": leaving}
-        return self.model_copy(update=update)
+        taken_back = dict.fromkeys((*self.refused, self.rolled_back))
+        refused = tuple(one for one in taken_back if one and one != rolled_back)
+        return self.model_copy(update={**update, "refused": refused})
 
     def serving(self, version: str, now: datetime) -> "EnvironmentState":
-        """With this version in front."""
+        """With this version in front; one that was brought, and not gone back to, ends what was
+        refused before it."""
         deployment = self.deployment(version)
         if deployment is None or (self.current == version and deployment.since):
             return self
         front = deployment.model_copy(update={"since": now})
         others = tuple(old for old in self.held if old.version != version)
-        return self.model_copy(update={"current": version, "held": (front, *others)})
+        refused = self.refused if self.rolled_back else ()
+        update = {"current": version, "held": (front, *others), "refused": refused}
+        return self.model_copy(update=update)

@@ -155,7 +155,9 @@ def settled(environment: Environment | None, version: str) -> Environment | None
 
 def is_refused(environment: Environment | None, version: str) -> bool:
     """Whether this version was taken back, and no other was brought since."""
-    return environment is not None and environment.rolled_back == version
+    if environment is None:
+        return False
+    return version in (environment.rolled_back, *environment.refused)
 
 
 def refuse_taken_back(environment: Environment | None, version: str, is_merged: bool) -> None:

@@ -143,6 +143,23 @@ def test_a_rollback_goes_back_once_and_remembers_the_version_until_another_is_br
     assert brought is not None and (brought.rolled_back, brought.previous) == ("", "v1")
 
 
+def test_a_version_that_was_taken_back_stays_so_through_the_canary_of_another(world: World) -> None:
+    for version in ("v1", "v2"):
+        world.deploy(version)
+    world.deploys.rollback(ENV)
+    canary = world.release("v3")
+    world.deploys.prepare(ENV, canary)
+    world.deploys.scale(ENV, "v3", 1)
+    world.deploys.share(ENV, {"v1": 90, "v3": 10})
+    world.deploys.rollback(ENV)
+    now = world.deploys.environment(ENV)
+    assert now is not None and (now.version, now.previous) == ("v1", "")
+    assert (now.rolled_back, now.refused) == ("v3", ("v2",))
+    world.deploy("v4")
+    later = world.deploys.environment(ENV)
+    assert later is not None and (later.rolled_back, later.refused) == ("", ())
+
+
 def test_there_is_no_rollback_from_the_first_version(world: World) -> None:
     world.deploy("v1")
     with pytest.raises(StepFailed, match="no version to go back to"):
