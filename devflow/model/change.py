@@ -164,7 +164,8 @@ class SuiteResult(Value):
     interpreter it ran in.
 
     ``runner`` is the command of a suite that has its own; ``exit_only``: it names no report, so
-    that nothing but ``exit_code`` is known. ``others`` failed and are no tests, such as hooks;
+    that nothing but ``exit_code`` is known, and ``said`` is the line of its output that says most
+    of why it failed. ``others`` failed and are no tests, such as hooks;
     ``contradiction``: exit code and report, or the report by itself, do not agree. ``repaired``:
     the report could be read only after characters in it were replaced. ``set_up`` says how its
     setup came to be there, ``covered`` what its coverage is made of, ``coverage_folders`` which of
@@ -208,6 +209,7 @@ class SuiteResult(Value):
     conditions: Fact[Conditions | None] = None
     taken: Fact[Taken | None] = None
     not_taken: Fact[str] = ""
+    said: Fact[str] = ""
 
     @property
     def ran(self) -> int:
