@@ -230,12 +230,14 @@ class SuiteResult(Value):
 
 class LocalTests(Value):
     """Step 8: every suite on the developer's tree; ``criteria`` are the ticket's, ``base_suites``
-    what was measured on the base branch to have a baseline."""
+    what was measured on the base branch to have a baseline, ``named_in`` the changed tests that
+    name each criterion, as step 7 found them."""
 
     tree: str
     suites: tuple[SuiteResult, ...]
     criteria: Fact[tuple[Criterion, ...]] = ()
     base_suites: Fact[tuple[SuiteResult, ...]] = ()
+    named_in: Fact[dict[str, tuple[str, ...]]] = {}
 
 
 class Hook(Value):
