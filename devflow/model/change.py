@@ -164,7 +164,8 @@ class SuiteResult(Value):
     interpreter it ran in.
 
     ``runner`` is the command of a suite that has its own; ``exit_only``: it names no report, so
-    that nothing but ``exit_code`` is known. ``others`` failed and are no tests, such as hooks;
+    that nothing but ``exit_code`` is known, and ``said`` is the line of its output that says most
+    of why it failed. ``others`` failed and are no tests, such as hooks;
     ``contradiction``: exit code and report, or the report by itself, do not agree. ``repaired``:
     the report could be read only after characters in it were replaced. ``set_up`` says how its
     setup came to be there, ``covered`` what its coverage is made of, ``coverage_folders`` which of
@@ -208,6 +209,7 @@ class SuiteResult(Value):
     conditions: Fact[Conditions | None] = None
     taken: Fact[Taken | None] = None
     not_taken: Fact[str] = ""
+    said: Fact[str] = ""
 
     @property
     def ran(self) -> int:
@@ -228,12 +230,14 @@ class SuiteResult(Value):
 
 class LocalTests(Value):
     """Step 8: every suite on the developer's tree; ``criteria`` are the ticket's, ``base_suites``
-    what was measured on the base branch to have a baseline."""
+    what was measured on the base branch to have a baseline, ``named_in`` the changed tests that
+    name each criterion, as step 7 found them."""
 
     tree: str
     suites: tuple[SuiteResult, ...]
     criteria: Fact[tuple[Criterion, ...]] = ()
     base_suites: Fact[tuple[SuiteResult, ...]] = ()
+    named_in: Fact[dict[str, tuple[str, ...]]] = {}
 
 
 class Hook(Value):

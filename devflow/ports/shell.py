@@ -89,6 +89,13 @@ class Ran:
     reports: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
     set_up: str = ""
 
+    def in_tree(self, text: str) -> str:
+        """A text that names files as the tree has them: nobody can look into the checkout, which
+        is gone when the text is read."""
+        if not self.ran_in:
+            return text
+        return text.replace(f"{self.ran_in}/", "").replace(self.ran_in, ".")
+
 
 @dataclass(frozen=True)
 class Python:

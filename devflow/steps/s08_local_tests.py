@@ -82,6 +82,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
         suites=tuple(suites),
         criteria=criteria,
         base_suites=base_results,
+        named_in=needs.coding.named_in,
     )
 
 

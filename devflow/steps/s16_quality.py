@@ -276,7 +276,9 @@ def judge(params: Params, product: Quality) -> tuple[Check, ...]:
         checks += _maximum_checks(params, product)
     if product.told.name:
         source = f"commit {short_sha(product.sha)}"
-        checks.append(annotations.told_check(product.told, source))
+        is_measured = annotations.is_measured(results)
+        told_check = annotations.told_check if is_measured else annotations.untold_check
+        checks.append(told_check(product.told, source))
     return tuple(checks)
 
 

@@ -45,20 +45,31 @@ def report(name: str, results: Iterable[LinterResult], status: str) -> CheckRepo
         )
         annotations.append(annotation)
     total = len(finders) + sum(row.unlisted for row in rows)
-    title = plural(total, "finding")
-    unmeasured = sum(not row.ran for row in rows)
-    if unmeasured:
-        title = f"{title}, {unmeasured} not measured"
     return CheckReport(
         name=name,
         conclusion="success" if status == "passed" else "failure",
-        title=title,
+        title=_title(rows, total),
         summary=_summary(rows, total, len(annotations)),
         annotations=tuple(annotations),
     )
 
 
+def is_measured(rows: Iterable[LinterResult]) -> bool:
+    """Whether anything was looked at: without that no number of findings is known, not even 0."""
+    return any(row.ran for row in rows)
+
+
+def _title(rows: tuple[LinterResult, ...], findings: int) -> str:
+    if not is_measured(rows):
+        return "not measured"
+    title = plural(findings, "finding")
+    unmeasured = sum(not row.ran for row in rows)
+    return f"{title}, {unmeasured} not measured" if unmeasured else title
+
+
 def _summary(rows: tuple[LinterResult, ...], findings: int, annotated: int) -> str:
+    if not rows:
+        return "- not measured: no linter is configured"
     lines = []
     for row in rows:
         if not row.ran:
@@ -142,6 +153,12 @@ def _comment(host: CodeHost, on: Push, wanted: CheckReport) -> str:
     if len(wanted.annotations) > LISTED:
         lines.append(f"- {and_more(len(wanted.annotations) - LISTED)}")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def untold_check(told: Announcement, source: str) -> Check:
+    """The evidence line where nothing was measured: there was nothing to annotate."""
+    said = f"the {told.how} {told.name} says so" if told.how else told.why
+    return note(measure(ANNOTATIONS, "annotations", absent(said), told.url or source))
 
 
 def told_check(told: Announcement, source: str) -> Check:

@@ -178,22 +178,14 @@ def _looked(ran: Ran, output: LinterOutput) -> LinterOutput:
         return LinterOutput(problem=f"{_ended(ran)}, and no finding in it can be read")
     if output.files == 0 and not output.findings:
         return LinterOutput(
-            problem=f"it looked at no file: {_in_tree(ran, telling_line(ran.output))}"
+            problem=f"it looked at no file: {ran.in_tree(telling_line(ran.output))}"
         )
-    unread = tuple(_in_tree(ran, line) for line in output.unread)
+    unread = tuple(ran.in_tree(line) for line in output.unread)
     return replace(output, unread=unread, failed=bool(ran.exit_code))
 
 
-def _in_tree(ran: Ran, text: str) -> str:
-    """A text that names files as the tree has them: the checkout of another commit lies
-    elsewhere, and nobody can look into either."""
-    if not ran.ran_in:
-        return text
-    return text.replace(f"{ran.ran_in}/", "").replace(ran.ran_in, ".")
-
-
 def _ended(ran: Ran) -> str:
-    return f"it ended with {ran.exit_code}: {_in_tree(ran, telling_line(ran.output))}"
+    return f"it ended with {ran.exit_code}: {ran.in_tree(telling_line(ran.output))}"
 
 
 def _known(shell: ShellReads, name: str, linter: Linter, place: Place) -> LinterOutput:
@@ -224,7 +216,7 @@ def _counted(ran: Ran, output: LinterOutput) -> LinterOutput:
     """The output of a linter that tells how many files it looked at whenever it does."""
     if output.files is None and not output.problem:
         return LinterOutput(
-            problem=f"it looked at no file: {_in_tree(ran, telling_line(ran.output))}"
+            problem=f"it looked at no file: {ran.in_tree(telling_line(ran.output))}"
         )
     return _looked(ran, output)
 

@@ -109,6 +109,8 @@ def _ended(result: SuiteResult) -> Figure:
     if result.exit_only:
         counts = exit_words(result)
     words = f"{counts} in {duration(result.duration_s)}"
+    if result.said:
+        words += f": {result.said}"
     if result.others:
         words += f"; {plural(len(result.others), 'failure')} beside the tests"
     if result.unmeasured:

@@ -96,6 +96,8 @@ def _attempt(
         _coverage(asked, ran) if suite.coverage else coverage.Coverage(),
         problem,
         exit_only=not suite.junit,
+        # without a report nothing else tells why
+        said=_said(ran) if ran.exit_code and not suite.junit else "",
         contradiction="" if problem else _contradiction(ran, suite, report),
         python=python,
     )
@@ -145,16 +147,17 @@ def _problem(ran: Ran, suite: Suite, report: junit.Report, tests: Mapping[str, b
     if ran.problem or not suite.junit:
         return ran.problem
     if not tests:
-        return (
-            f"it ended with {ran.exit_code} and wrote no {suite.junit}: {telling_line(ran.output)}"
-        )
+        return f"it ended with {ran.exit_code} and wrote no {suite.junit}: {_said(ran)}"
     if report.problem:
         return report.problem
     if not report.entries and not report.others:
-        return (
-            f"it ended with {ran.exit_code}, and its report has no test: {telling_line(ran.output)}"
-        )
+        return f"it ended with {ran.exit_code}, and its report has no test: {_said(ran)}"
     return ""
+
+
+def _said(ran: Ran) -> str:
+    """What of the output says most of why it ended so."""
+    return ran.in_tree(telling_line(ran.output))
 
 
 def _contradiction(ran: Ran, suite: Suite, report: junit.Report) -> str:
@@ -166,8 +169,7 @@ def _contradiction(ran: Ran, suite: Suite, report: junit.Report) -> str:
     # what passed only when run again may have failed the run
     is_flaky = any(entry.case.outcome == "flaky" for entry in report.entries)
     if ran.exit_code and not report.is_red and not is_flaky:
-        said = telling_line(ran.output)
-        return f"it ended with {ran.exit_code}, and nothing in its report has failed: {said}"
+        return f"it ended with {ran.exit_code}, and nothing in its report has failed: {_said(ran)}"
     return ""
 
 

@@ -16,6 +16,7 @@ from devflow.model.figures import text
 from devflow.model.planning import Criterion, Ticket
 from devflow.model.wording import figure, first_of, one_line
 
+_SHOWN: Final = 3  # files or suites; one is enough to see what happened
 PROOF_EVIDENCE: Final = {
     "criterion": "whether the tests that name a criterion passed, about its id"
 }
@@ -63,13 +64,37 @@ def proof_check(tests: LocalTests, criterion: Criterion) -> Check:
     name = criterion.id
     ended = {case.outcome for case in proving(tests, name)}
     asked = one_line(criterion.text, 80)
-    proof = proof_text(tests, name) if ended else f"no test names {name}"
-    row = measure("criterion", name, text(f"{asked} <- {proof}"), "JUnit reports", about=name)
+    proof = proof_text(tests, name) if ended else _unproved(tests, name)
+    row = measure("criterion", name, text(f"{asked} <- {proof}"), _source(tests), about=name)
     if "failed" in ended:
         return fact(row, False)
     # neither a skipped nor a flaky test proves anything, and neither says that the criterion is not
     # met
     return shown(row) if ended == {"passed"} else note(row)
+
+
+def _unproved(tests: LocalTests, criterion: str) -> str:
+    """Of a criterion that no case names: a suite without a report has no cases, whatever its files
+    name."""
+    silent = _without_report(tests)
+    files = tests.named_in.get(criterion, ())
+    if not silent or not files:
+        return f"no test names {criterion}"
+    named = f"named in {first_of(files, _SHOWN)}, not proved"
+    return f"{named}: {silent[0]} writes no report; name one in project.suites.{silent[0]}.junit"
+
+
+def _source(tests: LocalTests) -> str:
+    """What was read: reports, where any suite has one to write."""
+    silent = _without_report(tests)
+    if silent and len(silent) == len(tests.suites):
+        return f"exit code of {first_of(silent, _SHOWN)}"
+    return "JUnit reports"
+
+
+def _without_report(tests: LocalTests) -> list[str]:
+    """The suites that are judged by their exit code alone."""
+    return [suite.suite for suite in tests.suites if suite.exit_only]
 
 
 def suite_text(suite: SuiteResult) -> str:

@@ -113,8 +113,9 @@ class Asked:
 @dataclass(frozen=True)
 class Attempt:
     """What one run reported; ``problem`` says why that is no result, ``last_failed`` is pytest's
-    own note for the next run. ``exit_only`` and ``contradiction`` are of a suite with a command of
-    its own, as a result has them; ``python`` is the interpreter that was found for it."""
+    own note for the next run. ``exit_only``, ``contradiction`` and ``said`` are of a suite with a
+    command of its own, as a result has them; ``python`` is the interpreter that was found for it.
+    """
 
     ran: Ran
     report: junit.Report
@@ -125,6 +126,7 @@ class Attempt:
     ended: Ended = Ended()
     exit_only: bool = False
     contradiction: str = ""
+    said: str = ""
     python: Interpreter | None = None
 
     @property

@@ -110,6 +110,7 @@ def _result(asked: Asked, first: Attempt, second: Again) -> SuiteResult:
         runner=one_line(text_of(suite.run), _RUNNER_CHARS),
         exit_only=first.exit_only,
         exit_code=first.ran.exit_code if suite.run else None,
+        said=first.said,
         others=_others(first),
         contradiction=first.contradiction,
         repaired=first.report.repaired,

@@ -24,6 +24,8 @@ _FRAME: Final = re.compile(
     | (subprocess\.)?CalledProcessError:\ .*                # Python, of another program
     | error:\ (could\ not\ compile|test\ failed,|aborting\ due\ to)\ .*                    # cargo
     | FAIL(\s.*)?                                           # go test
+    | rake\ aborted!                                        # rake
+    | Tasks:\ TOP\ =>\ .*|\(See\ full\ trace\ by\ running\ task\ with\ --trace\)
     | (Process|Task)\ .*\ exited\ with\ .*
     | [-=_\s*#~^|+]*                                        # a rule, and what points at a place
     """,
@@ -36,9 +38,15 @@ _OF_PYTEST: Final = re.compile(r"^E {3,}(\S.*)")
 # "src/a.ts(3,4): error TS2345: ...", "fatal: not a git repository", "panic: nil map"
 _NAMED: Final = re.compile(
     r"(?:^|[\s\])(:])(?:[\w.$\\]*(?:Error|Exception|Failure)|error|fatal|panic|fatal error)"
-    r"(?:\[\w+\]|\s+[A-Z]+\d+)?\s?!?:\s+\S",
+    r"(?:\[\w+\]|\s+[A-Z]+\d+)?\s?!?:\s+\S"
+    # Ruby has the name last: "a.rb:1:in `require': cannot load such file -- b (LoadError)"
+    r"|:\d+:in .*: \S.* \([\w:]*(?:Error|Exception)\)$",
     re.IGNORECASE,
 )
+# minitest's own heads: of a test that failed, and of its counts
+_OF_MINITEST: Final = re.compile(r"^ +\d+\) (?:Failure|Error):$")
+_COUNTS_OF_MINITEST: Final = re.compile(r"^\d+ runs, \d+ assertions, ")
+_MINITEST_LINES: Final = 3  # which test, and what it expected and got
 # a place in a file with a finding, as compilers have it; a warning ends no program
 _PLACED: Final = re.compile(r"\S+?:\d+(?::\d+)?: (?!(?:warning|note|info)\b)\S", re.IGNORECASE)
 _NOTHING: Final = "it printed nothing"
@@ -55,11 +63,11 @@ def telling_line(output: str) -> str:
 
 
 def named_line(output: str) -> str:
-    """What a traceback ends in, else the first line that names an error or a place; empty where
-    there is neither."""
+    """What a traceback ends in, or the first test that failed as minitest has it, else the first
+    line that names an error or a place; empty where there is none."""
     lines = _lines(output)
     said = [line for line in lines if not _FRAME.fullmatch(line.strip())]
-    return one_line(_of_python(lines) or _first_named(said))
+    return one_line(_of_python(lines) or _of_minitest(lines) or _first_named(said))
 
 
 def _lines(output: str) -> list[str]:
@@ -85,6 +93,18 @@ def _of_pytest(lines: list[str]) -> str:
     marked = map(_OF_PYTEST.match, lines)
     block = [found[1] for found in takewhile(bool, dropwhile(not_, marked)) if found]
     return _first_named(block) or (block[0] if block else "")
+
+
+def _of_minitest(lines: list[str]) -> str:
+    """The first test that failed and what it says of why, which minitest prints in lines of their
+    own."""
+    after = list(dropwhile(lambda line: not _OF_MINITEST.match(line), lines))
+    block = takewhile(_is_of_its_test, after[1 : 1 + _MINITEST_LINES])
+    return " ".join(block)
+
+
+def _is_of_its_test(line: str) -> bool:
+    return not (_OF_MINITEST.match(line) or _COUNTS_OF_MINITEST.match(line))
 
 
 def _first_named(lines: list[str]) -> str:

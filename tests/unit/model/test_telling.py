@@ -69,7 +69,40 @@ Traceback (most recent call last):
   File "a.py", line 1, in <module>
 subprocess.CalledProcessError: Command '['git', 'log']' returned non-zero exit status 128.
 """
+MINITEST = """Run options: --seed 46075
+
+# Running:
+
+F
+
+Finished in 0.001255s, 796.9620 runs/s, 796.9620 assertions/s.
+
+  1) Failure:
+ATest#test_a [test/a_test.rb:4]:
+Expected: 2
+  Actual: 3
+
+1 runs, 1 assertions, 1 failures, 0 errors, 0 skips
+rake aborted!
+Command failed with status (1)
+
+Tasks: TOP => test
+(See full trace by running task with --trace)
+"""
+RUBY = """<internal:/usr/lib/require.rb>:85:in `require': cannot load such file -- gone (LoadError)
+\tfrom <internal:/usr/lib/require.rb>:85:in `require'
+\tfrom test/a_test.rb:1:in `<top (required)>'
+rake aborted!
+Command failed with status (1)
+
+Tasks: TOP => test
+(See full trace by running task with --trace)
+"""
+RAKE = "no row for SEK\n" + RUBY[RUBY.index("rake aborted!") :]
 PRINTED = {
+    "minitest": (MINITEST, "ATest#test_a [test/a_test.rb:4]: Expected: 2 Actual: 3"),
+    "Ruby": (RUBY, "<internal:/usr/lib/require.rb>:85:in `require': cannot load such file -- gone"),
+    "rake": (RAKE, "no row for SEK"),
     "npm 10": (NPM_10, "Error: Cannot find module './gone'"),
     "npm 9": (NPM_404, "404 Not Found - GET https://registry.npmjs.org/left-pat - Not found"),
     "pnpm": (PNPM, "src/a.ts(3,4): error TS2345: Argument of type 'string' is not assignable."),

@@ -52,6 +52,8 @@ class MeasuredWorld(World):
         suite = Suite(path="tests/backend", coverage_of="services", timeout_s=timeout_s)
         self.project = Project(suites={"backend": suite})
         self.changed: tuple[str, ...] = ()
+        # the changed tests that name each criterion
+        self.named_in: dict[str, tuple[str, ...]] = {}
         # a person wants it measured, whatever is known
         self.again = False
         # the commit that this one is compared with
@@ -74,7 +76,8 @@ class MeasuredWorld(World):
     def coding(self) -> Coding:
         """The pushed commit's tree, in which ``changed`` are the paths of this ticket."""
         files = tuple(FileChange(path=path, added=1, removed=0) for path in self.changed)
-        return Coding(tree=self.repository.tree_of(self.sha), files=files, base=self.base)
+        tree = self.repository.tree_of(self.sha)
+        return Coding(tree=tree, files=files, base=self.base, named_in=self.named_in)
 
     def state(self, context: str) -> str:
         return self.host.statuses[(self.sha, context)].state

@@ -205,6 +205,30 @@ def test_nothing_configured_is_nothing_measured() -> None:
     ran = made.measure(STEP)
     assert ran.status is Status.UNAVAILABLE and made.state("devflow/quality") == "error"
     assert "configures none of black, flake8, ruff" in ran.check("linters").measured
+    report = made.host.reports[made.sha]
+    assert (report.title, report.summary) == (
+        "not measured",
+        "- not measured: no linter is configured",
+    )
+    said = ran.check("annotations")
+    assert said.ok is None and not said.needed
+    assert said.measured == "not measured: the check run devflow/quality says so"
+
+
+def test_nothing_configured_has_no_tick_where_the_token_may_not_write_checks() -> None:
+    made = world({**OLD, "b.py": "x = 1\n"})
+    made.host.writes_checks = False
+    said = made.measure(STEP).check("annotations")
+    assert said.ok is None
+    assert said.measured == "not measured: the status devflow/quality says so"
+
+
+def test_a_linter_that_could_not_run_is_no_tick_and_no_success() -> None:
+    made = world(OLD)
+    ran = made.measure(STEP, linters={"own": {"run": ["no-such-linter"]}})
+    assert ran.status is Status.UNAVAILABLE and ran.check("annotations").ok is None
+    report = made.host.reports[made.sha]
+    assert (report.title, report.conclusion) == ("not measured", "failure")
 
 
 @pytest.mark.parametrize(

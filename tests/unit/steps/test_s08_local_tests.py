@@ -2,7 +2,7 @@
 
 from devflow.model.change import Case
 from devflow.model.checks import Status
-from devflow.model.declared.project import Suite
+from devflow.model.declared.project import Project, Suite
 from devflow.model.tree import Base
 from devflow.step import Turn
 from devflow.steps.s08_local_tests import STEP, SharedLine
@@ -32,6 +32,22 @@ def test_every_suite_passes_and_each_criterion_has_its_tests():
     assert measured.check("coverage", "backend").measured == "100 %"
     assert measured.check("coverage_change", "backend").ok is None
     assert "backend 2 of 2 · 0 failed" in world.said
+
+
+def test_a_criterion_that_a_test_of_a_suite_without_a_report_names_is_said_to_be_not_proved():
+    world = MeasuredWorld(FILES)
+    world.project = Project(suites={"unit": Suite(run=("true",))})
+    world.named_in = {"AC-1": ("test/app_test.rb",)}
+    measured = world.measure(STEP)
+    first = measured.check("criterion", "AC-1")
+    assert first.ok is None and first.measured == (
+        "It doubles <- named in test/app_test.rb, not proved: unit writes no report; name one in "
+        "project.suites.unit.junit"
+    )
+    assert first.source == "exit code of unit"
+    second = measured.check("criterion", "AC-2")
+    assert second.measured == "No JavaScript <- no test names AC-2"
+    assert second.source == "exit code of unit"
 
 
 def test_a_failed_test_fails_the_entry_and_its_criterion():

@@ -145,9 +145,21 @@ def test_without_a_report_the_exit_code_alone_counts_and_that_is_said() -> None:
     green = run("true", junit="")
     assert status(green) is Status.PASSED and "exit code only" in line(green, "suite").measured
     assert suite_text(green) == "exit code only: ended with 0"
+    assert green.said == ""
     red = run("exit 4", junit="")
     assert status(red) is Status.FAILED and suite_text(red) == "exit code only: ended with 4"
     assert status(run("sleep 9", junit="", timeout_s=0.3)) is Status.FAILED
+
+
+def test_without_a_report_a_red_suite_says_why_and_names_files_as_the_tree_has_them() -> None:
+    code = 'echo started; echo "$PWD/web/src/a.js:3:1: error: no brace"; echo bye; exit 4'
+    own = line(run(code, junit=""), "suite").measured
+    assert own.startswith("exit code only: ended with 4 in ")
+    assert own.endswith(" s: web/src/a.js:3:1: error: no brace")
+    # other reasons that are read off the output are no different
+    assert "and wrote no report.xml: web/src/a.js:3:1: error" in run(code).problem
+    silent = line(run("exit 4", junit=""), "suite").measured
+    assert silent.endswith(" s: it printed nothing")
 
 
 def test_several_reports_are_one_and_one_that_is_broken_breaks_it() -> None:
