@@ -281,6 +281,19 @@ def test_a_pid_that_was_given_to_somebody_else_is_never_touched(world: World) ->
             os.kill(orphan, signal.SIGKILL)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing but the time is known")
+def test_what_runs_behind_a_clock_that_was_set_is_still_ours(world: World) -> None:
+    world.deploy("v1")
+    file = world.state / ENV / "state.json"
+    state = json.loads(file.read_text())
+    for slot in state["held"][0]["slots"]:
+        slot["process"]["started_s"] -= 3600
+    file.write_text(json.dumps(state))
+    assert world.started() == ("v1",)
+    world.deploys.down(ENV)
+    assert world.living() == set()
+
+
 def test_a_commit_that_is_not_here_is_said_so(world: World) -> None:
     release = world.release("v1")
     with pytest.raises(StepFailed, match="git knows no tree"):
