@@ -152,17 +152,23 @@ def nudge(process: Process) -> None:
 
 def end(processes: Iterable[Process | None], grace_s: float = GRACE_S) -> None:
     """Ends processes and everything they started: SIGTERM, and SIGKILL for what is left of their
-    sessions after ``grace_s``."""
-    running = [process for process in processes if alive(process) and process]
+    sessions after ``grace_s``. Of one that is gone already, what it left in its session."""
+    given = [process for process in processes if process]
+    running = [process for process in given if alive(process)]
+    gone = [process for process in given if _left(process)]
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in running:
             _signal_group(process.pid, number)
             if number == signal.SIGKILL:
                 _signal_each(_session(process.pid), number)
+        for process in gone:
+            _signal_each(_left(process), number)
         deadline = time.monotonic() + grace_s
         # a zombie has ended: whoever adopted it may collect it late, in a container without an init
         # never
-        while any(map(alive, running)) and time.monotonic() < deadline:
+        while any(map(alive, running)) or any(map(_left, gone)):
+            if time.monotonic() >= deadline:
+                break
             time.sleep(END_POLL_S)
 
 
@@ -250,6 +256,42 @@ def _is_same(recorded: Process, found: Process) -> bool:
 
 def _know_boot(*processes: Process) -> bool:
     return all(one.boot_id and one.since_boot_s is not None for one in processes)
+
+
+def _left(process: Process) -> list[int]:
+    """What still runs in the session of a process that is gone. The system gives no pid away that
+    is a session's id: while there is something left, nobody else can have had it."""
+    if not _is_gone(process):
+        return []
+    left = []
+    for pid in _session(process.pid):
+        with contextlib.suppress(psutil.Error):
+            if not _is_zombie(psutil.Process(pid)):
+                left.append(pid)
+    return left
+
+
+def _is_gone(process: Process) -> bool:
+    """Whether nothing has its pid but what is left of it; of a pid that somebody else has, not."""
+    try:
+        is_same = _is_same(process, of_pid(process.pid))
+        return is_same and _is_zombie(psutil.Process(process.pid))
+    except psutil.NoSuchProcess:
+        return _is_of_now(process)
+    except psutil.Error:
+        return False
+
+
+def _is_of_now(process: Process) -> bool:
+    """Whether it began in this boot, and in this life of the container that this may be: before,
+    the pids were others', and a daemon may have a session of the same number now."""
+    try:
+        first = of_pid(1)
+    except psutil.Error:
+        return False
+    if process.since_boot_s is None or first.since_boot_s is None:
+        return process.started_s >= first.started_s
+    return process.boot_id == first.boot_id and process.since_boot_s >= first.since_boot_s
 
 
 def _session(leader: int) -> Iterator[int]:

@@ -294,6 +294,28 @@ def test_what_runs_behind_a_clock_that_was_set_is_still_ours(world: World) -> No
     assert world.living() == set()
 
 
+@pytest.mark.parametrize("word", ("down", "scale"))
+def test_the_programs_of_a_killed_supervisor_are_ended(world: World, word: str) -> None:
+    release = world.release("v1")
+    line = f"{sys.executable} service.py {{port}} {{state}} {{pages_url}}; true"
+    services = {
+        name: service.model_copy(update={"run": ("sh", "-c", line)})
+        for name, service in release.services.items()
+    }
+    bring(world.deploys, replace(release, services=services))
+    assert world.served()["version"] == "v1"
+    world.kill(world.supervisors("v1"))
+    until(lambda: world.started() == ())
+    left = world.of_replicas()
+    assert left
+    if word == "scale":
+        world.deploys.scale(ENV, "v1", 1)
+        assert world.served()["version"] == "v1"
+        assert not left & world.living()
+    world.deploys.down(ENV)
+    assert world.living() == set()
+
+
 def test_a_commit_that_is_not_here_is_said_so(world: World) -> None:
     release = world.release("v1")
     with pytest.raises(StepFailed, match="git knows no tree"):
