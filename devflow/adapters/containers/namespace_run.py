@@ -167,7 +167,7 @@ class Run:
             if first.name() == BWRAP:
                 # on its way to become the program
                 return False
-            self._first = processes.Process(pid=first.pid, started_s=first.create_time())
+            self._first = processes.of_pid(first.pid)
         # bubblewrap says the one, and we the other, of a program that was begun
         return self._first is not None or "exit-code" in said or "started_s" in said
 

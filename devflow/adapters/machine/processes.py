@@ -1,8 +1,9 @@
 """Processes that outlive the command which started them: started detached, found again later, and
 ended.
 
-A process is named by its pid together with its start time: a pid that the system has given to
-somebody else is never touched.
+A process is named by its pid together with its start: a pid that the system has given to somebody
+else is never touched. On Linux the start counts from the boot, which no clock moves; elsewhere, as
+on macOS, it is a time of day alone, and a clock that is set anew hides what runs.
 """
 
 import contextlib
@@ -23,6 +24,9 @@ GRACE_S: Final = 5.0  # s between SIGTERM and SIGKILL; the bundled services stop
 END_POLL_S: Final = 0.02
 # s; the system derives start times from a boot time that a clock correction moves by up to a second
 _SAME_START_S: Final = 2.0
+# of proc(5): the 22nd field of stat, where the name is the second
+_START_AFTER_NAME: Final = 19
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 # posix_spawn knows no working directory. Paths and arguments are handed over as arguments, never as
 # shell text.
 _LAUNCH: Final = 'trap "" HUP; cd "$1" && shift && exec "$@"'
@@ -33,10 +37,39 @@ _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 
 class Process(Value):
     """A process as it can be found again: ``started_s`` is its start time in seconds since the
-    epoch."""
+    epoch, ``since_boot_s`` in seconds since the boot of this id. An earlier devflow kept neither of
+    both, and only Linux tells them."""
 
     pid: int
     started_s: float
+    since_boot_s: float | None = None
+    boot_id: str = ""
+
+
+def of_pid(pid: int) -> Process:
+    """What has this pid now. Raises ``psutil.Error`` where nothing has, or nothing is told."""
+    started_s = psutil.Process(pid).create_time()
+    since_boot_s = _since_boot_s(pid)
+    return Process(pid=pid, started_s=started_s, since_boot_s=since_boot_s, boot_id=_boot_id())
+
+
+def _since_boot_s(pid: int) -> float | None:
+    if sys.platform != "linux":
+        return None
+    try:
+        told = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError as error:
+        raise psutil.NoSuchProcess(pid) from error
+    # what stands before is its name in parentheses, which may hold spaces and parentheses itself
+    after_name = told.rpartition(b")")[2].split()
+    return int(after_name[_START_AFTER_NAME]) / os.sysconf("SC_CLK_TCK")
+
+
+def _boot_id() -> str:
+    try:
+        return _BOOT_ID.read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
 
 
 def spawn(
@@ -63,7 +96,7 @@ def spawn(
         setsigmask=(),
         setsigdef=_SIGNALS,
     )
-    return Process(pid=pid, started_s=psutil.Process(pid).create_time())
+    return of_pid(pid)
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
@@ -83,7 +116,7 @@ def find(marker: str) -> Process | None:
     for candidate, text in with_variable(MARKER):
         with contextlib.suppress(psutil.Error, OSError):
             if text == marker and os.getsid(candidate.pid) == candidate.pid:
-                process = Process(pid=candidate.pid, started_s=candidate.create_time())
+                process = of_pid(candidate.pid)
                 if alive(process):
                     return process
     return None
@@ -119,17 +152,23 @@ def nudge(process: Process) -> None:
 
 def end(processes: Iterable[Process | None], grace_s: float = GRACE_S) -> None:
     """Ends processes and everything they started: SIGTERM, and SIGKILL for what is left of their
-    sessions after ``grace_s``."""
-    running = [process for process in processes if alive(process) and process]
+    sessions after ``grace_s``. Of one that is gone already, what it left in its session."""
+    given = [process for process in processes if process]
+    running = [process for process in given if alive(process)]
+    gone = [process for process in given if _left(process)]
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in running:
             _signal_group(process.pid, number)
             if number == signal.SIGKILL:
-                _kill_session(process.pid)
+                _signal_each(_session(process.pid), number)
+        for process in gone:
+            _signal_each(_left(process), number)
         deadline = time.monotonic() + grace_s
         # a zombie has ended: whoever adopted it may collect it late, in a container without an init
         # never
-        while any(map(alive, running)) and time.monotonic() < deadline:
+        while any(map(alive, running)) or any(map(_left, gone)):
+            if time.monotonic() >= deadline:
+                break
             time.sleep(END_POLL_S)
 
 
@@ -177,10 +216,10 @@ def _family(leader: psutil.Process) -> Iterator[psutil.Process]:
     yield leader
     with contextlib.suppress(psutil.Error):
         yield from leader.children(recursive=True)
-    for pid in psutil.pids():
+    for pid in _session(leader.pid):
         # what it started and left, as servers do that go to the background
-        with contextlib.suppress(psutil.Error, OSError):
-            if pid != leader.pid and os.getsid(pid) == leader.pid:
+        with contextlib.suppress(psutil.Error):
+            if pid != leader.pid:
                 yield psutil.Process(pid)
 
 
@@ -198,17 +237,76 @@ def _listener(port: int) -> str:
 def _running(process: Process) -> psutil.Process | None:
     with contextlib.suppress(psutil.Error):
         candidate = psutil.Process(process.pid)
-        same = abs(candidate.create_time() - process.started_s) < _SAME_START_S
-        return candidate if same and candidate.status() != psutil.STATUS_ZOMBIE else None
+        is_same = _is_same(process, of_pid(process.pid))
+        return candidate if is_same and not _is_zombie(candidate) else None
     return None
 
 
-def _kill_session(leader: int) -> None:
-    """Kills what is in a leader's session and in a group of its own."""
+def _is_zombie(candidate: psutil.Process) -> bool:
+    return candidate.status() == psutil.STATUS_ZOMBIE
+
+
+def _is_same(recorded: Process, found: Process) -> bool:
+    """Whether two of one pid are one process."""
+    if _know_boot(recorded, found):
+        is_same_boot = recorded.boot_id == found.boot_id
+        return is_same_boot and recorded.since_boot_s == found.since_boot_s
+    return abs(recorded.started_s - found.started_s) < _SAME_START_S
+
+
+def _know_boot(*processes: Process) -> bool:
+    return all(one.boot_id and one.since_boot_s is not None for one in processes)
+
+
+def _left(process: Process) -> list[int]:
+    """What still runs in the session of a process that is gone. The system gives no pid away that
+    is a session's id: while there is something left, nobody else can have had it."""
+    if not _is_gone(process):
+        return []
+    left = []
+    for pid in _session(process.pid):
+        with contextlib.suppress(psutil.Error):
+            if not _is_zombie(psutil.Process(pid)):
+                left.append(pid)
+    return left
+
+
+def _is_gone(process: Process) -> bool:
+    """Whether nothing has its pid but what is left of it; of a pid that somebody else has, not."""
+    try:
+        is_same = _is_same(process, of_pid(process.pid))
+        return is_same and _is_zombie(psutil.Process(process.pid))
+    except psutil.NoSuchProcess:
+        return _is_of_now(process)
+    except psutil.Error:
+        return False
+
+
+def _is_of_now(process: Process) -> bool:
+    """Whether it began in this boot, and in this life of the container that this may be: before,
+    the pids were others', and a daemon may have a session of the same number now."""
+    try:
+        first = of_pid(1)
+    except psutil.Error:
+        return False
+    if process.since_boot_s is None or first.since_boot_s is None:
+        return process.started_s >= first.started_s
+    return process.boot_id == first.boot_id and process.since_boot_s >= first.since_boot_s
+
+
+def _session(leader: int) -> Iterator[int]:
+    """Whatever is in a leader's session, also in a group of its own."""
     for pid in psutil.pids():
         with contextlib.suppress(OSError):
-            if pid != os.getpid() and os.getsid(pid) == leader:
-                os.kill(pid, signal.SIGKILL)
+            if os.getsid(pid) == leader:
+                yield pid
+
+
+def _signal_each(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            if pid != os.getpid():
+                os.kill(pid, number)
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:

@@ -127,7 +127,7 @@ class SandboxServer:
         try:
             candidate = psutil.Process(facts.pid)
             if str(self.state_dir) in candidate.cmdline():
-                return Process(pid=facts.pid, started_s=candidate.create_time())
+                return processes.of_pid(facts.pid)
         except psutil.Error:
             return None
         return None

@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -156,8 +157,8 @@ class LocalProxy:
         found = []
         for candidate, text in processes.with_variable(MARKER):
             if text == self._marker:
-                started_s = candidate.create_time()
-                found.append(Process(pid=candidate.pid, started_s=started_s))
+                with suppress(psutil.NoSuchProcess):
+                    found.append(processes.of_pid(candidate.pid))
         return found
 
     def _taken(self) -> tuple[str, str]:
