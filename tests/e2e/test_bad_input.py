@@ -57,6 +57,17 @@ def test_a_folder_that_is_a_link_to_itself_is_refused(tmp_path: Path) -> None:
     assert str(tmp_path / "loop") in error_of(Checkout(tmp_path).devflow("-C", "loop", "status"), 2)
 
 
+@pytest.mark.parametrize("command", ("status", "ship", "environments", "doctor", "init"))
+def test_a_folder_that_does_not_exist_is_never_the_one_around_it(
+    started: Checkout, command: str
+) -> None:
+    missing = str(started.folder / "nowhere")
+    message = error_of(started.devflow("-C", missing, command), 2)
+    assert f"no such directory: {missing}" in message
+    message = error_of(started.devflow("-C", "pipeline.yaml", command), 2)
+    assert f"not a directory: {started.folder / 'pipeline.yaml'}" in message
+
+
 def test_a_repository_without_a_commit_is_refused(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
     checkout.git("init", "--quiet", "--initial-branch=main")
