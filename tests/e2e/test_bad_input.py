@@ -48,6 +48,17 @@ def test_an_unknown_ticket_is_named(started: Checkout) -> None:
     assert (remote_refs(started), len(documents(started))) == before
 
 
+def test_what_to_type_about_another_ticket_than_the_branch_names_it(started: Checkout) -> None:
+    shown = output_of(started.devflow("ship", "SCRUM-4712"), 1)
+    assert re.search("rerun +devflow ship SCRUM-4712", shown)
+    assert re.search("whole log +devflow logs ticket SCRUM-4712", shown)
+    see = "devflow status SCRUM-4712 · devflow logs ENTRY SCRUM-4712"
+    assert see in started.ends(0, "status", "SCRUM-4712", "--output", "tree")
+    # told from the run's row, without the engine
+    assert see in started.ends(0, "status", "SCRUM-4712")
+    assert "devflow status · devflow logs ENTRY" in started.ends(0, "status")
+
+
 def test_a_folder_without_a_repository_is_refused(tmp_path: Path) -> None:
     assert "git init" in error_of(Checkout(tmp_path).devflow("start", KEY), 2)
 
