@@ -212,8 +212,15 @@ def _end(pen: Pen, moment: Moment) -> Iterator[Row]:
     for environment in moment.environments:
         for line in _environment(pen, environment):
             yield Row(line)
-    see = pen.text(naming(moment.outline.named, SEE), style="dim")
+    see = pen.text(_see(moment), style="dim")
     yield Row(pen.line(Text("  ").append_text(see)))
+
+
+def _see(moment: Moment) -> str:
+    """What to type next; of a ticket that was never begun there is nothing to be looked at."""
+    if moment.board.began is None:
+        return f"begin  {command_line('start', moment.outline.ticket)}"
+    return naming(moment.outline.named, SEE)
 
 
 def _ending(pen: Pen, moment: Moment) -> Iterator[Text]:

@@ -48,6 +48,13 @@ def test_an_unknown_ticket_is_named(started: Checkout) -> None:
     assert (remote_refs(started), len(documents(started))) == before
 
 
+def test_a_ticket_that_was_never_begun_is_to_be_started(started: Checkout) -> None:
+    shown = started.ends(0, "status", "SCRUM-4713")
+    assert "SCRUM-4713 has not begun" in shown
+    assert "begin  devflow start SCRUM-4713" in shown
+    assert "devflow logs" not in shown
+
+
 def test_what_to_type_about_another_ticket_than_the_branch_names_it(started: Checkout) -> None:
     shown = output_of(started.devflow("ship", "SCRUM-4712"), 1)
     assert re.search("rerun +devflow ship SCRUM-4712", shown)
