@@ -19,8 +19,8 @@ PIPELINE: Final = "pipeline.yaml"
 
 
 class RunLine(NamedTuple):
-    """A run, its row, the pipeline that the row was made from, whether somebody works on it, and its
-    key where a command has to name it."""
+    """A run, its row, the pipeline that the row was made from, whether somebody works on it, and
+    its key where a command has to name it."""
 
     run: str
     summary: Summary
