@@ -153,8 +153,17 @@ def options(
     """Takes the options that stand before the command."""
     # not `resolve`, which does not take a link that leads to itself
     place = Path(os.path.realpath(directory))
+    # git would look in the folder around it, and work on another repository than the one meant
+    _require_folder(place)
     context.obj = Options(place, pipeline, sandbox, person)
     help_alone(context)
+
+
+def _require_folder(place: Path) -> None:
+    if place.is_dir():
+        return
+    problem = "not a directory" if os.path.lexists(place) else "no such directory"
+    raise UsageError(f"{problem}: {place}")
 
 
 def run() -> int:

@@ -4,6 +4,7 @@ The table is held against the real command line by a test, so that a hint names 
 and a number of words that exist.
 """
 
+import re
 import shlex
 from dataclasses import dataclass
 from typing import Final, Mapping
@@ -59,6 +60,12 @@ USAGES: Final[Mapping[str, Usage]] = {
 }
 # from a checkout, as long as the distribution is on no package index under a name of ours
 INSTALL: Final = "pipx install"
+# a command about a ticket that does not name one; a second word of `logs` may be a service
+_UNNAMED: Final = re.compile(
+    r"\bdevflow (?:--as (?:'[^']*'|\S+) )?"
+    r"(?:(?:ship|status|plan)\b(?! [A-Z][A-Z0-9_]+-[0-9])"
+    r"|(?:logs|approve|reject) (?>[\w-]+(?:\.[\w-]+)*)(?! \w))"
+)
 
 
 def command_line(command: str, *words: str, **options: str | bool) -> str:
@@ -88,6 +95,14 @@ def acted_by(person: str, line: str) -> str:
     """A command line as one of the sandbox's people would type it."""
     program, _, rest = line.partition(" ")
     return f"{program} --as {shlex.quote(person)} {rest}"
+
+
+def naming(ticket: str, text: str) -> str:
+    """The text with the ticket in each command of it that is about one and names none; as it is
+    where there is nothing to be named."""
+    if not ticket:
+        return text
+    return _UNNAMED.sub(lambda found: f"{found[0]} {ticket}", text)
 
 
 def install_line(extra: str = "") -> str:

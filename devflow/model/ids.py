@@ -5,7 +5,7 @@ command line are read alike.
 """
 
 import re
-from typing import Final, NewType
+from typing import Final, NewType, Sequence
 
 TicketKey = NewType("TicketKey", str)
 """``SCRUM-95``; also the name of its run."""
@@ -38,6 +38,17 @@ def tickets_like(text: str) -> tuple[TicketKey, ...]:
     """Everything that a text says in the form of a key, in any case; ``release-2`` too."""
     keys = [TicketKey(match.upper()) for match in _WITHIN_ANY_CASE.findall(text)]
     return tuple(dict.fromkeys(keys))
+
+
+def meant_by(branch: str, project: str, runs: Sequence[str]) -> TicketKey | None:
+    """The ticket of a command that names none: the checked-out branch's, else the only run there
+    is, where the branch names no other ticket."""
+    ours = tickets_of_project(branch, project) if project else tickets_in(branch)
+    if len(ours) == 1:
+        return ours[0]
+    if len(runs) == 1 and not ours and not tickets_in(branch):
+        return TicketKey(runs[0])
+    return None
 
 
 def names_ticket(text: str, key: str) -> bool:

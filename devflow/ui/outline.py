@@ -18,7 +18,8 @@ class EntryLine:
 
     ``number`` is the step's place among the 29, ``None`` for other people's steps; ``hands_over``:
     a person's turn. ``group`` names the parallel group, ``where`` its line (``pipeline.yaml:38``),
-    ``past_s`` its earlier durations. ``in_sandbox``: anybody's word may be given there.
+    ``past_s`` its earlier durations. ``in_sandbox``: anybody's word may be given there. ``named``
+    is the ticket where a command has to name it.
     """
 
     number: int | None
@@ -30,6 +31,7 @@ class EntryLine:
     where: str = ""
     past_s: tuple[float, ...] = ()
     in_sandbox: bool = False
+    named: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,15 @@ class PhaseLine:
 @dataclass(frozen=True)
 class Outline:
     """The run as it is planned; ``connect_note`` says what it is connected to: ``sandbox: nothing
-    leaves this machine``."""
+    leaves this machine``; ``named`` is the ticket where a command has to name it, since the
+    checked-out branch names another one or none."""
 
     ticket: str
     summary: str = ""
     connect_note: str = ""
     branch: str = ""
     phases: tuple[PhaseLine, ...] = ()
+    named: str = ""
 
     @cached_property
     def entries(self) -> tuple[EntryLine, ...]:

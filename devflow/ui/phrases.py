@@ -6,12 +6,12 @@ are not cleaned yet.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Iterator
 
 from devflow.model.checks import Status
-from devflow.model.command_line import acted_by, command_line
+from devflow.model.command_line import acted_by, command_line, naming
 from devflow.model.wording import duration, plural
 from devflow.ui.board import Board, EntryState, count
 from devflow.ui.evidence import evidence_against, folded, lines_of, shown_checks
@@ -135,16 +135,24 @@ def spent_s(state: EntryState, now: datetime) -> float | None:
 
 
 def advice(line: EntryLine, state: EntryState) -> tuple[Advice, ...]:
-    """What to look at and what to type next for an entry that failed, waits or lacks something."""
+    """What to look at and what to type next for an entry that failed, waits or lacks something; its
+    commands reach this ticket, whichever branch is checked out."""
+    told = []
+    for item in _advice(line, state):
+        text = naming(line.named, item.text)
+        told.append(replace(item, text=text, note=naming(line.named, item.note)))
+    return tuple(told)
+
+
+def _advice(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     if state.status in (Status.WAITING, Status.DEFERRED):
-        return tuple(_gate(line, state))
-    if state.status is Status.REJECTED:
-        return tuple(_refusal(state))
-    if state.status in FAILING:
-        return tuple(_failure(line, state))
-    if state.status in MISSING:
-        return tuple(_missing(line, state))
-    return ()
+        yield from _gate(line, state)
+    elif state.status is Status.REJECTED:
+        yield from _refusal(state)
+    elif state.status in FAILING:
+        yield from _failure(line, state)
+    elif state.status in MISSING:
+        yield from _missing(line, state)
 
 
 def _gate(line: EntryLine, state: EntryState) -> Iterator[Advice]:

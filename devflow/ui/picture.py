@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from devflow.model.checks import Status
-from devflow.model.command_line import command_line
+from devflow.model.command_line import command_line, naming
 from devflow.model.wording import duration
 from devflow.ui.board import Board
 from devflow.ui.outline import EnvironmentLine, Outline, PhaseLine
@@ -122,7 +122,7 @@ def _how_far(pen: Pen, moment: Moment) -> str:
 def _footer(pen: Pen, moment: Moment) -> Iterator[Row]:
     yield blank()
     left = pen.text(time_left(moment.outline, moment.board, moment.now), style="dim")
-    safe = pen.text(SAFE, style="dim")
+    safe = pen.text(naming(moment.outline.named, SAFE), style="dim")
     margin = Text(" ")
     if left.cell_len + safe.cell_len + 3 <= pen.width:
         yield Row(pen.line(margin.append_text(left), safe), QUIET)
@@ -198,7 +198,8 @@ def _end(pen: Pen, moment: Moment) -> Iterator[Row]:
     for line in _ending(pen, moment):
         yield Row(line)
     if moment.board.why:
-        for line in pen.wrapped(pen.text(moment.board.why), 2):
+        why = naming(moment.outline.named, moment.board.why)
+        for line in pen.wrapped(pen.text(why), 2):
             yield Row(line)
     looked_at = moment.board.looked_at
     if moment.is_later and looked_at is not None:
@@ -211,8 +212,15 @@ def _end(pen: Pen, moment: Moment) -> Iterator[Row]:
     for environment in moment.environments:
         for line in _environment(pen, environment):
             yield Row(line)
-    see = pen.text(SEE, style="dim")
+    see = pen.text(_see(moment), style="dim")
     yield Row(pen.line(Text("  ").append_text(see)))
+
+
+def _see(moment: Moment) -> str:
+    """What to type next; of a ticket that was never begun there is nothing to be looked at."""
+    if moment.board.began is None:
+        return f"begin  {command_line('start', moment.outline.ticket)}"
+    return naming(moment.outline.named, SEE)
 
 
 def _ending(pen: Pen, moment: Moment) -> Iterator[Text]:

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Iterable, Iterator, Self, TextIO, assert_never
 
 from devflow.model.checks import Status
+from devflow.model.command_line import naming
 from devflow.model.events import (
     Broke,
     Closed,
@@ -171,7 +172,8 @@ class PlainScreen:
                 command = f"{self._outline.ticket} {event.command}"
                 yield "", with_dots(command, self._outline.connect_note)
             case Closed():
-                yield f"exit {event.exit_code}", self._board.why
+                why = naming(self._outline.named, self._board.why)
+                yield f"exit {event.exit_code}", why
                 stands = ending(self._outline, self._board)
                 yield "", f"{stands} · {elapsed(self._board, event.at)}"
             case Damaged():

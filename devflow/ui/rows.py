@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from devflow.model.checks import Status
+from devflow.model.command_line import naming
 from devflow.model.wording import duration
 from devflow.ui.board import EntryState
 from devflow.ui.evidence import Line, evidence_against, folded, lines_of, more
@@ -55,7 +56,7 @@ def entry_row(pen: Pen, line: EntryLine, state: EntryState, now: datetime, inden
     is_running = state.status is Status.RUNNING
     left.append_text(pen.sign(_entry_sign(state), turns=is_running))
     left.append_text(pen.text(_numbered_name(pen, line)))
-    fact = newest_fact(state)
+    fact = naming(line.named, newest_fact(state))
     if fact:
         style = "dim" if state.status in (Status.PENDING, Status.SKIPPED) else ""
         left.append(" ")

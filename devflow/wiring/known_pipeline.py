@@ -90,15 +90,15 @@ def used_as(source: Source, name: str) -> "tuple[AnyStep, KnownEntry | None]":
     raise KeyError(name)
 
 
-def outline_of(source: Source, run: str, title: str, branch: str) -> Outline:
-    """The pipeline as screens want it."""
+def outline_of(source: Source, run: str, title: str, branch: str, named: str) -> Outline:
+    """The pipeline as screens want it; ``named`` is the ticket where commands have to name it."""
     entries = tuple(entries_of(source))
     note = SANDBOX_NOTE if source.data.get("connect") == "sandbox" else ""
     phases = []
     for phase in source.data["phases"]:
-        lines = [_line(source, entry, note) for entry in entries if entry.phase == phase]
+        lines = [_line(source, entry, note, named) for entry in entries if entry.phase == phase]
         phases.append(PhaseLine(phase, tuple(lines)))
-    return Outline(run, title, note, branch, tuple(phases))
+    return Outline(run, title, note, branch, tuple(phases), named)
 
 
 def _entry(item: Any, phase: str, group: str, path: Path) -> KnownEntry:
@@ -110,7 +110,7 @@ def _entry(item: Any, phase: str, group: str, path: Path) -> KnownEntry:
     return KnownEntry(name, step, told.get("required", True), phase, group, (*path, name), told)
 
 
-def _line(source: Source, entry: KnownEntry, note: str = "") -> EntryLine:
+def _line(source: Source, entry: KnownEntry, note: str, named: str) -> EntryLine:
     step = entry.line
     return EntryLine(
         number=step.number,
@@ -121,4 +121,5 @@ def _line(source: Source, entry: KnownEntry, note: str = "") -> EntryLine:
         group=entry.group,
         where=source.where(entry.path),
         in_sandbox=note == SANDBOX_NOTE,
+        named=named,
     )

@@ -12,7 +12,7 @@ from devflow.model.outcomes import Absent
 from devflow.step import Headline
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
 from devflow.wiring.options import SANDBOX_NOTE
-from devflow.wiring.workspace import Workspace
+from devflow.wiring.workspace import Workspace, to_be_named
 
 # runs; reading one costs some milliseconds
 RUNS: Final = 20
@@ -31,11 +31,13 @@ def outline_of(
     head = headline(workspace.plan.entries, RunState(events))
     past = _past_durations(workspace, run) if with_past else {}
     paths = {spec.name: spec.path for group in workspace.pipeline.groups for spec in group}
+    named = to_be_named(workspace, run)
     phases = []
     for phase in workspace.plan.phases:
         entries = [entry for entry in workspace.plan.entries if entry.phase == phase]
         lines = [_line(workspace, entry, paths[entry.name], past) for entry in entries]
-        acted = (replace(line, in_sandbox=note == SANDBOX_NOTE) for line in lines)
+        in_sandbox = note == SANDBOX_NOTE
+        acted = (replace(line, in_sandbox=in_sandbox, named=named) for line in lines)
         phases.append(PhaseLine(phase, tuple(acted)))
     return Outline(
         ticket=run,
@@ -43,6 +45,7 @@ def outline_of(
         connect_note=note,
         branch=head.branch,
         phases=tuple(phases),
+        named=named,
     )
 
 

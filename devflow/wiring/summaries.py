@@ -11,7 +11,7 @@ from devflow.adapters.journal.summary import only_run, read_summary
 from devflow.adapters.machine.held import is_held
 from devflow.adapters.machine.text_file import read_pipeline
 from devflow.model.errors import PipelineInvalid
-from devflow.model.ids import is_ticket_key, tickets_in, tickets_like, tickets_of_project
+from devflow.model.ids import is_ticket_key, meant_by, tickets_in, tickets_like, tickets_of_project
 from devflow.model.summary import Summary, made_from
 from devflow.ui.words import clean, encodable
 
@@ -19,12 +19,14 @@ PIPELINE: Final = "pipeline.yaml"
 
 
 class RunLine(NamedTuple):
-    """A run, its row, the pipeline that the row was made from, and whether somebody works on it."""
+    """A run, its row, the pipeline that the row was made from, whether somebody works on it, and
+    its key where a command has to name it."""
 
     run: str
     summary: Summary
     pipeline: str
     running: bool
+    named: str
 
 
 def run_line(head: Head, typed: str) -> RunLine | None:
@@ -39,7 +41,8 @@ def run_line(head: Head, typed: str) -> RunLine | None:
             summary = read_summary(journal, run, now)
             if summary is not None and (typed or _is_meant(head.branch, run, summary.project)):
                 running = is_held(_lock(state_dir, run))
-                return RunLine(run, summary, pipeline, running)
+                named = _to_be_named(head.branch, run, summary.project, journal) if typed else ""
+                return RunLine(run, summary, pipeline, running, named)
     except (OSError, ValueError, PipelineInvalid):
         return None
     return None
@@ -67,6 +70,12 @@ def _is_meant(branch: str, run: str, project: str) -> bool:
     if ours:
         return ours == (run,)
     return not tickets_in(branch) and not tickets_like(branch)
+
+
+def _to_be_named(branch: str, run: str, project: str, journal: Path) -> str:
+    only = only_run(journal)
+    meant = meant_by(branch, project, (only,) if only else ())
+    return "" if meant == run else run
 
 
 def _lock(state_dir: Path, run: str) -> Path:

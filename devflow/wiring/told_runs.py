@@ -60,7 +60,7 @@ def _told(head: Head, line: RunLine) -> ToldRun | None:
         return None
     summary = line.summary
     source = Source(FILE_NAME, line.pipeline)
-    outline = outline_of(source, line.run, summary.title, summary.branch)
+    outline = outline_of(source, line.run, summary.title, summary.branch, line.named)
     now = board.without(frozenset(summary.outdated.splitlines()))
     if not line.running:
         now = now.at_rest()

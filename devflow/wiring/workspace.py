@@ -9,7 +9,7 @@ from devflow.config.environment import Connection
 from devflow.config.pipeline import Pipeline
 from devflow.engine.plan import Plan
 from devflow.model.errors import UsageError
-from devflow.model.ids import TicketKey, is_ticket_key, tickets_in, tickets_of_project
+from devflow.model.ids import TicketKey, is_ticket_key, meant_by, tickets_in, tickets_of_project
 from devflow.model.sandbox import SandboxFacts
 from devflow.ports.deploys import Deploys
 from devflow.ports.journal import OpenJournal
@@ -95,12 +95,19 @@ def ticket_key(workspace: Workspace, typed: str) -> TicketKey:
         return TicketKey(typed)
     branch = workspace.repository.current_branch()
     project = workspace.plan.project.tracker.project
-    ours = tickets_of_project(branch, project) if project else tickets_in(branch)
-    if len(ours) == 1:
-        return ours[0]
     runs = workspace.journal.runs()
-    others = tickets_in(branch)
-    if len(runs) == 1 and not ours and not others:
-        return TicketKey(runs[0])
-    hint = f"name one: {', '.join(ours or others or runs) or 'SCRUM-95'}"
+    meant = meant_by(branch, project, runs)
+    if meant is not None:
+        return meant
+    ours = tickets_of_project(branch, project) if project else ()
+    hint = f"name one: {', '.join(ours or tickets_in(branch) or runs) or 'SCRUM-95'}"
     raise UsageError("which ticket?", where=f"branch {branch}", hint=hint)
+
+
+def to_be_named(workspace: Workspace, run: str) -> str:
+    """The ticket, where the next command has to name it: without a name it would be about another
+    one, or about none."""
+    branch = workspace.repository.current_branch()
+    runs = {*workspace.journal.runs(), run}
+    meant = meant_by(branch, workspace.plan.project.tracker.project, tuple(runs))
+    return "" if meant == run else run

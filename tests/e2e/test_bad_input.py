@@ -48,6 +48,24 @@ def test_an_unknown_ticket_is_named(started: Checkout) -> None:
     assert (remote_refs(started), len(documents(started))) == before
 
 
+def test_a_ticket_that_was_never_begun_is_to_be_started(started: Checkout) -> None:
+    shown = started.ends(0, "status", "SCRUM-4713")
+    assert "SCRUM-4713 has not begun" in shown
+    assert "begin  devflow start SCRUM-4713" in shown
+    assert "devflow logs" not in shown
+
+
+def test_what_to_type_about_another_ticket_than_the_branch_names_it(started: Checkout) -> None:
+    shown = output_of(started.devflow("ship", "SCRUM-4712"), 1)
+    assert re.search("rerun +devflow ship SCRUM-4712", shown)
+    assert re.search("whole log +devflow logs ticket SCRUM-4712", shown)
+    see = "devflow status SCRUM-4712 · devflow logs ENTRY SCRUM-4712"
+    assert see in started.ends(0, "status", "SCRUM-4712", "--output", "tree")
+    # told from the run's row, without the engine
+    assert see in started.ends(0, "status", "SCRUM-4712")
+    assert "devflow status · devflow logs ENTRY" in started.ends(0, "status")
+
+
 def test_a_folder_without_a_repository_is_refused(tmp_path: Path) -> None:
     assert "git init" in error_of(Checkout(tmp_path).devflow("start", KEY), 2)
 
@@ -55,6 +73,17 @@ def test_a_folder_without_a_repository_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_a_link_to_itself_is_refused(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     assert str(tmp_path / "loop") in error_of(Checkout(tmp_path).devflow("-C", "loop", "status"), 2)
+
+
+@pytest.mark.parametrize("command", ("status", "ship", "environments", "doctor", "init"))
+def test_a_folder_that_does_not_exist_is_never_the_one_around_it(
+    started: Checkout, command: str
+) -> None:
+    missing = str(started.folder / "nowhere")
+    message = error_of(started.devflow("-C", missing, command), 2)
+    assert f"no such directory: {missing}" in message
+    message = error_of(started.devflow("-C", "pipeline.yaml", command), 2)
+    assert f"not a directory: {started.folder / 'pipeline.yaml'}" in message
 
 
 def test_a_repository_without_a_commit_is_refused(tmp_path: Path) -> None:

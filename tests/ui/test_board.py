@@ -1,5 +1,6 @@
 """What the screens know of a run follows from its events alone, whenever they began to listen."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -306,3 +307,13 @@ def test_a_gate_that_waits_over_two_commands_is_counted_once() -> None:
     story.add(Opened, 50.0, command="ship", entries=NAMES)
     story.start("code_review", later_s=1.0)
     assert after(story).all_waits_s(story.now) == pytest.approx(51.0)
+
+
+def test_what_to_type_names_the_ticket_where_the_branch_does_not() -> None:
+    story = Story()
+    story.record("ticket", status=Status.FAILED)
+    [line] = [line for line in outline().entries if line.name == "ticket"]
+    elsewhere = replace(line, named="NOPE-1")
+    typed = {item.label: item.text for item in advice(elsewhere, after(story).entry("ticket"))}
+    assert typed["rerun"] == "devflow ship NOPE-1"
+    assert typed["whole log"] == "devflow logs ticket NOPE-1"

@@ -39,7 +39,9 @@ def ended(name: str, before: Environment | None) -> str:
         replicas = plural(sum(len(held.replicas) for held in running), "replica")
         parts.append(f"{replicas} of {plural(len(running), 'version')}")
     if before.proxy:
-        parts.append(f"{proxy_name(before)} on {_addresses(before)}")
+        # no service has an address before a version was given requests
+        addresses = _addresses(before)
+        parts.append(f"{proxy_name(before)} on {addresses}" if addresses else proxy_name(before))
     return f"{name} is down: ended {' and '.join(parts)}" if parts else f"{name} is down"
 
 

@@ -2,9 +2,11 @@
 nothing."""
 
 import sys
-from typing import Callable, Final, NoReturn
+from typing import Callable, Final, NoReturn, Sequence
 
 from devflow.commands.deploys.rollback import refuse_unknown
+from devflow.engine.plan import Plan
+from devflow.model.bounds.words import ENVIRONMENT_NAME
 from devflow.model.environments import Environment
 from devflow.ports.clock import Clock
 from devflow.ports.deploys import DeploysReads
@@ -26,13 +28,15 @@ NOTHING: Final = "nothing was deployed here"
 
 def environments(options: Options, name: str, *, watch: bool) -> int:
     """Shows one environment, or all. Answers the exit code; raises ``UsageError`` where nothing was
-    ever deployed to it."""
-    deploys = workspace_of(options, dry=True).deploys
-    if name:
+    ever deployed to it and the pipeline has none of this name."""
+    workspace = workspace_of(options, dry=True)
+    deploys = workspace.deploys
+    declared = declared_in(workspace.plan)
+    if name and name not in declared:
         refuse_unknown(deploys, name)
     if watch:
-        return _watch(options, lambda: running_now(deploys, name))
-    found = running_now(deploys, name)
+        return _watch(options, lambda: running_now(deploys, name, declared))
+    found = running_now(deploys, name, declared)
     if options.output == "json":
         write_json(environments_object(found))
     elif not found:
@@ -45,11 +49,28 @@ def environments(options: Options, name: str, *, watch: bool) -> int:
     return 0
 
 
-def running_now(deploys: DeploysReads, name: str = "") -> tuple[Environment, ...]:
-    """What runs in an environment, or in each, asked now."""
+def declared_in(plan: Plan) -> tuple[str, ...]:
+    """The environments that the pipeline's entries bring a version to."""
+    if not plan.project.services:
+        return ()
+    names = dict.fromkeys(plan.project.environments)
+    for entry in plan.entries:
+        for name, field in type(entry.params).model_fields.items():
+            if ENVIRONMENT_NAME in field.metadata:
+                names[getattr(entry.params, name)] = None
+    return tuple(names)
+
+
+def running_now(
+    deploys: DeploysReads, name: str = "", declared: Sequence[str] = ()
+) -> tuple[Environment, ...]:
+    """What runs in an environment, or in each, asked now. One of the pipeline of which nothing is
+    remembered is down: that is how ``down`` leaves it."""
     found = []
-    for one in (name,) if name else deploys.environments():
+    for one in (name,) if name else sorted({*deploys.environments(), *declared}):
         environment = deploys.environment(one)
+        if environment is None and one in declared:
+            environment = Environment(name=one, version="", commit="", services=())
         if environment is not None:
             found.append(environment)
     return tuple(found)

@@ -25,6 +25,7 @@ UNCOUNTED: Final = "command"
 DIGEST_CHARS: Final = len("sha256:") + 12
 OWN_PROXY: Final = "own"
 LABEL_CELLS: Final = 12
+_BRINGS: Final = f"{command_line('ship')} brings a version"
 
 
 def environments_lines(
@@ -68,7 +69,7 @@ def proxy_name(of: Environment) -> str:
 
 
 def _down(of: Environment) -> str:
-    return f"down; {command_line('ship')} brings a version"
+    return f"down; {_BRINGS}"
 
 
 def _service(pen: Pen, of: Environment, one: Running, cells: int) -> Iterator[Text]:
@@ -211,7 +212,7 @@ def environment_facts(environments: Iterable[Environment]) -> Iterator[tuple[str
     """What each fact is about, and the fact, without anything that is another at each look."""
     for of in environments:
         if of.is_down:
-            yield of.name, "is down"
+            yield of.name, f"is down: {_BRINGS}"
             continue
         for service in of.services:
             yield f"{of.name} {service.service}", f"{_heard(service)}: {service.url}"

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from devflow.cli.app import COMMANDS, app
-from devflow.model.command_line import USAGES, command_line, install_line
+from devflow.model.command_line import USAGES, command_line, install_line, naming
 from tests.unit.sources import ROOT, Source, under
 
 GROUP = typer.main.get_group(app)
@@ -87,3 +87,28 @@ def test_nothing_says_to_install_devflow_from_the_index() -> None:
     assert not [name for name, text in texts.items() if by_name.search(text)]
     assert by_name.search("pip install devflow") and by_name.search("pip install --upgrade devflow")
     assert not by_name.search(install_line("sandbox"))
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    (
+        ("devflow ship", "devflow ship NOPE-1"),
+        ("or stay: devflow ship --wait", "or stay: devflow ship NOPE-1 --wait"),
+        ("look, then: devflow ship (it asks)", "look, then: devflow ship NOPE-1 (it asks)"),
+        ("devflow ship SCRUM-95", "devflow ship SCRUM-95"),
+        ("devflow logs ticket", "devflow logs ticket NOPE-1"),
+        ("devflow logs unit.slow, then more", "devflow logs unit.slow NOPE-1, then more"),
+        ("devflow logs production backend", "devflow logs production backend"),
+        ("devflow approve gate --now", "devflow approve gate NOPE-1 --now"),
+        ("devflow --as 'Ann B' reject gate", "devflow --as 'Ann B' reject gate NOPE-1"),
+        (
+            "see  devflow status · devflow logs ENTRY",
+            "see  devflow status NOPE-1 · devflow logs ENTRY NOPE-1",
+        ),
+        ("devflow promote production", "devflow promote production"),
+        ("devflow shipped it", "devflow shipped it"),
+    ),
+)
+def test_a_ticket_is_named_in_what_takes_one(text: str, named: str) -> None:
+    assert naming("NOPE-1", text) == named
+    assert naming("", text) == text

@@ -25,6 +25,13 @@ def test_an_environment_whose_replicas_are_the_teams_matter_is_only_down() -> No
     assert list(end(port(TableDeploys(own)), "development")) == ["development is down"]
 
 
+def test_a_proxy_before_services_without_addresses_is_told_without_them() -> None:
+    begun = at_rest().model_copy(update={"services": ()})
+    assert list(end(port(TableDeploys(begun)), "development")) == [
+        "development is down: ended 4 replicas of 1 version and devflow's proxy"
+    ]
+
+
 def test_what_was_never_deployed_is_told() -> None:
     assert list(end(port(TableDeploys()), "")) == ["nothing was deployed here"]
     with pytest.raises(UsageError):

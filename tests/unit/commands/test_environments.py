@@ -8,8 +8,12 @@ from typing import Callable
 
 import pytest
 
-from devflow.commands.deploys.environments import running_now, watched
+from devflow.commands.deploys.environments import declared_in, running_now, watched
+from devflow.config.pipeline import parse
+from devflow.engine.plan import build
 from devflow.model.environments import Environment
+from devflow.steps import REGISTRY
+from devflow.ui.pages.environments import environments_plain
 from devflow.ui.pages.environments_watch import (
     EnvironmentLines,
     EnvironmentObjects,
@@ -17,6 +21,7 @@ from devflow.ui.pages.environments_watch import (
 )
 from tests.standins.environments import TableDeploys
 from tests.ui.environments import EVERY, NOW, at_rest, down, taken_back, with_canary
+from tests.unit.sources import ROOT
 
 
 class Enough(Exception):
@@ -57,6 +62,26 @@ def test_one_environment_or_all_are_asked_now() -> None:
     deploys = TableDeploys(*EVERY)
     assert [one.name for one in running_now(deploys)] == ["development", "production", "staging"]
     assert running_now(deploys, "production") == (with_canary(),)
+
+
+def test_what_the_pipeline_declares_and_nobody_remembers_is_down() -> None:
+    deploys = TableDeploys(with_canary())
+    declared = ("development", "production")
+    development, production = running_now(deploys, declared=declared)
+    assert (development.name, development.is_down) == ("development", True)
+    assert production == with_canary()
+    assert running_now(deploys, "development", declared) == (development,)
+    assert list(environments_plain((development,))) == [
+        "development is down: devflow ship brings a version"
+    ]
+    assert running_now(deploys, "nowhere", declared) == ()
+
+
+def test_the_pipeline_declares_where_its_entries_bring_a_version_to() -> None:
+    own = build(parse("pipeline.yaml", (ROOT / "pipeline.yaml").read_text("utf-8")), REGISTRY)
+    assert declared_in(own) == ("development", "production")
+    without = "devflow: 1\nconnect: sandbox\nphases: {planning: [ticket]}\n"
+    assert declared_in(build(parse("pipeline.yaml", without), REGISTRY)) == ()
 
 
 def test_a_watch_says_again_only_what_is_new_or_gone() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from devflow.model.errors import UsageError
-from devflow.wiring.workspace import ticket_key
+from devflow.wiring.workspace import ticket_key, to_be_named
 
 
 def workspace(branch: str, runs: tuple[str, ...], project: str = "SCRUM") -> Any:
@@ -53,3 +53,21 @@ def test_where_none_can_be_told_the_candidates_are_named(
     with pytest.raises(UsageError, match="which ticket") as raised:
         ticket_key(workspace(branch, runs), "")
     assert raised.value.hint == f"name one: {named}"
+
+
+@pytest.mark.parametrize(
+    ("branch", "runs", "named"),
+    (
+        ("SCRUM-95-tabs", ("SCRUM-95",), ""),
+        ("SCRUM-97-x", ("SCRUM-95",), "SCRUM-95"),
+        ("main", ("SCRUM-95",), ""),
+        # its first event is not written yet
+        ("main", (), ""),
+        ("main", ("SCRUM-95", "SCRUM-96"), "SCRUM-95"),
+        ("main", ("SCRUM-96",), "SCRUM-95"),
+    ),
+)
+def test_a_ticket_is_named_where_the_next_command_would_not_come_to_it(
+    branch: str, runs: tuple[str, ...], named: str
+) -> None:
+    assert to_be_named(workspace(branch, runs), "SCRUM-95") == named
