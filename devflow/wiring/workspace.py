@@ -107,7 +107,11 @@ def ticket_key(workspace: Workspace, typed: str) -> TicketKey:
 def to_be_named(workspace: Workspace, run: str) -> str:
     """The ticket, where the next command has to name it: without a name it would be about another
     one, or about none."""
-    branch = workspace.repository.current_branch()
+    try:
+        branch = workspace.repository.current_branch()
+    except UsageError:
+        # none is checked out, as on CI: nothing else tells the ticket
+        return run
     runs = {*workspace.journal.runs(), run}
     meant = meant_by(branch, workspace.plan.project.tracker.project, tuple(runs))
     return "" if meant == run else run

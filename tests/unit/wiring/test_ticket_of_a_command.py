@@ -71,3 +71,12 @@ def test_a_ticket_is_named_where_the_next_command_would_not_come_to_it(
     branch: str, runs: tuple[str, ...], named: str
 ) -> None:
     assert to_be_named(workspace(branch, runs), "SCRUM-95") == named
+
+
+def test_a_ticket_is_named_where_no_branch_is_checked_out() -> None:
+    def detached() -> str:
+        raise UsageError("no branch is checked out (HEAD is detached)")
+
+    place = workspace("", ("SCRUM-95",))
+    place.repository.current_branch = detached
+    assert to_be_named(place, "SCRUM-95") == "SCRUM-95"
