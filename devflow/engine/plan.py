@@ -5,29 +5,19 @@ The file's order is the order; a need may only name an earlier entry, never one 
 ``parallel:`` group.
 """
 
-from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import (
-    Any,
-    Final,
-    Iterable,
-    Literal,
-    Mapping,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Final, Iterable, Literal, Mapping, get_type_hints
 
 from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
 from devflow.config.yaml_source import Path, Source
-from devflow.engine.port_offsets import public_ports
+from devflow.engine.needed import Asked, asked_by
+from devflow.engine.port_offsets import refuse_shared_ports
 from devflow.engine.refusals import refuse
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.errors import PipelineInvalid
-from devflow.model.outcomes import Absent
-from devflow.model.tree import FixesCommit, FixesTree, Tree
+from devflow.model.tree import FixesCommit, FixesTree
 from devflow.model.values import Value
 from devflow.step import AnyStep
 
@@ -155,32 +145,6 @@ class _Earlier:
     group: int
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """A field of ``Needs`` as it is annotated."""
-
-    field: str
-    products: tuple[Any, ...]
-    takes_absent: bool
-    collects: bool
-
-    @property
-    def is_tree(self) -> bool:
-        """Whether it is what an entry settled, and not its product."""
-        return self.products == (Tree,)
-
-    def settling(self, product: type[Value]) -> "_Asked":
-        """The same need, of the entries that settle a tree."""
-        return replace(self, products=(product,))
-
-    @property
-    def wording(self) -> str:
-        return " or ".join(product.__name__ for product in self.products)
-
-    def fits(self, step: AnyStep) -> bool:
-        return any(issubclass(step.makes, product) for product in self.products)
-
-
 def build(pipeline: Pipeline, steps: Mapping[str, AnyStep]) -> Plan:
     """Joins the file with the steps that exist. Raises ``PipelineInvalid`` with file, line, column,
     path and the nearest valid name."""
@@ -188,7 +152,9 @@ def build(pipeline: Pipeline, steps: Mapping[str, AnyStep]) -> Plan:
     groups = []
     for index, specs in enumerate(pipeline.groups):
         groups.append(tuple(wiring.entry(spec, index) for spec in specs))
-    return Plan(tuple(groups), pipeline.phases, pipeline.project, pipeline.source)
+    plan = Plan(tuple(groups), pipeline.phases, pipeline.project, pipeline.source)
+    refuse_shared_ports(pipeline, {entry.path: entry.params for entry in plan.entries})
+    return plan
 
 
 class _Wiring:
@@ -200,15 +166,13 @@ class _Wiring:
         self._steps = steps
         self._earlier: dict[str, _Earlier] = {}
         self._sharing: dict[str, list[Entry]] = {}
-        # whose each public port is: an environment and a service
-        self._ports: dict[int, tuple[str, str]] = {}
         self._all = {spec.name for group in pipeline.groups for spec in group}
 
     def entry(self, spec: EntrySpec, group: int) -> Entry:
         step = self._step(spec)
         hints = get_type_hints(step.needs)
         asks_project = hints.pop(PROJECT, None) is not None
-        asked = [_asked(field, kind) for field, kind in hints.items()]
+        asked = [asked_by(field, kind) for field, kind in hints.items()]
         self._refuse_unknown_names(spec, step, asked)
         params = self._params(spec, step)
         checkout = step.shares(params) if step.shares else ""
@@ -228,7 +192,6 @@ class _Wiring:
             path=spec.path,
         )
         self._check_sharing(spec, entry)
-        self._check_ports(spec, entry.params)
         self._earlier[spec.name] = _Earlier(step, group)
         return entry
 
@@ -237,16 +200,6 @@ class _Wiring:
         params: Value = validated(self._source, step.params, spec.options.with_, path)
         refuse(self._source, path, step, (params, self._project))
         return params
-
-    def _check_ports(self, spec: EntrySpec, params: Value) -> None:
-        """Nobody else is on a public port, in any environment."""
-        for port, environment, service in public_ports(self._project, params):
-            known = self._ports.setdefault(port, (environment, service))
-            if known != (environment, service):
-                other = f"{known[1]} in {known[0]}"
-                problem = f"port {port} would be that of {other} and of {service} in {environment}"
-                hint = f"{spec.name}: {{with: {{port_offset: <another>}}}}"
-                raise self._source.error(problem, (*spec.path, "with", "port_offset"), hint=hint)
 
     def _check_sharing(self, spec: EntrySpec, entry: Entry) -> None:
         """What shares a checkout runs one after the other, on one tree."""
@@ -273,7 +226,7 @@ class _Wiring:
         raise self._source.error(message, path, hint=f"steps that exist: {command_line('explain')}")
 
     def _needs(
-        self, spec: EntrySpec, asked: Iterable[_Asked], settled: Settled, group: int
+        self, spec: EntrySpec, asked: Iterable[Asked], settled: Settled, group: int
     ) -> Iterable[Need]:
         for one in asked:
             if one.collects:
@@ -283,7 +236,7 @@ class _Wiring:
             else:
                 yield self._need(spec, one, group)
 
-    def _tree(self, spec: EntrySpec, asked: _Asked, settled: Settled, group: int) -> Need:
+    def _tree(self, spec: EntrySpec, asked: Asked, settled: Settled, group: int) -> Need:
         """The nearest earlier entry that settles a tree, or the one that ``needs:`` names."""
         settles = asked.settling(FixesCommit if settled == "commit" else FixesTree)
         if asked.field in spec.options.needs:
@@ -294,9 +247,7 @@ class _Wiring:
                 nearest_entry = name
         return Need(asked.field, nearest_entry, asked.takes_absent, settled=settled)
 
-    def _refuse_unknown_names(
-        self, spec: EntrySpec, step: AnyStep, asked: Iterable[_Asked]
-    ) -> None:
+    def _refuse_unknown_names(self, spec: EntrySpec, step: AnyStep, asked: Iterable[Asked]) -> None:
         """An entry's ``needs:`` may rename needs of one entry, and the target of a send-back."""
         allowed = {one.field for one in asked if not one.collects}
         if step.sends_back_to:
@@ -309,7 +260,7 @@ class _Wiring:
                     hint=f"its needs: {', '.join(sorted(allowed)) or 'none'}",
                 )
 
-    def _collected(self, asked: _Asked, group: int) -> Need:
+    def _collected(self, asked: Asked, group: int) -> Need:
         """Every entry before this one's group that makes such a product."""
         members = []
         for name, earlier in self._earlier.items():
@@ -317,7 +268,7 @@ class _Wiring:
                 members.append(name)
         return Need(asked.field, "", asked.takes_absent, collects=True, members=tuple(members))
 
-    def _need(self, spec: EntrySpec, asked: _Asked, group: int) -> Need:
+    def _need(self, spec: EntrySpec, asked: Asked, group: int) -> Need:
         source = spec.options.needs.get(asked.field, asked.field)
         path = (*spec.path, "needs", asked.field)
         earlier = self._earlier.get(source)
@@ -336,14 +287,14 @@ class _Wiring:
             )
         return Need(asked.field, source, asked.takes_absent)
 
-    def _unmet(self, spec: EntrySpec, asked: _Asked, source: str, path: Path) -> PipelineInvalid:
+    def _unmet(self, spec: EntrySpec, asked: Asked, source: str, path: Path) -> PipelineInvalid:
         if source in self._all:
             message = f'"{spec.name}" needs "{source}", which does not stand before it'
             return self._source.error(message, path, hint=f'move "{source}" above "{spec.name}"')
         message = f'"{spec.name}" needs an entry "{source}"{nearest(source, self._earlier)}'
         return self._source.error(message, path, hint=self._offer(spec, asked))
 
-    def _offer(self, spec: EntrySpec, asked: _Asked) -> str:
+    def _offer(self, spec: EntrySpec, asked: Asked) -> str:
         fitting = [name for name, earlier in self._earlier.items() if asked.fits(earlier.step)]
         if fitting:
             return f"{spec.name}: {{needs: {{{asked.field}: {fitting[-1]}}}}}"
@@ -367,11 +318,3 @@ def _settled_by(step: AnyStep, params: Value) -> Settled:
     """What changes the world is bound to what was pushed: with the tree of coding it would be said
     again at every edit."""
     return "commit" if step.changes_world and step.changes_world(params) else "tree"
-
-
-def _asked(field: str, kind: Any) -> _Asked:
-    collects = get_origin(kind) is AbstractMapping
-    product = get_args(kind)[1] if collects else kind
-    kinds = get_args(product) or (product,)
-    products = tuple(one for one in kinds if one is not Absent)
-    return _Asked(field, products, Absent in kinds, collects)

@@ -15,10 +15,9 @@ from pathlib import Path
 import pytest
 
 from devflow.adapters.deploys import supervise
-from devflow.adapters.deploys.home import Home
 from devflow.adapters.deploys.local import LocalDeploys
 from devflow.adapters.machine import processes
-from devflow.model.errors import StepFailed, StorageFailed
+from devflow.model.errors import StepFailed
 from tests.contract.deploys.world import ENV, World, bring, until
 
 LISTENER = """
@@ -40,14 +39,6 @@ def test_a_service_that_dies_at_its_start_is_named_with_its_last_log_lines_and_w
     assert raised.value.hint
     assert world.served()["version"] == "v1" and world.living() == before
     assert world.started() == ("v1",)
-
-
-def test_a_place_where_nothing_can_be_written_is_told_with_its_remedy(tmp_path: Path) -> None:
-    (tmp_path / "production").touch()
-    with pytest.raises(StorageFailed, match="nothing can be written for production") as raised:
-        with Home(tmp_path, "production").locked():
-            pass
-    assert raised.value.where == str(tmp_path / "production") and raised.value.hint
 
 
 def test_a_service_that_answers_as_another_version_is_refused(world: World) -> None:
@@ -288,41 +279,6 @@ def test_a_pid_that_was_given_to_somebody_else_is_never_touched(world: World) ->
         finally:
             stranger.kill()
             os.kill(orphan, signal.SIGKILL)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing but the time is known")
-def test_what_runs_behind_a_clock_that_was_set_is_still_ours(world: World) -> None:
-    world.deploy("v1")
-    file = world.state / ENV / "state.json"
-    state = json.loads(file.read_text())
-    for slot in state["held"][0]["slots"]:
-        slot["process"]["started_s"] -= 3600
-    file.write_text(json.dumps(state))
-    assert world.started() == ("v1",)
-    world.deploys.down(ENV)
-    assert world.living() == set()
-
-
-@pytest.mark.parametrize("word", ("down", "scale"))
-def test_the_programs_of_a_killed_supervisor_are_ended(world: World, word: str) -> None:
-    release = world.release("v1")
-    line = f"{sys.executable} service.py {{port}} {{state}} {{pages_url}}; true"
-    services = {
-        name: service.model_copy(update={"run": ("sh", "-c", line)})
-        for name, service in release.services.items()
-    }
-    bring(world.deploys, replace(release, services=services))
-    assert world.served()["version"] == "v1"
-    world.kill(world.supervisors("v1"))
-    until(lambda: world.started() == ())
-    left = world.of_replicas()
-    assert left
-    if word == "scale":
-        world.deploys.scale(ENV, "v1", 1)
-        assert world.served()["version"] == "v1"
-        assert not left & world.living()
-    world.deploys.down(ENV)
-    assert world.living() == set()
 
 
 def test_a_commit_that_is_not_here_is_said_so(world: World) -> None:

@@ -1,0 +1,45 @@
+"""Step 25: what takes production back, what does not, and what is to be done then."""
+
+from dataclasses import replace
+
+import pytest
+
+from devflow.craft.deploy.rollout import bring
+from devflow.craft.deploy.strategies.canary import CanarySettings
+from devflow.model.checks import Status, judged
+from devflow.model.declared.services import HealthCheck
+from devflow.model.errors import RolledBack
+from devflow.model.release import Production
+from devflow.steps import s25_production
+from tests.unit.steps.deploy_world import PARAMS, TURN, DeployWorld
+
+AT_ONCE = PARAMS.model_copy(update={"canary": CanarySettings(pct=0)})
+
+
+def test_a_version_that_no_health_check_tells_is_no_reason_to_go_back() -> None:
+    world = DeployWorld()
+    world.approve()
+    needs = world.needs()
+    services = {
+        name: one.model_copy(update={"health": HealthCheck(path="/", status=200)})
+        for name, one in needs.project.services.items()
+    }
+    project = needs.project.model_copy(update={"services": services})
+    before = world.deploys.prepared["development"][world.version]
+    earlier = replace(before, version="a" * 40, services=services)
+    bring(world.deploys, "production", earlier, 1)
+    made = s25_production.make(world.tools, TURN, AT_ONCE, replace(needs, project=project))
+    assert isinstance(made, Production) and made.version == world.version
+    assert judged(s25_production.judge(AT_ONCE, made)) is Status.PASSED
+    serving = world.deploys.environment("production")
+    assert serving is not None and (serving.version, serving.rolled_back) == (world.version, "")
+
+
+def test_what_was_taken_back_after_its_merge_is_mended_under_another_ticket() -> None:
+    world = DeployWorld()
+    world.approve()
+    world.produce()
+    world.deploys.rolled_back["production"] = world.version
+    with pytest.raises(RolledBack, match="is not brought again") as refused:
+        world.produce()
+    assert "another ticket: devflow start KEY" in refused.value.hint
