@@ -131,6 +131,10 @@ class Environment(Value):
         goes back to is told, and may have all requests already."""
         return bool(self.version) and self.version == self.rolled_back
 
+    def refuses(self, version: str) -> bool:
+        """Whether this version was taken back, and no other was brought since."""
+        return version in (self.rolled_back, *self.refused)
+
     @property
     def left_running(self) -> tuple[str, ...]:
         """The versions that lost their share and of which replicas still run, until the command

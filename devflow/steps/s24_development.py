@@ -80,7 +80,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Deployment |
     version = version_of(tools.repository, needs.project, needs.push.sha)
     # before anything is started: a version that was taken back would come back unasked
     running = gone_back(deploys, name, params.keep)
-    environments.refuse_taken_back(running, version, is_merged=False)
+    environments.refuse_taken_back(running, version, is_merged=lambda: False)
     began = clock.now()
     release = _release(tools, params, needs, version)
     bring_rolling(deploys, name, release, params.keep, turn.say)

@@ -47,7 +47,6 @@ from devflow.craft.without_services import NO_SERVICES, held_up
 from devflow.model.bounds.numbers import FewFromOne, PortOffset, Seconds
 from devflow.model.bounds.words import EnvironmentName
 from devflow.model.canary import Canary
-from devflow.model.change import Push
 from devflow.model.checks import Check, fact, measure, note
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
@@ -113,7 +112,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
         return held
     version = _version(tools.repository, needs)
     running = gone_back(deploys, params.environment, params.keep)
-    _refuse_taken_back(tools.host, push, running, version)
+    environments.refuse_taken_back(running, version, lambda: pull_of(tools.host, push).merged)
     # nobody is asked to approve what cannot be deployed, or has no way back
     refuse_unready(params.environment, needs)
     images = PreviousImages(tools.registry, tools.clock, needs.project)
@@ -128,13 +127,6 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     merged = _Merged(version, merge_sha, images=previous)
     brought = _brought(tools, turn, params, needs, merged)
     return brought if isinstance(brought, Waiting) else _product(needs, brought, approvals)
-
-
-def _refuse_taken_back(
-    host: CodeHostReads, push: Push, running: Environment | None, version: str
-) -> None:
-    if environments.is_refused(running, version):
-        environments.refuse_taken_back(running, version, pull_of(host, push).merged)
 
 
 def _opened(

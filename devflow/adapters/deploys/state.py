@@ -185,9 +185,9 @@ class EnvironmentState(Value):
         given = {version: share for version, share in shares.items() if share}
         known = dict.fromkeys((*self.leaving, *self.shares))
         leaving = tuple(version for version in known if version not in given)
-        update = {"shares": given, "rolled_back": rolled_back, "leaving": leaving}
         taken_back = dict.fromkeys((*self.refused, self.rolled_back))
         refused = tuple(one for one in taken_back if one and one != rolled_back)
+        update = {"shares": given, "rolled_back": rolled_back, "leaving": leaving}
         return self.model_copy(update={**update, "refused": refused})
 
     def serving(self, version: str, now: datetime) -> "EnvironmentState":

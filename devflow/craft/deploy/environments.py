@@ -5,7 +5,7 @@ failure. Where it cannot tell its version, the process that was started on its p
 version's.
 """
 
-from typing import Final, Sequence
+from typing import Callable, Final, Sequence
 
 from devflow.craft.without_services import held_up, nothing_deployed
 from devflow.model import figures
@@ -18,7 +18,6 @@ from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Production, WayBack
 from devflow.model.wording import plural, short_version
 
-"""Characters of a version that are shown."""
 EVIDENCE: Final = {
     "taken_back": "the version, where it was taken back",
     "services": "that there are any",
@@ -153,20 +152,16 @@ def settled(environment: Environment | None, version: str) -> Environment | None
     return environment if is_meant else None
 
 
-def is_refused(environment: Environment | None, version: str) -> bool:
-    """Whether this version was taken back, and no other was brought since."""
-    if environment is None:
-        return False
-    return version in (environment.rolled_back, *environment.refused)
-
-
-def refuse_taken_back(environment: Environment | None, version: str, is_merged: bool) -> None:
-    """Raises ``RolledBack`` where this version was taken back and no other was brought since."""
-    if environment is None or not is_refused(environment, version):
+def refuse_taken_back(
+    environment: Environment | None, version: str, is_merged: Callable[[], bool]
+) -> None:
+    """Raises ``RolledBack`` where this version was taken back and no other was brought since; only
+    then it is asked whether it is merged."""
+    if environment is None or not environment.refuses(version):
         return
     name = environment.name
     message = f"{short_version(version)} was rolled back in {name} and is not brought again"
-    raise RolledBack(message, where=name, hint=mend(is_merged))
+    raise RolledBack(message, where=name, hint=mend(is_merged()))
 
 
 def mend(is_merged: bool) -> str:

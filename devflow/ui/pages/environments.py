@@ -139,7 +139,7 @@ def role_of(of: Environment, held: Held) -> str:
         return "is taken back" if of.is_going_back else "serves"
     if held.share_pct:
         return "takes over, replica by replica" if held.rolls else "canary"
-    if held.version in (of.rolled_back, *of.refused):
+    if of.refuses(held.version):
         return "taken back"
     if held.version == of.previous:
         return "kept to go back to"
