@@ -4,6 +4,7 @@ and, where the services are real, the services themselves."""
 import os
 import shutil
 import time
+from dataclasses import replace
 from threading import Thread
 from typing import Any, Callable, Final, Iterator, Mapping
 
@@ -44,11 +45,13 @@ _NAMED_AT: Final[Mapping[str, tuple[str, ...]]] = {
 def here(options: Options, workspace: Workspace) -> tuple[Needed, ...]:
     """What can be told without the network."""
     project = workspace.plan.project
-    fetches = not is_sandbox(options, workspace)
-    clone = Condition(workspace.root, project.remote, project.base, fetches=fetches)
+    is_real = not is_sandbox(options, workspace)
+    clone = Condition(workspace.root, project.remote, project.base, fetches=is_real)
     found = [_placed(workspace, one) for one in clone.needs()]
+    # the sandbox has a registry of its own
+    has_registry = bool(project.registry) or not is_real
     with survey_of(workspace) as around:
-        found += examined(workspace.plan, around)
+        found += examined(workspace.plan, replace(around, has_registry=has_registry))
     found += _ports(workspace)
     found.append(_room())
     return tuple(found)

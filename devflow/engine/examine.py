@@ -8,7 +8,6 @@ from devflow.config.pipeline import nearest
 from devflow.config.yaml_source import Path
 from devflow.engine.plan import Entry, Plan
 from devflow.model.bounds.references import references
-from devflow.model.declared.project import Project
 from devflow.model.errors import DevflowError
 from devflow.model.outcomes import Needed
 from devflow.model.values import Value
@@ -73,7 +72,9 @@ class _Merged:
 def _of_entry(plan: Plan, entry: Entry, around: Around) -> Iterator[Needed]:
     if entry.step.examine is None:
         return
-    its_own = replace(around, project=entry.project or Project())
+    given = frozenset(need.field for need in entry.needs if need.entry or need.members)
+    # all of the project: nothing that is said here enters a fingerprint
+    its_own = replace(around, project=plan.project, given=given)
     try:
         found = list(entry.step.examine(its_own, entry.params))
     except DevflowError as error:

@@ -13,9 +13,10 @@ from devflow.ports.web import Web
 
 @dataclass(frozen=True)
 class Around:
-    """The reading half of this machine and this repository, what the entry may ask about the
-    project, and the ``paths`` of the working tree's files. The repository's remote is as it was
-    last known. ``kept_hooks`` are repository and revision of the hooks that pre-commit has here.
+    """The reading half of this machine and this repository, the project, and the ``paths`` of the
+    working tree's files. The repository's remote is as it was last known. ``kept_hooks`` are
+    repository and revision of the hooks that pre-commit has here; ``given`` are the needs of the
+    entry that one before it makes; ``has_registry`` says whether images can be published at all.
     """
 
     shell: ShellReads
@@ -26,3 +27,5 @@ class Around:
     project: Project = Project()
     paths: tuple[str, ...] = ()
     kept_hooks: frozenset[tuple[str, str]] = frozenset()
+    given: frozenset[str] = frozenset()
+    has_registry: bool = True

@@ -8,7 +8,7 @@ twice.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Callable, Iterator
+from typing import Callable, Final, Iterator
 
 from pydantic import Field
 
@@ -33,6 +33,9 @@ from devflow.model.tree import Base, Tree
 from devflow.model.wording import one_line
 from devflow.ports.around import Around
 from devflow.step import Step, Tools, Turn
+
+NO_SUITES: Final = "the project names none"
+NAME_A_SUITE: Final = "name one: project: {suites: {NAME: {path: FOLDER}}}, or {run: COMMAND}"
 
 
 class Params(SuiteRules):
@@ -199,14 +202,16 @@ def judge(params: Params, product: LocalTests) -> tuple[Check, ...]:
         lines += result_checks(result, params)
     if not product.suites:
         suites = measure("suites", "suites", NOT_MEASURED, "project: suites")
-        lines.append(missing(suites, "the project names none"))
+        lines.append(missing(suites, NO_SUITES))
     for criterion in product.criteria:
         lines.append(proof_check(product, criterion))
     return tuple(lines)
 
 
 def examine(around: Around, params: Params) -> Iterator[Needed]:
-    """Every suite's interpreter or command."""
+    """Every suite's interpreter or command, and that there is one."""
+    if not around.project.suites:
+        yield Needed(about="suites", here=False, found=NO_SUITES, remedy=NAME_A_SUITE)
     for name in around.project.suites:
         yield from suite_needs(around, name)
 

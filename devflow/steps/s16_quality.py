@@ -172,9 +172,11 @@ def _plan(
 
 
 def examine(around: Around, params: Params) -> Iterator[Needed]:
-    """The Pythons of the matrix, and each linter that is named or configured."""
+    """The Pythons of the matrix, and each linter that is named or configured: one at least."""
     yield from needed.matrix(around, params.pythons)
-    plan, _ = _plan(around.repository, params, "")
+    plan, unnamed = _plan(around.repository, params, "")
+    if not plan.named and not plan.pythons:
+        yield needed.none_configured(unnamed)
     yield from needed.linters(around, plan.named)
 
 

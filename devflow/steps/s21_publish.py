@@ -6,7 +6,7 @@ them may move, and from what, stands in ``craft.images.publishing``.
 """
 
 from dataclasses import dataclass
-from typing import Iterator
+from typing import Final, Iterator
 
 from pydantic import Field
 
@@ -29,13 +29,17 @@ from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed
 from devflow.model.figures import digest as digest_of
 from devflow.model.images import Document, PublishedImage
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.release import Images, Published
 from devflow.model.review import PullRequest
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha
+from devflow.ports.around import Around
 from devflow.ports.signing import Signer
 from devflow.step import See, Step, Tools, Turn
+
+NO_REGISTRY: Final = "no registry is configured"
+SET_REGISTRY: Final = "set project.registry, as in: registry: ghcr.io/OWNER"
 
 
 class Params(Value):
@@ -89,7 +93,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Published | 
 def _why_not(name: str, needs: Needs) -> str:
     """What keeps everything from being published; empty where nothing does."""
     if not name:
-        return "no registry is configured; set project.registry, as in: registry: ghcr.io/OWNER"
+        return f"{NO_REGISTRY}; {SET_REGISTRY}"
     unnamed = made_bases(needs.project, needs.images.images)
     if not unnamed or is_here(name):
         return ""
@@ -183,6 +187,12 @@ def judge(params: Params, product: Published) -> tuple[Check, ...]:
     return tuple(lines)
 
 
+def examine(around: Around, params: Params) -> Iterator[Needed]:
+    """Where what is built can be published to."""
+    if own_images(around.project) and not around.has_registry:
+        yield Needed(about="registry", here=False, found=NO_REGISTRY, remedy=SET_REGISTRY)
+
+
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Each service's image, its documents and signatures."""
     commit = short_sha(needs.images.revision)
@@ -203,6 +213,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    examine=examine,
     look=look,
     number=21,
     evidence=EVIDENCE,

@@ -172,7 +172,8 @@ def judge(params: Params, product: Smoke) -> tuple[Check, ...]:
 
 
 def examine(around: Around, params: Params) -> Iterator[Needed]:
-    """What runs containers here."""
+    """What runs containers here, and an order in which they can be started."""
+    yield from services.addressed(around)
     yield from services.run_in_containers(around)
 
 

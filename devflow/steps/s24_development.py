@@ -164,7 +164,7 @@ def _images_check(it: Deployment) -> Check:
 
 def examine(around: Around, params: Params) -> Iterator[Needed]:
     """What the services are started by."""
-    yield from services.started(around)
+    yield from services.started(around, params.environment)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

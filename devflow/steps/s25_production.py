@@ -6,7 +6,7 @@ same gate and the same merge: the merged commit is its release.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Iterator
 
 from pydantic import Field, model_validator
 
@@ -33,6 +33,7 @@ from devflow.craft.deploy.strategies.canary import (
 )
 from devflow.craft.deploy.strategies.held import held_of, shares
 from devflow.craft.evidence import plan_write
+from devflow.craft.examine import services
 from devflow.craft.gate.approved import EVIDENCE as GATE_EVIDENCE
 from devflow.craft.gate.approved import approval_checks, early_checks
 from devflow.craft.gate.gate import Gate, say
@@ -53,11 +54,12 @@ from devflow.model.declared.project import Project
 from devflow.model.environments import Environment
 from devflow.model.figures import absent, commit
 from devflow.model.ids import Sha
-from devflow.model.outcomes import Absent, Foreseen, Waiting
+from devflow.model.outcomes import Absent, Foreseen, Needed, Waiting
 from devflow.model.release import Approval, Deployment, Production, Published
 from devflow.model.review import HostPull
 from devflow.model.values import Limit
 from devflow.model.wording import short_sha, short_version
+from devflow.ports.around import Around
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.deploys import Release
 from devflow.ports.repository import RepositoryReads
@@ -351,6 +353,11 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen((*merging, *foreseen(shown, params.keep, params.canary.pct)), known)
 
 
+def examine(around: Around, params: Params) -> Iterator[Needed]:
+    """What the services are started by."""
+    yield from services.started(around, params.environment)
+
+
 STEP = Step(
     name="production",
     title="Deploy production",
@@ -363,6 +370,7 @@ STEP = Step(
     look=look,
     begins_anew=True,
     hasten=lambda params: hasten("production", params.window),
+    examine=examine,
     refuse=refuse,
     ahead=ahead,
     answer=answer,

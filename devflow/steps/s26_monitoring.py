@@ -7,12 +7,13 @@ are left out. What has no services is not watched, and the step skipped.
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Iterator
 
 from pydantic import Field
 
 from devflow.craft.deploy.environments import watched
 from devflow.craft.deploy.strategies.held import held_of
+from devflow.craft.examine import services
 from devflow.craft.observe import figures, metrics
 from devflow.craft.observe.watching import line, observe
 from devflow.model.bounds.numbers import Milliseconds, Percent, PositiveNumber, SecondsOrNone
@@ -20,14 +21,15 @@ from devflow.model.bounds.places import UrlPath
 from devflow.model.bounds.references import ServiceNameOrNone
 from devflow.model.checks import Check, Measure, at_least, below, fact, measure
 from devflow.model.command_line import command_line
-from devflow.model.declared.project import Project, Service
+from devflow.model.declared.project import Project
 from devflow.model.environments import Environment, Running
 from devflow.model.errors import Unavailable
 from devflow.model.figures import Missing, Quantity, absent, text
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.release import Deployment, Monitoring, Production
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_version
+from devflow.ports.around import Around
 from devflow.ports.web import HttpAnswer
 from devflow.step import Step, Tools, Turn
 
@@ -108,8 +110,9 @@ class _Asked:
     running: Running
 
     @property
-    def declared(self) -> Service | None:
-        return self.project.services.get(self.running.service)
+    def path(self) -> str:
+        """Where its figures are, empty where the file names no path."""
+        return metrics.metrics_path(self.project, self.running.service)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -129,10 +132,9 @@ def _wait_for_people(tools: Tools, params: Params, page: _Asked) -> None:
 
 def _page_requests(tools: Tools, params: Params, page: _Asked) -> int:
     """Requests of people so far, where a figure needs most of them: the page itself."""
-    declared = page.declared
-    if declared is None or not declared.metrics:
+    if not page.path:
         return 0
-    answers = [tools.web.get(f"{place}{declared.metrics}") for place in page.places]
+    answers = [tools.web.get(f"{place}{page.path}") for place in page.places]
     if any(answer.status != 200 for answer in answers):
         return 0
     samples = metrics.together(metrics.parse(answer.body) for answer in answers)
@@ -143,19 +145,19 @@ def _page_requests(tools: Tools, params: Params, page: _Asked) -> int:
 def _measures(tools: Tools, params: Params, asked: _Asked) -> list[Measure]:
     running = asked.running
     service = running.service
-    declared = asked.declared
-    if declared is None or not declared.metrics:
+    if not asked.path:
         return [_without_metrics(service)]
-    source = f"{running.url}{declared.metrics}"
+    source = f"{running.url}{asked.path}"
     if len(asked.places) > 1:
         source += f" of {len(asked.places)} replicas"
-    samples, problem = _scraped(tools, asked, declared.metrics)
+    samples, problem = _scraped(tools, asked, asked.path)
     scraped = absent(problem, "") if problem else text("metrics scraped")
     answers = measure(ANSWERS, f"{service} answers", scraped, source, about=service)
     if problem:
         return [answers]
     # probes and scrapes would make an idle service look fast
-    people = metrics.asked_by_people((declared.health.path, declared.metrics))
+    health = asked.project.services[service].health.path
+    people = metrics.asked_by_people((health, asked.path))
     found = figures.of_requests(samples, people)
     found += figures.of_process(samples, people, asked.environment.since, tools.clock.now())
     if service == params.pages:
@@ -181,7 +183,7 @@ def _of_service(one: Measure, service: str, source: str) -> Measure:
 
 
 def _without_metrics(service: str) -> Measure:
-    none = absent(f"project.services.{service}.metrics names no path")
+    none = absent(metrics.no_metrics(service))
     return measure("metrics", f"{service} metrics", none, "pipeline.yaml", about=service)
 
 
@@ -225,6 +227,11 @@ def _error_line(params: Params, one: Measure) -> Check:
     return line(one, limit, max(params.min_samples, enough) if is_met else params.min_samples)
 
 
+def examine(around: Around, params: Params) -> Iterator[Needed]:
+    """Where the services tell their figures."""
+    yield from services.measured(around)
+
+
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """It only reads."""
     return Foreseen()
@@ -239,6 +246,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    examine=examine,
     number=26,
     evidence={
         ANSWERS: "whether a service's figures can be had, about it",

@@ -7,11 +7,12 @@ held against real ones. What has no services has no such log, and the step is sk
 
 import json
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Iterator
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from devflow.craft.deploy.environments import watched
+from devflow.craft.examine.services import DEPLOYED
 from devflow.craft.observe import figures, usage
 from devflow.craft.observe.watching import line
 from devflow.model.bounds.numbers import Percent, PositiveNumber
@@ -22,9 +23,10 @@ from devflow.model.checks import Check, Measure, at_least, fact, measure
 from devflow.model.declared.project import Project
 from devflow.model.environments import Environment
 from devflow.model.figures import Count
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.release import Analytics, Deployment, Monitoring, Production
 from devflow.model.values import Limit, Value
+from devflow.ports.around import Around
 from devflow.ports.web import Web
 from devflow.step import Step, Tools, Turn
 
@@ -32,8 +34,8 @@ PAGE_SIZE: Final = 1000  # events a request; the bundled service gives at most 1
 MAX_PAGES: Final = 100  # so that a log without end is cut off, and said so
 EVENTS: Final = TypeAdapter(tuple[usage.UsageEvent, ...])
 
-_NO_LOG: Final = (
-    "the service that keeps an event log and the log's path are not named: "
+_NO_LOG: Final = "the service that keeps an event log and the log's path are not named"
+_NAME_LOG: Final = (
     "analytics: {with: {service: NAME, path: /PATH, features: [NAME], adopted: [NAME]}}"
 )
 
@@ -60,6 +62,11 @@ class Params(Value):
         default=20, description="visitors; below that one visitor is more than 5 %"
     )
 
+    @property
+    def names_log(self) -> bool:
+        """Whether there is a log to read."""
+        return bool(self.service and self.path)
+
 
 @dataclass(frozen=True)
 class Needs:
@@ -76,8 +83,8 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Analytics | 
     place = watched(needs.production, needs.development)
     if isinstance(place, Absent):
         return place
-    if not params.service or not params.path:
-        return Absent(kind="unavailable", why=_NO_LOG)
+    if not params.names_log:
+        return Absent(kind="unavailable", why=f"{_NO_LOG}: {_NAME_LOG}")
     name, version = place
     environment = tools.deploys.environment(name)
     url = _log_url(params, environment)
@@ -172,6 +179,13 @@ def judge(params: Params, it: Analytics) -> tuple[Check, ...]:
     return tuple(lines)
 
 
+def examine(around: Around, params: Params) -> Iterator[Needed]:
+    """An event log, where anything is deployed that could keep one."""
+    is_deployed = around.project.services and not around.given.isdisjoint(DEPLOYED)
+    if is_deployed and not params.names_log:
+        yield Needed(about="event log", here=False, found=_NO_LOG, remedy=_NAME_LOG)
+
+
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """It only reads."""
     return Foreseen()
@@ -186,6 +200,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    examine=examine,
     number=28,
     evidence={
         "visitors": "how many real visitors there were, and synthetic ones",

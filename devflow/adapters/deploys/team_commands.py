@@ -40,10 +40,9 @@ class TeamCommands:
 
     def refuse(self) -> None:
         """Raises ``StepFailed`` for what they need and this version does not have."""
-        for name in ("deploy", "version"):
-            if not argv_of(getattr(self.declared, name)):
-                where = f"project.environments.{self.home.name}.command.{name}"
-                raise StepFailed(f"{self.home.name} has no command: {name}:", where=where)
+        for name in self.declared.lacks:
+            where = f"project.environments.{self.home.name}.command.{name}"
+            raise StepFailed(f"{self.home.name} has no command: {name}:", where=where)
         for name in ("deploy", "health", "version", "rollback"):
             self._argv(getattr(self.declared, name), 100)
 

@@ -5,6 +5,7 @@ from typing import Final, Iterator, Mapping
 from devflow.craft.examine.programs import program_needed
 from devflow.craft.quality.hook_place import HookPlace
 from devflow.craft.quality.hooks import fetched
+from devflow.craft.quality.linter_checks import NAME_LINTERS, NONE_CONFIGURED
 from devflow.craft.quality.linter_settings import Linter
 from devflow.craft.quality.own_hooks import own_hook
 from devflow.craft.quality.own_linters import program_of
@@ -28,6 +29,15 @@ def matrix(around: Around, pythons: tuple[str, ...]) -> Iterator[Needed]:
             remedy="" if path else f"uv python install {version}",
             at=("pythons", index),
         )
+
+
+def none_configured(others: tuple[str, ...]) -> Needed:
+    """What is said where nothing would be looked at; ``others`` configure linters that have to be
+    named."""
+    found = NONE_CONFIGURED
+    if others:
+        found += f", and {first_of(others, _SHOWN)} a linter that has to be named"
+    return Needed(about="linters", here=False, found=found, remedy=NAME_LINTERS)
 
 
 def linters(around: Around, asked: Mapping[str, Linter]) -> Iterator[Needed]:

@@ -1,22 +1,86 @@
 """Whether the services of the project can be built, started and pictured here."""
 
-from typing import Iterator
+from typing import Final, Iterator
 
+from devflow.craft.deploy.rollout import settings_of
 from devflow.craft.examine.programs import program_needed
 from devflow.craft.images.recipes import DOCKERFILE, own_images
+from devflow.craft.observe.metrics import metrics_path, no_metrics
+from devflow.craft.smoke.plan import refuse_circles
 from devflow.model.bounds.commands import argv_of
-from devflow.model.errors import Unavailable
+from devflow.model.declared.environments import CommandTarget
+from devflow.model.declared.project import Service
+from devflow.model.errors import PipelineInvalid, Unavailable
 from devflow.model.outcomes import Needed
 from devflow.ports.around import Around
 
+# the needs of an entry that say what was deployed, and what was published
+DEPLOYED: Final = ("development", "production")
+PUBLISH: Final = "publish"
 
-def started(around: Around) -> Iterator[Needed]:
-    """The program that each service is started by."""
+
+def started(around: Around, environment: str) -> Iterator[Needed]:
+    """What brings each service to an environment: a program of this machine, an image, or the
+    team's own commands."""
+    settings = settings_of(around.project, environment)
     for name, service in around.project.services.items():
-        for key in ("run", "before"):
-            argv = argv_of(getattr(service, key))
-            at = ("project", "services", name, key)
-            yield from program_needed(around.shell, f"service {name}", argv, at)
+        if settings.target == "processes":
+            yield from _processes(around, name, service)
+        elif settings.target == "docker":
+            yield from _containers(around, name, service)
+    if settings.command is not None and around.project.services:
+        yield from _own_commands(environment, settings.command)
+
+
+def _processes(around: Around, name: str, service: Service) -> Iterator[Needed]:
+    about = f"service {name}"
+    at = ("project", "services", name)
+    if not argv_of(service.run):
+        remedy = f"set project.services.{name}.run, or another target: for the environment"
+        yield Needed(about=about, here=False, found="it has no command", remedy=remedy, at=at)
+    for key in ("run", "before"):
+        argv = argv_of(getattr(service, key))
+        yield from program_needed(around.shell, about, argv, (*at, key))
+
+
+def _containers(around: Around, name: str, service: Service) -> Iterator[Needed]:
+    """An image of it that an entry before publishes."""
+    found = ""
+    if service.image is None:
+        found = "it has no image, which target: docker runs"
+        remedy = f"set project.services.{name}.image, or another target: for the environment"
+    elif PUBLISH not in around.given:
+        found = "no entry before it publishes its image, which target: docker runs"
+        remedy = "have the entries images and publish before it"
+    if found:
+        at = ("project", "services", name)
+        yield Needed(about=f"service {name}", here=False, found=found, remedy=remedy, at=at)
+
+
+def _own_commands(environment: str, command: CommandTarget) -> Iterator[Needed]:
+    at = ("project", "environments", environment, "command")
+    for name in command.lacks:
+        remedy = f"set project.environments.{environment}.command.{name}"
+        found = f"it has no command: {name}:"
+        yield Needed(about=environment, here=False, found=found, remedy=remedy, at=at)
+
+
+def measured(around: Around) -> Iterator[Needed]:
+    """A path with the figures of each service: of one of them at least, where any is deployed."""
+    if around.given.isdisjoint(DEPLOYED):
+        return
+    names = tuple(around.project.services)
+    silent = [name for name in names if not metrics_path(around.project, name)]
+    for name in silent:
+        # as long as another one tells its figures, the entry has something to judge
+        here = False if len(silent) == len(names) else None
+        yield Needed(
+            about=f"metrics of {name}",
+            here=here,
+            found=no_metrics(name),
+            remedy=f"set it, as in: {name}: {{metrics: /metrics}}",
+            at=("project", "services", name),
+        )
 
 
 def built(around: Around) -> Iterator[Needed]:
@@ -53,6 +117,21 @@ def run_in_containers(around: Around) -> Iterator[Needed]:
             found=reason.message,
             remedy=reason.hint,
             required=len(reasons) == len(platforms),
+        )
+
+
+def addressed(around: Around) -> Iterator[Needed]:
+    """An order in which each service can be told the addresses that it wants."""
+    try:
+        refuse_circles(around.project.services)
+    except PipelineInvalid as error:
+        yield Needed(
+            about="containers",
+            here=False,
+            found=error.message,
+            remedy=error.hint,
+            cure="pipeline",
+            at=("project", "services"),
         )
 
 

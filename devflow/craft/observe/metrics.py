@@ -10,6 +10,7 @@ from collections import defaultdict
 from importlib import import_module
 from typing import Callable, Collection, Final, Iterable, Mapping
 
+from devflow.model.declared.project import Project
 from devflow.model.values import Value
 
 REQUESTS: Final = "http_requests_total"
@@ -21,6 +22,17 @@ STARTED: Final = "process_start_time_seconds"
 # its own, 12 to 23 ms of the start of every command for the one step that needs it (measured with
 # 0.25 on Python 3.11, with and without requests and httpx already there).
 _PARSER: Final = "prometheus_client.parser"
+
+
+def metrics_path(project: Project, service: str) -> str:
+    """Where a service tells its figures; empty where the file names no path."""
+    declared = project.services.get(service)
+    return declared.metrics if declared else ""
+
+
+def no_metrics(service: str) -> str:
+    """Why a service's figures cannot be asked for."""
+    return f"project.services.{service}.metrics names no path"
 
 
 class Sample(Value):

@@ -20,6 +20,8 @@ LINTER_EVIDENCE: Final = {
     "linter_unread": "how many lines of its output are neither findings nor known words",
 }
 """Which evidence there is of linters, by id."""
+NONE_CONFIGURED: Final = f"the project configures none of {', '.join(NAMED)}"
+NAME_LINTERS: Final = "name its own under with: linters:"
 
 
 def linter_checks(result: LinterResult, product: Quality) -> list[Check]:
@@ -60,11 +62,9 @@ def _before(result: LinterResult, product: Quality, name: str) -> list[Check]:
 
 def none_checks(product: Quality) -> list[Check]:
     """Nothing was looked at, since nothing is configured."""
-    known = ", ".join(NAMED)
-    why = f"the project configures none of {known}: name its own under with: linters:"
+    why = f"{NONE_CONFIGURED}: {NAME_LINTERS}"
     source = f"files of {short_sha(product.sha)}"
-    checks = [missing(measure("linters", "linters", NOT_MEASURED, source), why)]
-    return checks
+    return [missing(measure("linters", "linters", NOT_MEASURED, source), why)]
 
 
 def unnamed_checks(product: Quality) -> list[Check]:

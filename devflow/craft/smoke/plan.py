@@ -15,13 +15,12 @@ _URL: Final = "_url"
 
 
 @dataclass(frozen=True)
-class Planned:
-    """One service that runs from a published image."""
+class Told:
+    """One service that runs from an image, and what it is told there."""
 
     name: str
     service: Service
     settings: ImageSettings
-    image: PublishedImage
 
     @property
     def _asked(self) -> list[str]:
@@ -52,6 +51,13 @@ class Planned:
         return {name: _filled(text, values) for name, text in self.service.env.items()}
 
 
+@dataclass(frozen=True)
+class Planned(Told):
+    """One service whose image is published."""
+
+    image: PublishedImage
+
+
 def _values(port: int, urls: Mapping[str, str]) -> dict[str, str]:
     values = {"port": str(port), "state": STATE}
     for name, url in urls.items():
@@ -80,17 +86,29 @@ def planned(
         image = published.get((settings.of or name) if settings else "")
         if settings is not None and image is not None:
             found[name] = Planned(name, service, settings, image)
-    ordered: list[Planned] = []
-    while len(ordered) < len(found):
-        begun = {one.name for one in ordered}
-        ready = [
-            one
-            for one in found.values()
-            if one.name not in begun and one.named & set(found) <= begun
-        ]
+    return tuple(found[name] for name in _in_order(found))
+
+
+def refuse_circles(services: Mapping[str, Service]) -> None:
+    """Raises ``PipelineInvalid`` where services with an image want each other's addresses in a
+    circle, before there is an image of them."""
+    told = {}
+    for name, service in services.items():
+        if service.image is not None:
+            told[name] = Told(name, service, service.image)
+    _in_order(told)
+
+
+def _in_order(told: Mapping[str, Told]) -> list[str]:
+    """The names, those first whose address others want."""
+    ordered: list[str] = []
+    while len(ordered) < len(told):
+        waiting = [name for name in told if name not in ordered]
+        ready = [name for name in waiting if told[name].named & set(told) <= set(ordered)]
         if not ready:
-            waiting = ", ".join(name for name in found if name not in begun)
-            problem = f"each of these wants another's address first: {waiting}"
-            raise PipelineInvalid(problem, where="project.services.NAME.image.command")
+            names = ", ".join(waiting)
+            problem = f"each of these wants another's address first: {names}"
+            hint = f"have one of them start without it: project.services.{waiting[0]}"
+            raise PipelineInvalid(problem, where="pipeline.yaml", hint=hint)
         ordered += ready
-    return tuple(ordered)
+    return ordered

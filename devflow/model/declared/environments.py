@@ -28,6 +28,11 @@ class CommandTarget(Value):
     rollback: CommandOrNone = Field(default=(), description="goes back to {version}")
     timeout_s: Limit[Seconds] = Field(default=600.0, description="seconds, of each")
 
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """The commands without which no version can be brought, and that are not said."""
+        return tuple(name for name in ("deploy", "version") if not getattr(self, name))
+
 
 class EnvironmentSettings(Value):
     """One environment: on what its services run and how many of each.

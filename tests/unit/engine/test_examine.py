@@ -179,7 +179,12 @@ def test_every_step_of_ours_says_what_it_needs_without_a_failure(step: str) -> N
 
 
 def _least(step: str) -> Any:
-    told = {"shell": {"run": "true"}, "suite": {"suite": "backend"}, "checks": {"names": ["x"]}}
+    told: Any = {
+        "shell": {"run": "true"},
+        "suite": {"suite": "backend"},
+        "checks": {"names": ["x"]},
+        "production": {"approvals": {"devops": 0, "product_owner": 0, "security": 0}},
+    }
     return {step: {"with": told.get(step, {})}}
 
 
@@ -208,3 +213,60 @@ def bare(step: Any) -> Any:
 class NoMake(Nothing):
     def found(self, program: str) -> str:
         return ""
+
+
+SERVICES: Final = {"api": {"path": "api", "port": 5002, "run": ["python", "api.py"]}}
+PIPELINE: Final = {
+    "plan": ["ticket", "branch", "coding", "local_tests", "commit", "push", "pull_request"],
+    "ci": ["trigger", "quality"],
+    "build": ["images", "publish"],
+    "deploy": ["development"],
+    "operate": ["monitoring", "analytics"],
+}
+
+
+def shipped(phases: Any = PIPELINE, **project: Any) -> Plan:
+    """A whole pipeline, of the steps as they are wired."""
+    table = {"devflow": 1, "project": project, "phases": phases}
+    text = yaml.dump(table, Dumper=yaml.CSafeDumper, sort_keys=False)
+    return build(parse("pipeline.yaml", text), REGISTRY)
+
+
+def in_vain(plan: Plan, there: Around) -> dict[str, Needed]:
+    """What is missing, by the entry that it would end."""
+    missing = [one for one in examined(plan, there) if one.here is False]
+    return {name: one for one in missing for name in one.entries}
+
+
+def test_what_the_file_alone_shows_to_end_the_run_is_told_before_it_begins() -> None:
+    found = in_vain(shipped(services=SERVICES), around("api/api.py"))
+    texts = {name: one.found for name, one in found.items()}
+    assert texts == {
+        "local_tests": "the project names none",
+        "quality": "the project configures none of black, flake8, ruff, ruff-format",
+        "monitoring": "project.services.api.metrics names no path",
+        "analytics": "the service that keeps an event log and the log's path are not named",
+    }
+    for one in found.values():
+        assert (one.exit_code, bool(one.remedy)) == (5, True)
+        assert one.where.startswith("pipeline.yaml:")
+
+
+def test_images_that_can_be_published_nowhere_are_told() -> None:
+    api = {**SERVICES["api"], "image": {}}
+    plan = shipped({"all": PIPELINE["plan"] + PIPELINE["build"]}, services={"api": api})
+    there = around("api/api.py", "Dockerfile")
+    assert "publish" not in in_vain(plan, there)
+    assert in_vain(plan, replace(there, has_registry=False))["publish"].exit_code == 5
+
+
+def test_nothing_of_services_is_asked_of_a_project_that_has_none() -> None:
+    suites = {"unit": {"run": "true"}}
+    found = in_vain(shipped(suites=suites), around("ruff.toml"))
+    assert not found.keys() & {"monitoring", "analytics", "development", "publish"}
+
+
+def test_nothing_is_asked_of_what_no_entry_deploys() -> None:
+    phases = {**PIPELINE, "deploy": []}
+    found = in_vain(shipped(phases, services=SERVICES), around("ruff.toml"))
+    assert not found.keys() & {"monitoring", "analytics"}
