@@ -51,6 +51,7 @@ _ORIGIN: Final = "origin"
 # a ticket of the sandbox's own project that nobody has begun; of another key, it is the first
 _SEEDED: Final = "SCRUM-95"
 _OPTION: Final = "the option"
+_KEEP: Final = (f"git add {FILE_NAME}", 'git commit --message "chore: devflow"')
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,9 @@ def init(options: Options, answers: Answers, is_dry: bool) -> int:
         real(pipeline.project, Settings.of(os.environ))
     target = options.pipeline or root / FILE_NAME
     ended = _written(root, target, text, is_dry, options)
-    _show(options, replace(ended, next=_next(survey, clone, remote)), survey)
+    keep = () if _is_kept(root, ended) else _KEEP
+    begin = command_line("start", _ticket(survey, clone))
+    _show(options, replace(ended, next=(*_whole(clone, remote), *keep, begin)), survey)
     return 0
 
 
@@ -285,13 +288,19 @@ def _umask() -> int:
     return mask
 
 
-def _next(survey: Survey, clone: CloneFacts, remote: Known | None) -> tuple[str, ...]:
-    """What to type now."""
-    lines = []
-    if clone.is_shallow:
-        lines.append(f"git fetch --unshallow {remote.value}" if remote else "git fetch --unshallow")
-    lines.append(command_line("start", _ticket(survey, clone)))
-    return tuple(lines)
+def _is_kept(root: Path, ended: Ended) -> bool:
+    """Whether nothing has to be committed before the first ticket, into whose commit it would go:
+    the file is committed, it lies elsewhere, or none was written."""
+    if ended.path != FILE_NAME or ended.became == "shown":
+        return True
+    return GitRepository(root, None).read("HEAD", FILE_NAME) is not None
+
+
+def _whole(clone: CloneFacts, remote: Known | None) -> tuple[str, ...]:
+    """What to type for the whole history."""
+    if not clone.is_shallow:
+        return ()
+    return (f"git fetch --unshallow {remote.value}" if remote else "git fetch --unshallow",)
 
 
 def _ticket(survey: Survey, clone: CloneFacts) -> str:

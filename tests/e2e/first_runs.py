@@ -119,6 +119,9 @@ def run_first(
         passed = shipped.passed("local_tests")
         assert set(passed) == suites and all(passed.values())
     assert shipped.came_to("pull_request") == "passed"
+    # what ended without a test never looks like what was tested
+    stands = " ".join(_ended(checkout, [*devflow, "--sandbox", "status", KEY]).split())
+    assert ("no test was run" in stands) is not bool(suites)
 
 
 def _seen(told: dict[str, Any], is_in: bool) -> tuple[str, ...]:

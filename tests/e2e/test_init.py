@@ -280,3 +280,13 @@ def test_a_shallow_clone_is_told_what_to_type_first(checkout: Checkout, tmp_path
     checkout.git("clone", "--quiet", "--depth", "1", address, str(tmp_path / "shallow"))
     told = as_object(Checkout(tmp_path / "shallow"))
     assert told["next"][0] == "git fetch --unshallow origin"
+
+
+def test_what_it_wrote_is_committed_before_the_first_ticket(checkout: Checkout) -> None:
+    kept = ["git add pipeline.yaml", 'git commit --message "chore: devflow"']
+    for _ in ("written", "same"):
+        assert as_object(checkout)["next"] == [*kept, "devflow start SCRUM-95"]
+    checkout.git("add", "pipeline.yaml")
+    assert as_object(checkout)["next"][: len(kept)] == kept
+    checkout.git("commit", "--quiet", "--message", "chore: devflow")
+    assert as_object(checkout)["next"] == ["devflow start SCRUM-95"]

@@ -44,7 +44,8 @@ CLONE: Final = CloneFacts(
 SEEN: Final = Seen(FILES, machine("npm", "npx", "pre-commit"), "sandbox", CLONE)
 SURVEY: Final = SEEN.survey
 NEXT: Final = ("devflow start SCRUM-95",)
-WRITTEN: Final = Ended("pipeline.yaml", SEEN.text, "written", next=NEXT)
+KEEP: Final = ("git add pipeline.yaml", 'git commit --message "chore: devflow"')
+WRITTEN: Final = Ended("pipeline.yaml", SEEN.text, "written", next=(*KEEP, *NEXT))
 SHOWN: Final = Ended("pipeline.yaml", SEEN.text, "shown", next=NEXT)
 _BEFORE: Final = SEEN.text.replace("base: main", "base: develop").splitlines()
 KEPT: Final = Ended(

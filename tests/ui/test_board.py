@@ -177,6 +177,19 @@ def test_a_run_that_nobody_began_does_not_go_on() -> None:
     assert ending(outline(), Board()) == "SCRUM-95 has not begun: 29 entries, 0 passed, 29 pending"
 
 
+def test_a_ticket_that_ends_without_a_test_says_so() -> None:
+    figures = check("figures", "4", "git").model_copy(update={"id": "figures"})
+    suite = figures.model_copy(update={"id": "suite"})
+    for checks, words in (((figures,), "; no test was run"), ((figures, suite), "")):
+        story = Story()
+        story.add(Opened, command="ship", entries=NAMES, pid=7)
+        for name in NAMES:
+            story.passes(name, *checks)
+        story.add(Closed, exit_code=0)
+        sentence = ending(outline(), after(story))
+        assert sentence == f"SCRUM-95 is done: 29 entries, 29 passed{words}"
+
+
 def test_the_developers_turn_is_named() -> None:
     story = Story()
     stories.planning(story)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Mapping
 
 from devflow.craft.commit.conventional import CONVENTIONAL, SUBJECT
-from devflow.craft.suites.proofs import proof_text, suite_text
+from devflow.craft.suites.proofs import nothing_proves, proof_text, suite_text
 from devflow.craft.tree.ticket_branch import plus_minus
 from devflow.model.change import FileChange, LocalTests
 from devflow.model.ids import names_ticket
@@ -146,12 +146,17 @@ def _listed(lines: list[str], what: str) -> str:
 
 
 def _criteria(content: Content) -> str:
+    if not content.criteria:
+        return ""
+    unproved = nothing_proves(content.tests, content.criteria)
     lines = []
     for criterion in content.criteria:
-        proof = (
-            f" ({one_line(proof_text(content.tests, criterion.id), 160)})" if content.tests else ""
-        )
+        proof = ""
+        if content.tests and not unproved:
+            proof = f" ({one_line(proof_text(content.tests, criterion.id), 160)})"
         lines.append(f"- {criterion.id} {one_line(criterion.text, 160)}{proof}")
+    if unproved:
+        lines.append(f"- proved by nothing: {unproved}")
     return "\n".join(lines)
 
 

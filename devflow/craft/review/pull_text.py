@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Mapping
 
 from devflow.craft.review.commands import outcome_text
-from devflow.craft.suites.proofs import proof_text, suite_text
+from devflow.craft.suites.proofs import nothing_proves, proof_text, suite_text
 from devflow.craft.tree.ticket_branch import plus_minus, totals
 from devflow.model.change import FileChange, Hooks, LocalTests
 from devflow.model.ci import CommandResult
@@ -158,11 +158,17 @@ def _commands(commands: Mapping[str, CommandResult | Absent]) -> str:
 
 
 def _criteria(evidence: PullEvidence) -> str:
-    if not evidence.ticket.criteria:
+    criteria = evidence.ticket.criteria
+    tests = evidence.tests
+    if not criteria:
         return ""
+    unproved = nothing_proves(tests, criteria)
+    if tests is None or unproved:
+        bare = [f"- {criterion.id} {cell(criterion.text)}" for criterion in criteria]
+        return "\n".join([*bare, "", f"Proved by nothing: {unproved}."])
     rows = []
-    for criterion in evidence.ticket.criteria:
-        proof = proof_text(evidence.tests, criterion.id) if evidence.tests else "not measured"
+    for criterion in criteria:
+        proof = proof_text(tests, criterion.id)
         rows.append(f"| {criterion.id} | {cell(criterion.text)} | {cell(proof)} |")
     return "\n".join(["| criterion | text | proved by |", "|---|---|---|", *rows])
 

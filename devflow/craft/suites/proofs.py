@@ -5,7 +5,7 @@ names is said to have none, never left out.
 """
 
 import re
-from typing import Final, Mapping
+from typing import Final, Iterable, Mapping
 
 from devflow.craft.imports.paths import is_test
 from devflow.craft.suites import claims
@@ -40,6 +40,15 @@ def proof_text(tests: LocalTests, criterion: str, names: int = 3) -> str:
         outcome = "" if case.outcome == "passed" else f" ({case.outcome})"
         parts.append(f"{case.name}{outcome}")
     return first_of(parts, names) or "no test"
+
+
+def nothing_proves(tests: LocalTests | None, criteria: Iterable[Criterion]) -> str:
+    """Why no criterion has a test of its own, said once for all of them; empty where one has."""
+    if tests is None or not tests.suites:
+        return "no test was run before this"
+    if any(proving(tests, criterion.id) for criterion in criteria):
+        return ""
+    return "no test names any of them"
 
 
 def named_in(ticket: Ticket, texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

@@ -13,6 +13,10 @@ from devflow.model.survey.seen import Sight, Survey
 from devflow.model.wording import one_line
 
 _UNRUN: Final = "every suite above is left out: take the # away here too, else none is run"
+_NO_SUITE: Final = (
+    "no test suite was seen here, so no entry runs a test: name one under project:, "
+    "suites: {NAME: {run: COMMAND}}, and add - local_tests here"
+)
 _HEAD: Final = (
     "# What devflow saw here: each line says where it was read, and what was left out says why.",
 )
@@ -87,6 +91,8 @@ def _phases(survey: Survey) -> Iterator[str]:
         yield "    - local_tests # every suite above"
     elif suites:
         yield f"    # - local_tests # {_UNRUN}"
+    else:
+        yield f"    # {_NO_SUITE}"
     yield from _hooks(survey)
     yield "    - commit"
     yield "    - push"

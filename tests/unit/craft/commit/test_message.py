@@ -61,6 +61,15 @@ def test_the_message_says_what_changed_and_which_test_proves_what():
     assert text.endswith("\n\nCloses SCRUM-95\n")
 
 
+def test_criteria_that_nothing_proves_are_told_so_once():
+    listed = "- AC-1 Three tabs\n- AC-2 No | JavaScript\n- proved by nothing: "
+    text = message(Content("feat", "SCRUM-95", "Add tabs", "", FILES, CRITERIA))
+    assert f"{listed}no test was run before this\n" in text
+    unnamed = TESTS.model_copy(update={"suites": (SUITE.model_copy(update={"cases": ()}),)})
+    text = message(Content("feat", "SCRUM-95", "Add tabs", "", FILES, CRITERIA, unnamed))
+    assert f"{listed}no test names any of them\n" in text
+
+
 def test_a_breaking_change_stands_in_subject_and_footer():
     text = message(Content("feat", "SCRUM-95", "Drop v1", "GET /v1 is gone"))
     assert (

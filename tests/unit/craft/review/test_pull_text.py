@@ -54,7 +54,16 @@ def test_the_pull_request_shows_what_was_measured():
 
 def test_what_was_not_measured_is_not_claimed():
     text = body(PullEvidence("a" * 40, TICKET, FILES))
-    assert "Testing" not in headings(text) and "| AC-1 | Three tabs | not measured |" in text
+    assert "Testing" not in headings(text) and "not measured" not in text
+
+
+def test_criteria_that_nothing_proves_are_told_so_once():
+    text = body(PullEvidence("a" * 40, TICKET, FILES))
+    listed = "- AC-1 Three tabs\n- AC-2 No \\| JavaScript\n\n"
+    assert f"{listed}Proved by nothing: no test was run before this.\n" in text
+    unnamed = TESTS.model_copy(update={"suites": (SUITE.model_copy(update={"cases": ()}),)})
+    text = body(PullEvidence("a" * 40, TICKET, FILES, unnamed))
+    assert f"{listed}Proved by nothing: no test names any of them.\n" in text
 
 
 def test_outside_text_neither_calls_people_nor_becomes_markup():
