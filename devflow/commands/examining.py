@@ -15,6 +15,7 @@ from devflow.config.pipeline import FILE_NAME
 from devflow.engine.ahead import look_ahead
 from devflow.engine.examine import examined, place_of, suites_not_run
 from devflow.engine.fold import RunState
+from devflow.engine.port_offsets import public_ports
 from devflow.engine.proxies import reading
 from devflow.model.command_line import command_line
 from devflow.model.errors import AccessDenied, DevflowError, PipelineInvalid, RemoteSilent
@@ -129,16 +130,11 @@ def _ports(workspace: Workspace) -> Iterator[Needed]:
     services hold."""
     plan = workspace.plan
     for entry in plan.entries:
-        offset = getattr(entry.params, "port_offset", None)
-        name = getattr(entry.params, "environment", "")
-        if offset is None or not name or workspace.deploys.environment(name) is not None:
+        ports = tuple(public_ports(plan.project, entry.params))
+        name = ports[0].environment if ports else ""
+        if not name or workspace.deploys.environment(name) is not None:
             continue
-        taken = []
-        for service, told in plan.project.services.items():
-            if not is_free(told.port + offset):
-                taken.append(f"{told.port + offset} ({service})")
-        if not plan.project.services:
-            continue
+        taken = [f"{one.port} ({one.service})" for one in ports if not is_free(one.port)]
         yield Needed(
             about=f"ports of {name}",
             here=not taken,

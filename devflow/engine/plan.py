@@ -11,6 +11,7 @@ from typing import Final, Iterable, Literal, Mapping, get_type_hints
 
 from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
 from devflow.config.yaml_source import Path, Source
+from devflow.engine.names import refuse_unbrought
 from devflow.engine.needed import Asked, asked_by
 from devflow.engine.port_offsets import refuse_shared_ports
 from devflow.engine.refusals import refuse
@@ -154,6 +155,7 @@ def build(pipeline: Pipeline, steps: Mapping[str, AnyStep]) -> Plan:
         groups.append(tuple(wiring.entry(spec, index) for spec in specs))
     plan = Plan(tuple(groups), pipeline.phases, pipeline.project, pipeline.source)
     refuse_shared_ports(pipeline, {entry.path: entry.params for entry in plan.entries})
+    refuse_unbrought(pipeline, [entry.params for entry in plan.entries])
     return plan
 
 

@@ -1,9 +1,11 @@
 """What an entry's offset makes of the services' ports, told before anything runs."""
 
+from dataclasses import dataclass
 from typing import Iterator, Mapping
 
 from devflow.config.pipeline import Pipeline
 from devflow.config.yaml_source import Path
+from devflow.engine.names import environments_of
 from devflow.model.bounds.numbers import GREATEST_PORT, PORT_OFFSET
 from devflow.model.declared.project import Project
 from devflow.model.values import Value
@@ -11,11 +13,9 @@ from devflow.model.values import Value
 
 def impossible_ports(project: Project, params: Value) -> Iterator[tuple[str, str]]:
     """The parameters that make of a service's port what is none, each with what it would be."""
-    for name, field in type(params).model_fields.items():
-        if PORT_OFFSET not in field.metadata:
-            continue
+    for name, offset in _offsets_of(params):
         for service, told in project.services.items():
-            port = told.port + getattr(params, name)
+            port = told.port + offset
             if port > GREATEST_PORT:
                 problem = f"the port of {service} would be {port}, and the greatest"
                 yield name, f"{name}: {problem} is {GREATEST_PORT}"
@@ -26,7 +26,9 @@ def refuse_shared_ports(pipeline: Pipeline, entries: Mapping[Path, Value]) -> No
     environments; ``entries`` are their parameters, by where they stand."""
     known: dict[int, str] = {}
     for path, params in entries.items():
-        for port, whose in _public_ports(pipeline.project, params):
+        for one in public_ports(pipeline.project, params):
+            port = one.port
+            whose = f"{one.service} in {one.environment}"
             other = known.setdefault(port, whose)
             if other != whose:
                 problem = f"port {port} would be that of {other} and of {whose}"
@@ -34,12 +36,28 @@ def refuse_shared_ports(pipeline: Pipeline, entries: Mapping[Path, Value]) -> No
                 raise pipeline.source.error(problem, (*path, "with", "port_offset"), hint=hint)
 
 
-def _public_ports(project: Project, params: Value) -> Iterator[tuple[int, str]]:
-    """Each port with whose it is; none where the team's own commands bring them."""
-    environment = getattr(params, "environment", "")
-    offset = getattr(params, "port_offset", None)
-    settings = project.environments.get(environment)
-    if not environment or offset is None or (settings and settings.target == "command"):
-        return
-    for service, told in project.services.items():
-        yield told.port + offset, f"{service} in {environment}"
+@dataclass(frozen=True)
+class PublicPort:
+    """Where a service of an environment is reached on this machine."""
+
+    port: int
+    service: str
+    environment: str
+
+
+def public_ports(project: Project, params: Value) -> Iterator[PublicPort]:
+    """The ports that an entry's environment takes; none where the team's own commands bring it."""
+    for _, environment in environments_of(params):
+        settings = project.environments.get(environment)
+        if settings is not None and settings.target == "command":
+            continue
+        for _, offset in _offsets_of(params):
+            for service, told in project.services.items():
+                yield PublicPort(told.port + offset, service, environment)
+
+
+def _offsets_of(params: Value) -> Iterator[tuple[str, int]]:
+    """The parameters that are added to each service's port, each with its number."""
+    for parameter, field in type(params).model_fields.items():
+        if PORT_OFFSET in field.metadata:
+            yield parameter, getattr(params, parameter)

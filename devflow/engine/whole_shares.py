@@ -3,7 +3,7 @@ told before anything runs."""
 
 from typing import Iterator
 
-from devflow.model.bounds.words import ENVIRONMENT_NAME
+from devflow.engine.names import environments_of
 from devflow.model.declared.project import Project
 from devflow.model.values import Value
 from devflow.step import AnyStep
@@ -14,10 +14,7 @@ def impossible_parts(project: Project, step: AnyStep, params: Value) -> Iterator
     with why."""
     if step.holds is None or not step.holds(params):
         return
-    for name, field in type(params).model_fields.items():
-        if ENVIRONMENT_NAME not in field.metadata:
-            continue
-        environment = getattr(params, name)
+    for name, environment in environments_of(params):
         settings = project.environments.get(environment)
         if settings is not None and settings.target == "command":
             yield name, (

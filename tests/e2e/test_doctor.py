@@ -2,6 +2,7 @@
 repositories that nobody prepared."""
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -202,3 +203,22 @@ def test_a_reader_that_goes_early_sees_no_trace(checkout: Checkout) -> None:
     assert ran.returncode in (0, 141)
     assert ran.stderr == ""
     assert ran.stdout.count("\n") == 1
+
+
+def test_ports_are_asked_of_what_listens_here_and_not_of_the_team_s_own_commands(
+    checkout: Checkout,
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        services = f"  services: {{api: {{path: ., port: {port}, run: sh serve.sh}}}}\n"
+        changed(checkout, "  suites:", f"{services}  suites:")
+        changed(checkout, "    - local_tests\n", "    - local_tests\n    - commit\n    - push\n")
+        changed(checkout, "    - push\n", "    - push\n    - development\n")
+        (one,) = [one for one in answered(checkout, 5)["needed"] if one["here"] is False]
+        assert (one["about"], one["found"]) == ("ports of development", f"taken: {port} (api)")
+        commands = "{target: command, command: {deploy: sh up.sh, version: sh version.sh}}"
+        environments = f"  environments: {{development: {commands}}}\n"
+        changed(checkout, "  suites:", f"{environments}  suites:")
+        assert missing(answered(checkout, 0)) == []

@@ -5,8 +5,8 @@ import sys
 from typing import Callable, Final, NoReturn, Sequence
 
 from devflow.commands.deploys.rollback import refuse_unknown
+from devflow.engine.names import environments_of
 from devflow.engine.plan import Plan
-from devflow.model.bounds.words import ENVIRONMENT_NAME
 from devflow.model.environments import Environment
 from devflow.ports.clock import Clock
 from devflow.ports.deploys import DeploysReads
@@ -55,9 +55,7 @@ def declared_in(plan: Plan) -> tuple[str, ...]:
         return ()
     names = dict.fromkeys(plan.project.environments)
     for entry in plan.entries:
-        for name, field in type(entry.params).model_fields.items():
-            if ENVIRONMENT_NAME in field.metadata:
-                names[getattr(entry.params, name)] = None
+        names.update((name, None) for _, name in environments_of(entry.params))
     return tuple(names)
 
 

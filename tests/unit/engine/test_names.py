@@ -107,3 +107,30 @@ def test_a_linter_that_the_matrix_never_runs_is_refused() -> None:
     assert "ruff would never run" in error.message
     assert "linters: [ruff]" in error.hint
     assert "tools" in error.where
+
+
+DEPLOYED: Final = """\
+devflow: 1
+project:
+  services: {api: {path: src, port: 5002}}
+  environments:
+    %s: {replicas: 2}
+phases:
+  all: [ticket, branch, coding, commit, push, development]
+"""
+
+
+def test_an_environment_that_no_entry_brings_is_refused_at_its_line() -> None:
+    with pytest.raises(PipelineInvalid) as raised:
+        build(parse("pipeline.yaml", DEPLOYED % "developmnt"), REGISTRY)
+    error = raised.value
+    problem = 'no entry brings anything to an environment "developmnt"'
+    assert error.message == f'{problem}, did you mean "development"?'
+    assert error.place == "pipeline.yaml:5:5"
+    assert error.hint == "environments of the entries: development"
+    build(parse("pipeline.yaml", DEPLOYED % "development"), REGISTRY)
+
+
+def test_environments_say_nothing_where_nothing_is_deployed() -> None:
+    text = (DEPLOYED % "production").replace(", development]", "]")
+    build(parse("pipeline.yaml", text), REGISTRY)

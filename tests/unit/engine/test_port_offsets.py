@@ -6,6 +6,8 @@ import pytest
 
 from devflow.config.pipeline import parse
 from devflow.engine.plan import build
+from devflow.engine.port_offsets import public_ports
+from devflow.model.declared.project import Project
 from devflow.model.errors import PipelineInvalid
 from devflow.steps import REGISTRY
 
@@ -39,3 +41,14 @@ def test_two_environments_on_one_port_are_refused_with_the_place(offset: int, wh
 def test_entries_of_one_environment_share_its_ports() -> None:
     planned("port_offset: 200")
     planned("port_offset: 0\n          environment: development")
+
+
+def test_the_team_s_own_commands_take_no_port_here() -> None:
+    api = {"path": "src", "port": 5002}
+    commands = {"target": "command", "command": {"deploy": "true", "version": "true"}}
+    table = {"services": {"api": api}, "environments": {"production": commands}}
+    project = Project.model_validate(table)
+    params = REGISTRY["development"].params
+    (one,) = public_ports(project, params(port_offset=7))
+    assert (one.port, one.service, one.environment) == (5009, "api", "development")
+    assert not list(public_ports(project, params(environment="production")))
