@@ -104,16 +104,19 @@ def untracked(workspace: Workspace, options: Options) -> str:
     )
 
 
-def unreadable(error: PipelineInvalid) -> Needed:
-    """The one thing to be said where pipeline.yaml cannot be read."""
-    return Needed(
-        about=FILE_NAME,
-        here=False,
-        found=error.message,
-        remedy=error.hint,
-        cure="pipeline",
-        where=error.place,
-        group="pipeline",
+def unreadable(error: PipelineInvalid) -> tuple[Needed, ...]:
+    """What is to be said where pipeline.yaml cannot be read: each mistake."""
+    return tuple(
+        Needed(
+            about=FILE_NAME,
+            here=False,
+            found=one.message,
+            remedy=one.hint,
+            cure="pipeline",
+            where=one.place,
+            group="pipeline",
+        )
+        for one in error.every
     )
 
 

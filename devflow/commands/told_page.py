@@ -7,7 +7,8 @@ from devflow.adapters.git.head import head_at
 from devflow.adapters.machine.clock import SystemClock
 from devflow.adapters.machine.text_file import read_pipeline
 from devflow.commands.explaining.pages import Placed, page_of
-from devflow.config.pipeline import EntryOptions, validated
+from devflow.config.pipeline import EntryOptions
+from devflow.config.validation import validated
 from devflow.config.yaml_source import Source
 from devflow.model.errors import PipelineInvalid
 from devflow.step import AnyStep

@@ -4,21 +4,21 @@ Each entry keeps its path in the file, so that a later complaint (an unknown ste
 parameter) still names line and column.
 """
 
-import difflib
 from dataclasses import dataclass, field
 from graphlib import CycleError
-from typing import Any, Final, Iterable, Literal, Mapping, TypeVar, get_args
+from typing import Any, Final, Iterable, Iterator, Literal, Mapping
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
+from devflow.config.mistakes import Mistakes
+from devflow.config.validation import nearest, validated
 from devflow.config.yaml_source import VALUE_CHARS, Path, Source, cut, excerpt_of
-from devflow.model.bounds.allowed import NotAllowed
 from devflow.model.bounds.words import Name, NameOrNone
 from devflow.model.declared.project import Project
 from devflow.model.declared.services import in_order, is_service
+from devflow.model.errors import PipelineInvalid
 from devflow.model.values import Value
 
-T = TypeVar("T", bound=Value)
 FILE_NAME: Final = "pipeline.yaml"
 _TOP: Final = ("devflow", "connect", "project", "phases")
 
@@ -54,84 +54,89 @@ class EntrySpec:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The whole file; ``groups`` are entries that overlap, most of them of one."""
+    """The whole file; ``groups`` are entries that overlap, most of them of one. ``is_project_read``
+    is false where the project's table is wrong: nothing can be held to it then."""
 
     source: Source
     connect: Literal["sandbox", "real"]
     project: Project
     groups: tuple[tuple[EntrySpec, ...], ...]
     phases: tuple[str, ...] = field(default=())
+    is_project_read: bool = True
 
 
-def parse(name: str, text: str) -> Pipeline:
-    """Checks the text of a pipeline file. Raises ``PipelineInvalid``."""
+def parse(name: str, text: str, mistakes: Mistakes | None = None) -> Pipeline:
+    """Checks the text of a pipeline file. Raises ``PipelineInvalid`` with every mistake; where
+    ``mistakes`` are collected only for what is no pipeline at all, and what is right is answered.
+    """
     source = Source(name, text)
     data = source.data
     if not isinstance(data, dict):
         raise source.error("a table of phases is expected", hint="begin with `devflow: 1`")
+    found = Mistakes() if mistakes is None else mistakes
+    found.add(_top_level(source, data))
+    project = Project()
+    before = len(found)
+    with found.noted():
+        project = validated(source, Project, data.get("project") or {}, ("project",))
+        found.add(_lenders(source, project))
+        found.add(_needs(source, project))
+    is_project_read = len(found) == before
+    phases = data.get("phases")
+    groups: tuple[tuple[EntrySpec, ...], ...] = ()
+    # what is called otherwise was told, and is what is missing
+    if phases is not None or set(data) <= set(_TOP):
+        groups = tuple(_without_twins(source, _groups(source, phases, found), found))
+    if mistakes is None:
+        found.refuse()
+    names = tuple(phases) if isinstance(phases, dict) else ()
+    return Pipeline(source, _connect(data), project, groups, names, is_project_read)
+
+
+def _connect(data: Mapping[str, Any]) -> Any:
+    return data.get("connect", "real")
+
+
+def _top_level(source: Source, data: Mapping[str, Any]) -> Iterator[PipelineInvalid]:
     for key in data:
         if key not in _TOP:
             name = cut(key, VALUE_CHARS)
-            raise source.error(f'unknown key "{name}"{nearest(name, _TOP)}', (key,))
+            yield source.error(f'unknown key "{name}"{nearest(name, _TOP)}', (key,))
     if data.get("devflow") != 1 or data.get("devflow") is True:
-        raise source.error("`devflow: 1` names the format and has to stand here", ("devflow",))
-    connect = data.get("connect", "real")
-    if connect not in ("sandbox", "real"):
-        problem = f'connect is "sandbox" or "real", not {excerpt_of(connect)}'
-        raise source.error(problem, ("connect",))
-    project = validated(source, Project, data.get("project") or {}, ("project",))
-    _refuse_lenders(source, project)
-    _refuse_needs(source, project)
-    groups = tuple(_without_twins(source, _groups(source, data.get("phases"))))
-    return Pipeline(source, connect, project, groups, tuple(data["phases"]))
+        yield source.error("`devflow: 1` names the format and has to stand here", ("devflow",))
+    if _connect(data) not in ("sandbox", "real"):
+        problem = f'connect is "sandbox" or "real", not {excerpt_of(_connect(data))}'
+        yield source.error(problem, ("connect",))
 
 
-def validated(source: Source, model: type[T], data: object, path: Path) -> T:
-    """The model made from a part of the file. Raises ``PipelineInvalid`` at the first thing that
-    does not fit."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        # an unknown key is nearly always the cause of a missing one
-        first = min(
-            error.errors(include_url=False),
-            key=lambda problem: problem["type"] != "extra_forbidden",
-        )
-        place = path + first["loc"]
-        message = _wording(first, source.number(place))
-        raise source.error(message, place, hint=_hint(first, model)) from None
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """``, did you mean "x"?`` where a valid name is near, else nothing."""
-    near = difflib.get_close_matches(name, list(names), n=1)
-    return f', did you mean "{near[0]}"?' if near else ""
-
-
-def _groups(source: Source, phases: object) -> Iterable[tuple[EntrySpec, ...]]:
+def _groups(source: Source, phases: object, found: Mistakes) -> Iterator[tuple[EntrySpec, ...]]:
+    """The groups of every entry that can be read."""
     if not isinstance(phases, dict) or not phases:
-        raise source.error("`phases:` is a table of lists of entries", ("phases",))
+        found.add([source.error("`phases:` is a table of lists of entries", ("phases",))])
+        return
     for phase, items in phases.items():
         if not isinstance(items, list):
-            raise source.error(f'phase "{phase}" is a list of entries', ("phases", phase))
+            found.add([source.error(f'phase "{phase}" is a list of entries', ("phases", phase))])
+            continue
         for index, item in enumerate(items):
-            path: Path = ("phases", phase, index)
-            if isinstance(item, dict) and "parallel" in item:
-                yield _parallel(source, item, phase, path)
-            else:
-                yield (_entry(source, item, phase, path),)
+            members: Mapping[Path, Any] = {}
+            with found.noted():
+                members = _members(source, item, ("phases", phase, index))
+            group = []
+            for path, member in members.items():
+                with found.noted():
+                    group.append(_entry(source, member, phase, path))
+            yield tuple(group)
 
 
-def _parallel(
-    source: Source, item: Mapping[str, Any], phase: str, path: Path
-) -> tuple[EntrySpec, ...]:
+def _members(source: Source, item: Any, path: Path) -> Mapping[Path, Any]:
+    """What a group holds, by where it stands: one entry, or those that overlap."""
+    if not isinstance(item, dict) or "parallel" not in item:
+        return {path: item}
     members = item["parallel"]
     if len(item) > 1 or not isinstance(members, list) or not members:
         raise source.error("`parallel:` stands alone and holds a list of entries", path)
-    return tuple(
-        _entry(source, member, phase, (*path, "parallel", index))
-        for index, member in enumerate(members)
-    )
+    return {(*path, "parallel", index): member for index, member in enumerate(members)}
 
 
 def _entry(source: Source, item: object, phase: str, path: Path) -> EntrySpec:
@@ -155,9 +160,9 @@ def _refuse_name(source: Source, name: str, path: Path) -> None:
     validated(source, _Named, {"entry": name}, path)
 
 
-def _refuse_lenders(source: Source, project: Project) -> None:
-    """Raises ``PipelineInvalid`` for a service that runs from the image of one that has none of its
-    own: it is not there, or borrows itself."""
+def _lenders(source: Source, project: Project) -> Iterator[PipelineInvalid]:
+    """What is wrong with a service that runs from the image of one that has none of its own: it is
+    not there, or borrows itself."""
     images = {name: one.image for name, one in project.services.items() if one.image is not None}
     own = [name for name, image in images.items() if not image.of]
     for name, image in images.items():
@@ -171,12 +176,12 @@ def _refuse_lenders(source: Source, project: Project) -> None:
         else:
             problem = f'there is no service "{image.of}"{nearest(image.of, own)}'
         hint = f"services with an image of their own: {', '.join(own) or 'none'}"
-        raise source.error(problem, path, hint=hint)
+        yield source.error(problem, path, hint=hint)
 
 
-def _refuse_needs(source: Source, project: Project) -> None:
-    """Raises ``PipelineInvalid`` for a service that needs one that is not there, one that needs
-    itself by any way, and a URL in a variable that it is not given."""
+def _needs(source: Source, project: Project) -> Iterator[PipelineInvalid]:
+    """What is wrong with a service that needs one that is not there, one that needs itself by any
+    way, and a URL in a variable that it is not given."""
     services = project.services
     for name, service in services.items():
         for index, need in enumerate(service.needs):
@@ -187,101 +192,31 @@ def _refuse_needs(source: Source, project: Project) -> None:
                 problem = f"{need} is neither in env nor in pass_env of {name}"
             if problem:
                 hint = f"services: {', '.join(services)}; what is elsewhere is host:port"
-                raise source.error(
-                    problem, ("project", "services", name, "needs", index), hint=hint
-                )
+                path: Path = ("project", "services", name, "needs", index)
+                yield source.error(problem, path, hint=hint)
     try:
         in_order({name: one.needs for name, one in services.items()})
     except CycleError as error:
         circle = list(error.args[1])
         # each one of the circle stands before the one that needs it
-        path = ("project", "services", str(circle[-1]), "needs")
         problem = f"each of these needs the next to be started first: {', '.join(circle[::-1])}"
-        raise source.error(problem, path) from None
+        yield source.error(problem, ("project", "services", str(circle[-1]), "needs"))
 
 
 def _without_twins(
-    source: Source, groups: Iterable[tuple[EntrySpec, ...]]
-) -> Iterable[tuple[EntrySpec, ...]]:
-    """The groups as they come, so that the second of two is refused before all others are read."""
+    source: Source, groups: Iterable[tuple[EntrySpec, ...]], found: Mistakes
+) -> Iterator[tuple[EntrySpec, ...]]:
+    """The groups as they come, each entry once."""
     seen: set[str] = set()
     for group in groups:
+        alone = []
         for entry in group:
             if entry.name in seen:
-                raise source.error(
-                    f'entry "{entry.name}" stands twice',
-                    entry.path,
-                    hint="give one of them another name and `uses:`",
-                )
+                problem = f'entry "{entry.name}" stands twice'
+                hint = "give one of them another name and `uses:`"
+                found.add([source.error(problem, entry.path, hint=hint)])
+            else:
+                alone.append(entry)
             seen.add(entry.name)
-        yield group
-
-
-def _wording(problem: Any, number: str) -> str:
-    """pydantic's finding as a person reads it: the value, and what is allowed; a ``number`` as it
-    was written, which says 3.10 where its value is 3.1."""
-    kind = problem["type"]
-    value = problem.get("input")
-    name = _called(problem["loc"])
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if kind == "string_type" and is_number:
-        written = number or value
-        return f'{written} is a number where text is meant: write "{written}" in quotes'
-    if kind == "extra_forbidden":
-        return f'unknown key "{name}"'
-    if kind == "missing":
-        return f'"{name}" is missing'
-    message = _complaint(problem)
-    return f"{name}: {message}" if name else message
-
-
-def _complaint(problem: Any) -> str:
-    value = excerpt_of(problem.get("input"))
-    error = problem.get("ctx", {}).get("error")
-    if isinstance(error, NotAllowed):
-        return f"{value} is not allowed here, but {error}"
-    # what a step's own rule says, without pydantic's "Value error"
-    if isinstance(error, ValueError):
-        return str(error)
-    message = str(problem["msg"])
-    return f"{message[0].lower()}{message[1:]}, not {value}"
-
-
-def _called(loc: Path) -> str:
-    """The last part of a location as a person says it: ``port``, ``paths[1]``, ``services``."""
-    # pydantic adds the key and [key] where a table's key is wrong, which is the value then
-    parts = loc[:-2] if loc[-1:] == ("[key]",) else loc
-    name = ""
-    for part in reversed(parts):
-        if isinstance(part, str):
-            return cut(part, VALUE_CHARS) + name
-        name = f"[{part}]{name}"
-    return name
-
-
-def _hint(problem: Any, model: type[Value]) -> str:
-    if problem["type"] != "extra_forbidden":
-        return ""
-    inner = _model_at(model, problem["loc"][:-1])
-    names = [field.alias or name for name, field in inner.model_fields.items()]
-    near = nearest(str(problem["loc"][-1]), names)
-    return near.removeprefix(", ") if near else f"keys that exist: {', '.join(names) or 'none'}"
-
-
-def _model_at(model: type[Value], loc: Path) -> type[Value]:
-    """The model that holds the key a location ends in; keys of tables and indexes of lists have
-    none of their own."""
-    for segment in loc:
-        field = next(
-            (item for name, item in model.model_fields.items() if segment in (name, item.alias)),
-            None,
-        )
-        inner = _value_in(field.annotation) if field else None
-        model = inner or model
-    return model
-
-
-def _value_in(annotation: Any) -> type[Value] | None:
-    if isinstance(annotation, type) and issubclass(annotation, Value):
-        return annotation
-    return next((found for arg in get_args(annotation) if (found := _value_in(arg))), None)
+        if alone:
+            yield tuple(alone)

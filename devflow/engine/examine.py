@@ -4,7 +4,7 @@ in the file."""
 from dataclasses import dataclass, field, replace
 from typing import Any, Iterable, Iterator
 
-from devflow.config.pipeline import nearest
+from devflow.config.validation import nearest
 from devflow.config.yaml_source import Path
 from devflow.engine.plan import Entry, Plan
 from devflow.model.bounds.references import references

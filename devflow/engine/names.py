@@ -3,11 +3,13 @@ made: a suite that nobody declares would be told after the push."""
 
 from typing import Final, Iterable, Iterator, Mapping
 
-from devflow.config.pipeline import Pipeline, nearest
+from devflow.config.pipeline import Pipeline
+from devflow.config.validation import nearest
 from devflow.config.yaml_source import Path, Source
 from devflow.model.bounds.references import Table, references
 from devflow.model.bounds.words import ENVIRONMENT_NAME
 from devflow.model.declared.project import Project
+from devflow.model.errors import PipelineInvalid
 from devflow.model.values import Value
 
 _NOUNS: Final[Mapping[Table, str]] = {"suites": "suite", "services": "service"}
@@ -21,9 +23,9 @@ def environments_of(params: Value) -> Iterator[tuple[str, str]]:
             yield parameter, getattr(params, parameter)
 
 
-def refuse_unbrought(pipeline: Pipeline, entries: Iterable[Value]) -> None:
-    """Raises ``PipelineInvalid`` for an environment that no entry brings a version to, while others
-    are brought: what it is told would be told to nobody."""
+def unbrought(pipeline: Pipeline, entries: Iterable[Value]) -> Iterator[PipelineInvalid]:
+    """Each environment that no entry brings a version to, while others are brought: what it is told
+    would be told to nobody."""
     brought: list[str] = []
     for params in entries:
         brought += [name for _, name in environments_of(params)]
@@ -33,12 +35,14 @@ def refuse_unbrought(pipeline: Pipeline, entries: Iterable[Value]) -> None:
         if name not in brought:
             problem = f'no entry brings anything to an environment "{name}"{nearest(name, brought)}'
             hint = f"environments of the entries: {', '.join(dict.fromkeys(brought))}"
-            raise pipeline.source.error(problem, ("project", "environments", name), hint=hint)
+            yield pipeline.source.error(problem, ("project", "environments", name), hint=hint)
 
 
-def refuse_unknown_names(source: Source, path: Path, params: Value, project: Project) -> None:
-    """Raises ``PipelineInvalid`` at the first word of the parameters, which stand at ``path``, that
-    names a suite or a service which the project does not have."""
+def unknown_names(
+    source: Source, path: Path, params: Value, project: Project
+) -> Iterator[PipelineInvalid]:
+    """Each word of the parameters, which stand at ``path``, that names a suite or a service which
+    the project does not have."""
     tables: Mapping[Table, Mapping[str, Value]] = {
         "suites": project.suites,
         "services": project.services,
@@ -49,4 +53,4 @@ def refuse_unknown_names(source: Source, path: Path, params: Value, project: Pro
         names = tables[one.to]
         problem = f'there is no {_NOUNS[one.to]} "{one.name}"{nearest(one.name, names)}'
         hint = f"{one.to} under project: {', '.join(names) or 'none'}"
-        raise source.error(problem, (*path, *one.at), hint=hint)
+        yield source.error(problem, (*path, *one.at), hint=hint)

@@ -7,14 +7,15 @@ The file's order is the order; a need may only name an earlier entry, never one 
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Final, Iterable, Literal, Mapping, get_type_hints
 
-from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
+from devflow.config.mistakes import Mistakes
+from devflow.config.pipeline import EntrySpec, Pipeline
+from devflow.config.validation import nearest, validated
 from devflow.config.yaml_source import Path, Source
-from devflow.engine.names import refuse_unbrought
 from devflow.engine.needed import Asked, asked_by
-from devflow.engine.port_offsets import refuse_shared_ports
-from devflow.engine.refusals import refuse
+from devflow.engine.refusals import refuse, wrong_together
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.errors import PipelineInvalid
@@ -146,17 +147,30 @@ class _Earlier:
     group: int
 
 
-def build(pipeline: Pipeline, steps: Mapping[str, AnyStep]) -> Plan:
-    """Joins the file with the steps that exist. Raises ``PipelineInvalid`` with file, line, column,
-    path and the nearest valid name."""
+def build(
+    pipeline: Pipeline, steps: Mapping[str, AnyStep], mistakes: Mistakes | None = None
+) -> Plan:
+    """Joins the file with the steps that exist. Raises ``PipelineInvalid`` with every mistake, each
+    with file, line, column, path and the nearest valid name; ``mistakes`` are those that were found
+    in the file before."""
+    found = Mistakes() if mistakes is None else mistakes
     wiring = _Wiring(pipeline, steps)
+    params: dict[Path, Value] = {}
+    for spec in chain(*pipeline.groups):
+        with found.noted():
+            params[spec.path] = wiring.read(spec)
+    # an entry that is wrong by itself would be missing to all that need it
+    found.refuse()
+    found.add(wrong_together(pipeline, params))
     groups = []
     for index, specs in enumerate(pipeline.groups):
-        groups.append(tuple(wiring.entry(spec, index) for spec in specs))
-    plan = Plan(tuple(groups), pipeline.phases, pipeline.project, pipeline.source)
-    refuse_shared_ports(pipeline, {entry.path: entry.params for entry in plan.entries})
-    refuse_unbrought(pipeline, [entry.params for entry in plan.entries])
-    return plan
+        group = []
+        for spec in specs:
+            with found.noted():
+                group.append(wiring.entry(spec, index))
+        groups.append(tuple(group))
+    found.refuse()
+    return Plan(tuple(groups), pipeline.phases, pipeline.project, pipeline.source)
 
 
 class _Wiring:
@@ -165,18 +179,34 @@ class _Wiring:
     def __init__(self, pipeline: Pipeline, steps: Mapping[str, AnyStep]) -> None:
         self._source = pipeline.source
         self._project = pipeline.project
+        self._is_project_read = pipeline.is_project_read
+        self._read: dict[str, tuple[AnyStep, Value]] = {}
         self._steps = steps
         self._earlier: dict[str, _Earlier] = {}
         self._sharing: dict[str, list[Entry]] = {}
         self._all = {spec.name for group in pipeline.groups for spec in group}
 
-    def entry(self, spec: EntrySpec, group: int) -> Entry:
+    def read(self, spec: EntrySpec) -> Value:
+        """The parameters of an entry, by itself."""
         step = self._step(spec)
+        params = self._params(spec, step)
+        self._read[spec.name] = (step, params)
+        return params
+
+    def entry(self, spec: EntrySpec, group: int) -> Entry:
+        """The entry joined with those before it; what is wrong with it keeps none after it from
+        finding it there."""
+        step, params = self._read[spec.name]
+        try:
+            return self._wired(spec, step, params, group)
+        finally:
+            self._earlier[spec.name] = _Earlier(step, group)
+
+    def _wired(self, spec: EntrySpec, step: AnyStep, params: Value, group: int) -> Entry:
         hints = get_type_hints(step.needs)
         asks_project = hints.pop(PROJECT, None) is not None
         asked = [asked_by(field, kind) for field, kind in hints.items()]
         self._refuse_unknown_names(spec, step, asked)
-        params = self._params(spec, step)
         checkout = step.shares(params) if step.shares else ""
         entry = Entry(
             name=spec.name,
@@ -194,13 +224,13 @@ class _Wiring:
             path=spec.path,
         )
         self._check_sharing(spec, entry)
-        self._earlier[spec.name] = _Earlier(step, group)
         return entry
 
     def _params(self, spec: EntrySpec, step: AnyStep) -> Value:
         path = (*spec.path, "with")
         params: Value = validated(self._source, step.params, spec.options.with_, path)
-        refuse(self._source, path, step, (params, self._project))
+        if self._is_project_read:
+            refuse(self._source, path, step, (params, self._project))
         return params
 
     def _check_sharing(self, spec: EntrySpec, entry: Entry) -> None:

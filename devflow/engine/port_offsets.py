@@ -8,6 +8,7 @@ from devflow.config.yaml_source import Path
 from devflow.engine.names import environments_of
 from devflow.model.bounds.numbers import GREATEST_PORT, PORT_OFFSET
 from devflow.model.declared.project import Project
+from devflow.model.errors import PipelineInvalid
 from devflow.model.values import Value
 
 
@@ -21,9 +22,9 @@ def impossible_ports(project: Project, params: Value) -> Iterator[tuple[str, str
                 yield name, f"{name}: {problem} is {GREATEST_PORT}"
 
 
-def refuse_shared_ports(pipeline: Pipeline, entries: Mapping[Path, Value]) -> None:
-    """Raises ``PipelineInvalid`` where two services would be on one public port, in whichever
-    environments; ``entries`` are their parameters, by where they stand."""
+def shared_ports(pipeline: Pipeline, entries: Mapping[Path, Value]) -> Iterator[PipelineInvalid]:
+    """Each public port on which two services would be, in whichever environments; ``entries`` are
+    their parameters, by where they stand."""
     known: dict[int, str] = {}
     for path, params in entries.items():
         for one in public_ports(pipeline.project, params):
@@ -33,7 +34,7 @@ def refuse_shared_ports(pipeline: Pipeline, entries: Mapping[Path, Value]) -> No
             if other != whose:
                 problem = f"port {port} would be that of {other} and of {whose}"
                 hint = "port_offset: <another number>, which is added to each service's port"
-                raise pipeline.source.error(problem, (*path, "with", "port_offset"), hint=hint)
+                yield pipeline.source.error(problem, (*path, "with", "port_offset"), hint=hint)
 
 
 @dataclass(frozen=True)

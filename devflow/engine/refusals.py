@@ -1,8 +1,12 @@
 """What a step says against its parameters, with the place in the file that it does not know."""
 
+from typing import Iterator, Mapping
+
+from devflow.config.mistakes import Mistakes
+from devflow.config.pipeline import Pipeline
 from devflow.config.yaml_source import Path, Source
-from devflow.engine.names import refuse_unknown_names
-from devflow.engine.port_offsets import impossible_ports
+from devflow.engine.names import unbrought, unknown_names
+from devflow.engine.port_offsets import impossible_ports, shared_ports
 from devflow.engine.whole_shares import impossible_parts
 from devflow.model.declared.project import Project
 from devflow.model.errors import PipelineInvalid
@@ -12,20 +16,34 @@ from devflow.step import AnyStep
 
 def refuse(source: Source, path: Path, step: AnyStep, told: tuple[Value, Project]) -> None:
     """Holds the parameters that stand at ``path`` to the project's names, ports and environments,
-    and asks the step whether they can work together. Raises ``PipelineInvalid``."""
+    and asks the step whether they can work together. Raises ``PipelineInvalid`` with every
+    mistake."""
     params, project = told
-    refuse_unknown_names(source, path, params, project)
+    found = Mistakes()
+    found.add(unknown_names(source, path, params, project))
     for name, problem in impossible_ports(project, params):
-        raise source.error(problem, (*path, name))
+        found.add([source.error(problem, (*path, name))])
     for name, problem in impossible_parts(project, step, params):
         hint = "canary: {pct: 0} gives a new version everything at once; or set another target"
-        raise source.error(problem, (*path, name), hint=hint)
+        found.add([source.error(problem, (*path, name), hint=hint)])
+    found.add(_of_step(source, path, step, params))
+    found.refuse()
+
+
+def wrong_together(pipeline: Pipeline, entries: Mapping[Path, Value]) -> Iterator[PipelineInvalid]:
+    """What is wrong with entries that are right alone; ``entries`` are the parameters of all of
+    them, by where they stand."""
+    yield from shared_ports(pipeline, entries)
+    yield from unbrought(pipeline, entries.values())
+
+
+def _of_step(source: Source, path: Path, step: AnyStep, params: Value) -> Iterator[PipelineInvalid]:
     if step.refuse is None:
         return
     try:
         step.refuse(params)
     except PipelineInvalid as error:
-        raise placed(source, path, error) from None
+        yield placed(source, path, error)
 
 
 def placed(source: Source | None, path: Path, error: PipelineInvalid) -> PipelineInvalid:

@@ -59,7 +59,7 @@ class PipelineInvalid(DevflowError):
     ``excerpt`` the marked line.
 
     ``parameter`` is the way to one of the entry's own, where a step says what is wrong: it does not
-    know the file, and the engine puts the place.
+    know the file, and the engine puts the place. ``others`` are wrong in the same file.
     """
 
     exit_code = 3
@@ -76,6 +76,12 @@ class PipelineInvalid(DevflowError):
         super().__init__(message, hint=hint, where=where)
         self.excerpt = excerpt
         self.parameter = parameter
+        self.others: tuple[PipelineInvalid, ...] = ()
+
+    @property
+    def every(self) -> "tuple[PipelineInvalid, ...]":
+        """This mistake and the others, in the order in which they were found."""
+        return (self, *self.others)
 
     @property
     def place(self) -> str:

@@ -4,11 +4,12 @@ It is shown before anything else is loaded, so neither rich nor pydantic is impo
 """
 
 from textwrap import dedent
-from typing import Iterator
+from typing import Final, Iterator
 
-from devflow.model.errors import DevflowError
+from devflow.model.errors import DevflowError, PipelineInvalid
 from devflow.ui.words import clean, clean_lines, encodable
 
+MOST: Final = 20  # mistakes of one file; who has more has mended enough before the next look
 _RED_BOLD = "\x1b[1;31m"
 _DIM = "\x1b[2m"
 _PLAIN = "\x1b[0m"
@@ -20,6 +21,14 @@ def error_text(error: DevflowError, *, colour: bool, encoding: str) -> str:
 
 
 def _lines(error: DevflowError, colour: bool) -> Iterator[str]:
+    every = error.every if isinstance(error, PipelineInvalid) else (error,)
+    for one in every[:MOST]:
+        yield from _of_one(one, colour)
+    if len(every) > MOST:
+        yield f"and {len(every) - MOST} more"
+
+
+def _of_one(error: DevflowError, colour: bool) -> Iterator[str]:
     first, *more = clean_lines(error.message) or ("unknown error",)
     heading = _styled("error:", _RED_BOLD, colour)
     yield f"{heading} {first}"

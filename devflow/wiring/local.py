@@ -21,6 +21,7 @@ from devflow.adapters.machine import private
 from devflow.adapters.machine.clock import SystemClock
 from devflow.adapters.masking.secrets import Mask
 from devflow.config.environment import Settings
+from devflow.config.mistakes import Mistakes
 from devflow.config.pipeline import FILE_NAME
 from devflow.engine.plan import Plan, build
 from devflow.model.errors import PipelineInvalid, StorageFailed
@@ -56,9 +57,10 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
         _close(state_dir)
     # a file that was named may lie anywhere
     is_named = options.pipeline is not None
-    pipeline = load(options.pipeline or root / FILE_NAME, None if is_named else root)
+    mistakes = Mistakes()
+    pipeline = load(options.pipeline or root / FILE_NAME, None if is_named else root, mistakes)
     steps = installed_steps()
-    plan = build(pipeline, steps)
+    plan = build(pipeline, steps, mistakes)
     mask = Mask()
     mask_secrets(mask, Settings.of(os.environ))
     for name in _given(plan):

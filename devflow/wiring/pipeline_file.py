@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from devflow.adapters.machine.text_file import read_pipeline
+from devflow.config.mistakes import Mistakes
 from devflow.config.pipeline import FILE_NAME, Pipeline, parse
 from devflow.model.errors import PipelineInvalid, PipelineMissing
 
 
-def load(file: Path, root: Path | None = None) -> Pipeline:
+def load(file: Path, root: Path | None = None, mistakes: Mistakes | None = None) -> Pipeline:
     """Reads and checks a pipeline file, which has to lie in ``root`` where that is given. Raises
-    ``PipelineInvalid`` with file, line and column."""
+    ``PipelineInvalid`` with file, line and column, as ``parse`` does."""
     try:
         text = read_pipeline(file, root)
     except FileNotFoundError:
@@ -21,4 +22,4 @@ def load(file: Path, root: Path | None = None) -> Pipeline:
     except OSError as error:
         message = f"{file.name} cannot be read: {error.strerror or error}"
         raise PipelineInvalid(message, where=str(file)) from None
-    return parse(file.name, text)
+    return parse(file.name, text, mistakes)

@@ -1,9 +1,16 @@
 """The wiring between entries: refused before anything runs, with its place and the nearest valid
 name."""
 
+from typing import Final
+
 import pytest
 
+from devflow.config.mistakes import Mistakes
+from devflow.config.pipeline import parse
+from devflow.engine.plan import build
 from devflow.model.errors import PipelineInvalid
+from devflow.steps import REGISTRY
+from devflow.ui.errors import error_text
 from tests.standins.toy_world import plan_of
 
 WRONG = {
@@ -79,3 +86,73 @@ def test_a_need_that_takes_absence_may_be_missing() -> None:
 def test_what_a_send_back_begins_anew_is_whole_groups() -> None:
     names = [entry.name for entry in plan_of().between("draft", "check")]
     assert names == ["draft", "review", "check", "second_check"]
+
+
+MANY: Final = """\
+devflow: 1
+conect: sandbox
+project:
+  nam: shop
+  suites: {unit: {path: tests, timeout_s: -1}}
+phases:
+  plan: [ticket, ticket]
+  check:
+    - quality: {with: {max_complexity: many, linter: [ruff]}}
+    - unit_tests: {uses: sute, with: {suite: unit}}
+    - local_tests: {requird: false}
+"""
+
+
+def test_every_mistake_is_told_with_its_place() -> None:
+    mistakes = Mistakes()
+    pipeline = parse("pipeline.yaml", MANY, mistakes)
+    with pytest.raises(PipelineInvalid) as raised:
+        build(pipeline, REGISTRY, mistakes)
+    told = [(one.place.partition(":")[2], one.message) for one in raised.value.every]
+    assert told == [
+        ("2:1", 'unknown key "conect", did you mean "connect"?'),
+        ("4:3", 'unknown key "nam"'),
+        (
+            "5:32",
+            "timeout_s: -1 is not allowed here, but seconds, above 0 and up to 604800 (a week)",
+        ),
+        ("7:18", 'entry "ticket" stands twice'),
+        ("11:21", 'unknown key "requird"'),
+        ("9:46", 'unknown key "linter"'),
+        (
+            "9:24",
+            'max_complexity: "many" is not allowed here, but a whole number from 1 to 1000000',
+        ),
+        ("10:20", 'unknown step "sute", did you mean "suite"?'),
+    ]
+
+
+def test_wires_are_told_all_at_once_and_only_where_each_entry_is_right() -> None:
+    text = "devflow: 1\nphases: {all: [push, commit, ticket, branch, %s]}\n"
+    with pytest.raises(PipelineInvalid) as raised:
+        build(parse("pipeline.yaml", text % "coding"), REGISTRY)
+    entries = {one.message.split('"')[1] for one in raised.value.every}
+    assert entries == {"push", "commit"}
+    with pytest.raises(PipelineInvalid) as raised:
+        build(parse("pipeline.yaml", text % "codng"), REGISTRY)
+    assert [one.message for one in raised.value.every] == [
+        'unknown step "codng", did you mean "coding"?'
+    ]
+
+
+def test_a_wrong_project_is_not_held_against_the_entries_that_name_it() -> None:
+    text = "devflow: 1\nproject: {suites: {backend: {pth: tests}}}\nphases: {ci: [backend_tests]}\n"
+    mistakes = Mistakes()
+    pipeline = parse("pipeline.yaml", text, mistakes)
+    with pytest.raises(PipelineInvalid) as raised:
+        build(pipeline, REGISTRY, mistakes)
+    assert all("suite" not in one.message for one in raised.value.every)
+
+
+def test_no_more_mistakes_are_shown_than_a_screen_holds() -> None:
+    phases = ", ".join(f"no_step_{number}" for number in range(30))
+    with pytest.raises(PipelineInvalid) as raised:
+        build(parse("pipeline.yaml", f"devflow: 1\nphases: {{all: [{phases}]}}\n"), REGISTRY)
+    lines = error_text(raised.value, colour=False, encoding="utf-8").splitlines()
+    assert sum(line.startswith("error: unknown step") for line in lines) == 20
+    assert lines[-1] == "and 10 more"

@@ -12,7 +12,7 @@ import yaml
 from pydantic import WrapValidator
 from pydantic.fields import FieldInfo
 
-from devflow.config.pipeline import validated
+from devflow.config.validation import validated
 from devflow.config.yaml_source import Source, excerpt_of
 from devflow.model.bounds.allowed import Allowed
 from devflow.model.bounds.places import RepositoryPath, RepositoryPathOrNone

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from devflow.config.pipeline import validated
+from devflow.config.validation import validated
 from devflow.config.yaml_source import Source
 from devflow.craft.gate.window import Window
 from devflow.craft.review.approvals import word_of
