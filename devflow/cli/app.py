@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from devflow import VERSION
+from devflow.cli.arguments import people
 from devflow.cli.ending import output_lost, print_error
 from devflow.cli.frame import help_alone
 from devflow.model.errors import DevflowError, UsageError
@@ -143,7 +144,13 @@ def options(
         ),
     ] = False,
     person: Annotated[
-        str, typer.Option("--as", metavar="NAME", help="Act as one of the sandbox's people.")
+        str,
+        typer.Option(
+            "--as",
+            metavar="NAME",
+            help="Act as one of the sandbox's people.",
+            autocompletion=people,
+        ),
     ] = "",
     version: Annotated[
         bool,

@@ -18,12 +18,25 @@ CHOICES: Final = "devflow.wiring.choices"
 
 
 def _choices(context: typer.Context, kind: str, typed: str) -> list[str]:
-    options = context.find_object(Options) or Options(Path.cwd())
+    options = context.find_object(Options) or _before_the_command(context)
     try:
         names: tuple[str, ...] = import_module(CHOICES).names(options, kind)
     except DevflowError:
         return []
     return [name for name in names if name.startswith(typed)]
+
+
+def _before_the_command(context: typer.Context) -> Options:
+    """What was typed already where a shell completes the options before the command."""
+    typed = context.params
+    pipeline = typed.get("pipeline")
+    file = Path(pipeline) if pipeline else None
+    return Options(Path(typed.get("directory") or Path.cwd()), file)
+
+
+def people(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Whom ``--as`` may name."""
+    return _choices(ctx, "people", incomplete)
 
 
 def _entries(ctx: typer.Context, incomplete: str) -> list[str]:

@@ -19,6 +19,7 @@ from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.machine.text_file import read_pipeline
 from devflow.adapters.masking.secrets import Mask
 from devflow.config.environment import Settings, cache_dir, real
+from devflow.config.mistakes import Mistakes
 from devflow.config.pipeline import FILE_NAME, parse
 from devflow.craft.survey.around import branch_patterns, ticket_project
 from devflow.craft.survey.draft import pipeline_text
@@ -84,7 +85,13 @@ def init(options: Options, answers: Answers, is_dry: bool) -> int:
     if answers.connect == "real":
         real(pipeline.project, Settings.of(os.environ))
     target = options.pipeline or root / FILE_NAME
-    ended = _written(root, target, text, is_dry, options)
+    try:
+        ended = _written(root, target, text, is_dry, options)
+    except PipelineInvalid as error:
+        if options.output == "json":
+            name = _name_of(root, target)
+            write_json(init_object(Ended(name, text, "invalid", mistakes=error.every), survey))
+        raise
     keep = () if _is_kept(root, ended) else _KEEP
     begin = command_line("start", _ticket(survey, clone))
     _show(options, replace(ended, next=(*_whole(clone, remote), *keep, begin)), survey)
@@ -231,7 +238,7 @@ def _connected(
 
 def _written(root: Path, target: Path, text: str, is_dry: bool, options: Options) -> Ended:
     """What became of the file. Raises ``StorageFailed`` where it cannot be written."""
-    shown = str(target.relative_to(root)) if target.is_relative_to(root) else str(target)
+    shown = _name_of(root, target)
     try:
         there = read_pipeline(target, None if options.pipeline else root)
     except FileNotFoundError:
@@ -250,11 +257,16 @@ def _written(root: Path, target: Path, text: str, is_dry: bool, options: Options
     return Ended(shown, text, "written" if _put(target, text) else "kept")
 
 
+def _name_of(root: Path, target: Path) -> str:
+    return str(target.relative_to(root)) if target.is_relative_to(root) else str(target)
+
+
 def _refuse_invalid(name: str, text: str) -> None:
     """Raises ``PipelineInvalid``, with its place, for a file that is there and that no command
     would take: it is not overwritten, and nothing can come next."""
     try:
-        build(parse(name, text), installed_steps())
+        mistakes = Mistakes()
+        build(parse(name, text, mistakes), installed_steps(), mistakes)
     except PipelineInvalid as error:
         error.message = f"{name} is there and cannot be read: {error.message}"
         again = f"mend it; or move it away, and {command_line('init')} writes another"

@@ -11,7 +11,8 @@ from devflow.engine.plan import Entry, Plan
 from devflow.engine.proxies import reading
 from devflow.engine.standing import RunProducts, Situation, Sources, is_frozen, situation
 from devflow.model.checks import Check, Status, measure, note
-from devflow.model.errors import DevflowError
+from devflow.model.command_line import command_line
+from devflow.model.errors import DevflowError, UsageError
 from devflow.model.events import Event
 from devflow.model.figures import text
 from devflow.ports.clock import Clock
@@ -41,12 +42,15 @@ class RunView:
 
 
 def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
-    """Shows how the run stands. Answers the exit code."""
+    """Shows how the run stands. Answers the exit code. Raises ``UsageError`` for a ticket that was
+    named and that nobody has begun here, which an object says, too."""
     workspace = workspace_of(options, dry=True)
     run = ticket_key(workspace, key)
     note = connect_note(options, workspace)
     if watch:
         return _watch(options, Work(workspace, run, note))
+    if key and not any(True for _ in workspace.journal.events(run)):
+        _refuse_unknown(options, run_view(workspace, run, note))
     if short:
         view = run_view(workspace, run, note)
     else:
@@ -66,6 +70,13 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
         now = surroundings().now()
         drawing.write(status_text(drawing, view.outline, view.board, now, lines))
     return 0
+
+
+def _refuse_unknown(options: Options, view: RunView) -> NoReturn:
+    run = view.outline.ticket
+    if options.output == "json":
+        write_json(status_object(view.outline, view.board, running=view.running))
+    raise UsageError(f"{run} has not begun here", hint=command_line("start", run))
 
 
 def run_view(workspace: Workspace, run: str, note: str) -> RunView:

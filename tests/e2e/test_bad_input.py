@@ -4,6 +4,7 @@ lost, and no traceback.
 Most cases share one started ticket; each leaves it as it was, or takes a copy.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -49,10 +50,25 @@ def test_an_unknown_ticket_is_named(started: Checkout) -> None:
 
 
 def test_a_ticket_that_was_never_begun_is_to_be_started(started: Checkout) -> None:
-    shown = started.ends(0, "status", "SCRUM-4713")
-    assert "SCRUM-4713 has not begun" in shown
-    assert "begin  devflow start SCRUM-4713" in shown
-    assert "devflow logs" not in shown
+    for output in ("auto", "plain", "json"):
+        ran = started.devflow("status", "SCRUM-4713", "--output", output)
+        told = error_of(ran, 2)
+        assert "SCRUM-4713 has not begun here" in told
+        assert "devflow start SCRUM-4713" in told
+        assert ("devflow logs" in told) is False
+        assert bool(ran.stdout) is (output == "json")
+    assert json.loads(ran.stdout)["state"] == "new"
+
+
+def test_a_shell_is_offered_the_people_that_there_are_and_no_file(started: Checkout) -> None:
+    def offered(typed: str, *before: str) -> list[str]:
+        words = ["devflow", *before, "--as", typed]
+        shell = {"_DEVFLOW_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(words)}
+        return started.typed(**shell, COMP_CWORD=str(len(words) - 1)).stdout.split()
+
+    assert "tech-lead" in offered("")
+    assert offered("tech") == offered("tech", "-C", str(started.folder)) == ["tech-lead"]
+    assert offered("", "-C", str(started.folder.parent)) == []
 
 
 def test_what_to_type_about_another_ticket_than_the_branch_names_it(started: Checkout) -> None:

@@ -216,7 +216,8 @@ def test_ports_are_asked_of_what_listens_here_and_not_of_the_team_s_own_commands
         changed(checkout, "  suites:", f"{services}  suites:")
         changed(checkout, "    - local_tests\n", "    - local_tests\n    - commit\n    - push\n")
         changed(checkout, "    - push\n", "    - push\n    - development\n")
-        (one,) = [one for one in answered(checkout, 5)["needed"] if one["here"] is False]
+        told = answered(checkout, 5)
+        (one,) = [one for one in told["needed"] if one["here"] is False]
         assert (one["about"], one["found"]) == ("ports of development", f"taken: {port} (api)")
         commands = "{target: command, command: {deploy: sh up.sh, version: sh version.sh}}"
         environments = f"  environments: {{development: {commands}}}\n"

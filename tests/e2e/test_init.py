@@ -94,6 +94,12 @@ def test_a_file_that_is_there_and_cannot_be_read_ends_with_its_place(checkout: C
         assert place in ran.stderr and "stays as it is" not in ran.stdout
         assert "devflow start" not in ran.stdout
         assert pipeline(checkout) == text
+        ran = checkout.devflow("init", "--output", "json")
+        assert ran.returncode == 3, ran.stdout + ran.stderr
+        told = json.loads(ran.stdout)
+        assert told["became"] == "invalid"
+        (mistake,) = told["mistakes"]
+        assert "cannot be read: " in mistake["message"] and place in mistake["where"]
 
 
 def test_another_file_is_written_where_it_is_named(checkout: Checkout) -> None:

@@ -6,13 +6,14 @@ from typing import Any, Final, Iterator, Literal, Mapping
 
 from rich.text import Text
 
+from devflow.model.errors import PipelineInvalid
 from devflow.model.events import SCHEMA
 from devflow.model.survey.seen import Kind, Known, Sight, Survey
 from devflow.model.wording import plural
 from devflow.ui.pen import Pen
 from devflow.ui.signs import NOTE, Sign
 
-Became = Literal["written", "shown", "kept", "same"]
+Became = Literal["written", "shown", "kept", "same", "invalid"]
 IN: Final = Sign("✔", "in", "green")
 LEFT_OUT: Final = Sign("○", "not in", "yellow")
 # the longest kind, "large files", and a space
@@ -22,19 +23,21 @@ _WORDS: Final[Mapping[Became, str]] = {
     "shown": "would be written; nothing was",
     "kept": "is there, and stays as it is; the difference:",
     "same": "is there, and says exactly this",
+    "invalid": "is there, and cannot be read",
 }
 
 
 @dataclass(frozen=True)
 class Ended:
-    """What became of the file ``path``: its ``text``, the ``difference`` of one that was there, and
-    what to type ``next``."""
+    """What became of the file ``path``: its ``text``, the ``difference`` of one that was there or
+    its ``mistakes``, and what to type ``next``."""
 
     path: str
     text: str
     became: Became
     difference: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
+    mistakes: tuple[PipelineInvalid, ...] = ()
 
 
 def init_object(ended: Ended, survey: Survey) -> dict[str, Any]:
@@ -46,6 +49,7 @@ def init_object(ended: Ended, survey: Survey) -> dict[str, Any]:
         "text": ended.text,
         "difference": list(ended.difference),
         "next": list(ended.next),
+        "mistakes": [_mistake_object(one) for one in ended.mistakes],
         "connect": survey.connect,
         "known": {name: _known_object(known) for name, known in _known(survey)},
         "seen": [_sight_object(sight) for sight in survey.sights],
@@ -59,6 +63,10 @@ def _known(survey: Survey) -> Iterator[tuple[str, Known]]:
         known = getattr(survey, name)
         if known is not None:
             yield name, known
+
+
+def _mistake_object(error: PipelineInvalid) -> dict[str, str]:
+    return {"message": error.message, "where": error.where, "hint": error.hint}
 
 
 def _known_object(known: Known) -> dict[str, str]:
