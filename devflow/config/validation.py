@@ -1,5 +1,5 @@
-"""What does not fit in a part of pipeline.yaml, as a person reads it: with its place, the value, and
-what is allowed."""
+"""What does not fit in a part of pipeline.yaml, as a person reads it: with its place, the value,
+and what is allowed."""
 
 import difflib
 from typing import Any, Iterable, Iterator, TypeVar, get_args

@@ -155,13 +155,12 @@ def build(
     in the file before."""
     found = Mistakes() if mistakes is None else mistakes
     wiring = _Wiring(pipeline, steps)
-    params: dict[Path, Value] = {}
     for spec in chain(*pipeline.groups):
         with found.noted():
-            params[spec.path] = wiring.read(spec)
+            wiring.read(spec)
     # an entry that is wrong by itself would be missing to all that need it
     found.refuse()
-    found.add(wrong_together(pipeline, params))
+    found.add(wrong_together(pipeline, wiring.params))
     groups = []
     for index, specs in enumerate(pipeline.groups):
         group = []
@@ -180,29 +179,27 @@ class _Wiring:
         self._source = pipeline.source
         self._project = pipeline.project
         self._is_project_read = pipeline.is_project_read
-        self._read: dict[str, tuple[AnyStep, Value]] = {}
+        self.params: dict[Path, Value] = {}
         self._steps = steps
         self._earlier: dict[str, _Earlier] = {}
         self._sharing: dict[str, list[Entry]] = {}
         self._all = {spec.name for group in pipeline.groups for spec in group}
 
-    def read(self, spec: EntrySpec) -> Value:
-        """The parameters of an entry, by itself."""
-        step = self._step(spec)
-        params = self._params(spec, step)
-        self._read[spec.name] = (step, params)
-        return params
+    def read(self, spec: EntrySpec) -> None:
+        """The step and the parameters of an entry, by itself."""
+        self.params[spec.path] = self._params(spec, self._step(spec))
 
     def entry(self, spec: EntrySpec, group: int) -> Entry:
         """The entry joined with those before it; what is wrong with it keeps none after it from
         finding it there."""
-        step, params = self._read[spec.name]
         try:
-            return self._wired(spec, step, params, group)
+            return self._wired(spec, group)
         finally:
-            self._earlier[spec.name] = _Earlier(step, group)
+            self._earlier[spec.name] = _Earlier(self._steps[spec.step], group)
 
-    def _wired(self, spec: EntrySpec, step: AnyStep, params: Value, group: int) -> Entry:
+    def _wired(self, spec: EntrySpec, group: int) -> Entry:
+        step = self._steps[spec.step]
+        params = self.params[spec.path]
         hints = get_type_hints(step.needs)
         asks_project = hints.pop(PROJECT, None) is not None
         asked = [asked_by(field, kind) for field, kind in hints.items()]

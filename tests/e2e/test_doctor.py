@@ -217,8 +217,9 @@ def test_ports_are_asked_of_what_listens_here_and_not_of_the_team_s_own_commands
         changed(checkout, "    - local_tests\n", "    - local_tests\n    - commit\n    - push\n")
         changed(checkout, "    - push\n", "    - push\n    - development\n")
         told = answered(checkout, 5)
-        (one,) = [one for one in told["needed"] if one["here"] is False]
-        assert (one["about"], one["found"]) == ("ports of development", f"taken: {port} (api)")
+        assert missing(told) == ["ports of development"]
+        one = next(one for one in told["needed"] if one["here"] is False)
+        assert one["found"] == f"taken: {port} (api)"
         commands = "{target: command, command: {deploy: sh up.sh, version: sh version.sh}}"
         environments = f"  environments: {{development: {commands}}}\n"
         changed(checkout, "  suites:", f"{environments}  suites:")
