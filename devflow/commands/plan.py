@@ -77,4 +77,5 @@ def _planned(foresight: Foresight) -> PlannedEntry:
         state=STATES[foresight.state],
         writes=foresight.writes,
         why=foresight.why,
+        takes=foresight.takes,
     )

@@ -12,7 +12,7 @@ from devflow.engine.plan import PROJECT, Entry, Plan
 from devflow.engine.stand_in import StandIn
 from devflow.engine.standing import Situation, Sources, handed_on, situation
 from devflow.model.errors import DevflowError
-from devflow.model.outcomes import Absent, Foreseen, Write
+from devflow.model.outcomes import Absent, Foreseen, TakenUp, Write
 from devflow.model.tree import FixesTree
 from devflow.model.values import Value
 from devflow.step import See, silent
@@ -22,13 +22,14 @@ Known = Literal["stands", "to do", "not foreseen"]
 
 @dataclass(frozen=True)
 class Foresight:
-    """What a dry run says of one entry: ``why`` gives the reason where something could not be
-    foreseen, or what was missing last time."""
+    """What a dry run says of one entry: the files that it ``takes`` up, and ``why`` gives the
+    reason where something could not be foreseen, or what was missing last time."""
 
     entry: Entry
     state: Known
     writes: tuple[Write, ...] = ()
     why: str = ""
+    takes: tuple[TakenUp, ...] = ()
 
 
 class DryRun:
@@ -105,7 +106,7 @@ class DryRun:
         except Exception as error:  # whatever a step meets among stand-ins: told, not guessed
             return Foresight(entry, "not foreseen", why=str(error))
         self._products[entry.name] = StandIn(entry.name, foreseen.known)
-        return Foresight(entry, "to do", foreseen.writes)
+        return Foresight(entry, "to do", foreseen.writes, takes=foreseen.takes)
 
     def _foreseen(self, at: Situation) -> Foreseen:
         entry = at.entry

@@ -67,13 +67,21 @@ class Write(Value):
     target: str
 
 
+class TakenUp(Value):
+    """A file of the working tree that a write would take up."""
+
+    path: str
+    is_untracked: bool = False
+
+
 @dataclass(frozen=True)
 class Foreseen:
-    """What a dry run can say of an entry: the writes it would make, and what is known of its
-    product before it exists."""
+    """What a dry run can say of an entry: the writes it would make, what is known of its product
+    before it exists, and the files that it would take up."""
 
     writes: tuple[Write, ...] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
+    takes: tuple[TakenUp, ...] = ()
 
 
 Cure = Literal["pipeline", "credential", "machine"]

@@ -113,6 +113,10 @@ class RepositoryReads(Protocol):
         and new, not ignored)."""
         ...
 
+    def untracked(self) -> tuple[str, ...]:
+        """The files of the working tree that git neither keeps nor ignores."""
+        ...
+
     def texts(self, rev: str, suffixes: str | tuple[str, ...]) -> Mapping[str, str]:
         """Every text file of a revision whose path ends so, by path; at once, since one by one
         costs a process each."""

@@ -36,12 +36,12 @@ from devflow.craft.tree.guards import Refusals, refused_in
 from devflow.craft.tree.ticket_branch import checked_out
 from devflow.model.bounds.numbers import Mebibytes
 from devflow.model.bounds.words import CommitType, Line, Paragraph, Pattern
-from devflow.model.change import Branch, Coding, Commit, Hooks, LocalTests
+from devflow.model.change import Branch, Coding, Commit, FileChange, Hooks, LocalTests
 from devflow.model.checks import Check
 from devflow.model.declared.project import Project
 from devflow.model.errors import UsageError
 from devflow.model.ids import Sha
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent, Foreseen, TakenUp
 from devflow.model.planning import Requirements, Ticket
 from devflow.model.tree import Base, Tree
 from devflow.model.values import Limit, Value
@@ -265,17 +265,30 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
 
 
 def foresee_here(see: See, turn: Turn, params: Params, needs: Needs) -> Foreseen:
-    """The same with the subject that the branch as it is and the round make of it."""
+    """The same with the subject that the branch as it is and the round make of it, and with the
+    files that are added to it."""
     branch = needs.branch
     is_known = isinstance(branch, Branch) and isinstance(needs.ticket, Ticket)
-    earlier = see.repository.subjects(branch.base_sha, branch.name) if is_known else ()
-    if not earlier or not isinstance(needs.tree, Tree):
+    if not is_known or not isinstance(needs.tree, Tree):
         return foresee(params, needs)
     tree = needs.tree.id
     changes = see.repository.changes(see.repository.sha_of(branch.name), tree)
+    takes = _taken_up(see.repository, branch, changes)
+    earlier = see.repository.subjects(branch.base_sha, branch.name)
+    if not earlier:
+        return replace(foresee(params, needs), takes=takes)
     commit = Commit(sha=Sha(""), tree=tree, files=changes)
     content = _content(turn, params, needs, commit, earlier)
-    return _foreseen(needs, subject_of(content))
+    return replace(_foreseen(needs, subject_of(content)), takes=takes)
+
+
+def _taken_up(
+    repository: RepositoryReads, branch: Branch, changes: tuple[FileChange, ...]
+) -> tuple[TakenUp, ...]:
+    """The files of the commit; where the branch is checked out git may not keep one yet."""
+    is_here = checked_out(repository) == branch.name
+    untracked = set(repository.untracked()) if is_here else set()
+    return tuple(TakenUp(path=one.path, is_untracked=one.path in untracked) for one in changes)
 
 
 def _foreseen(needs: Needs, subject: str) -> Foreseen:

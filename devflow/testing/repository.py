@@ -165,6 +165,10 @@ class MemoryRepository:
         files = self.work if not rev else self.trees[self.tree_of(rev)]
         return tuple(path for path in files if path.startswith(under))
 
+    def untracked(self) -> tuple[str, ...]:
+        kept = self.trees[self.tree_of(self.head)] if self.head else {}
+        return tuple(path for path in self.work if path not in kept)
+
     def texts(self, rev: str, suffixes: str | tuple[str, ...]) -> dict[str, str]:
         return (
             {

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Mapping
 
 if TYPE_CHECKING:
-    from devflow.model.outcomes import Write
+    from devflow.model.outcomes import TakenUp, Write
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Outline:
 @dataclass(frozen=True)
 class PlannedEntry:
     """What a dry run says of one entry: ``known`` is what is known of its product before it exists,
-    ``why`` why nothing is."""
+    ``why`` why nothing is, ``takes`` the files that it would take up."""
 
     number: int | None
     name: str
@@ -74,6 +74,7 @@ class PlannedEntry:
     writes: "tuple[Write, ...]" = ()
     known: Mapping[str, Any] | None = None
     why: str = ""
+    takes: "tuple[TakenUp, ...]" = ()
 
 
 @dataclass(frozen=True)

@@ -163,3 +163,26 @@ def test_a_finished_run_foresees_no_write_as_none_is_made(dry_runs: DryRuns, mom
     assert missing and all(
         entry["why"] for entry in missing
     ), "what is asked for again has a reason"
+
+
+def test_what_would_be_committed_is_listed_and_what_is_untracked_told_so(tmp_path: Path) -> None:
+    checkout = tiny_checkout(tmp_path / "tiny")
+    try:
+        checkout.ends(0, "start", KEY)
+        checkout.write("PKG-INFO", "x\n")
+        checkout.write("added.txt", "x\n")
+        checkout.git("add", "added.txt")
+        for command in (("plan", KEY), ("ship", KEY, "--dry-run")):
+            plan = json.loads(checkout.ends(0, *command, "--output", "json"))
+            takes = {one["path"]: one["untracked"] for one in _entry(plan, "commit")["takes"]}
+            assert takes["PKG-INFO"] is True
+            assert takes["added.txt"] is False
+        shown = " ".join(checkout.ends(0, "plan", KEY).split())
+        assert "PKG-INFO untracked until now" in shown
+    finally:
+        checkout.close()
+
+
+def _entry(plan: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in plan["entries"] if one["name"] == name)
+    return found

@@ -1,6 +1,6 @@
 """A plan, and a page of the step reference, for every screen that shows them."""
 
-from devflow.model.outcomes import Write
+from devflow.model.outcomes import TakenUp, Write
 from devflow.ui.outline import ParamLine, PlannedEntry, StepPage
 
 BRANCH = "SCRUM-95-add-tabbed-interface from main (4be1c07), push with upstream"
@@ -16,6 +16,18 @@ PLANNED = (
         (Write(port="repository", verb="push_branch", target=BRANCH),),
     ),
     PlannedEntry(9, "pre_commit", "Hooks", "development", "to do"),
+    PlannedEntry(
+        10,
+        "commit",
+        "Commit",
+        "development",
+        "to do",
+        (Write(port="repository", verb="commit", target='SCRUM-95 "feat: SCRUM-95 add tabs"'),),
+        takes=(
+            TakenUp(path="services/frontend/page.py"),
+            TakenUp(path="carprice.egg-info/PKG-INFO", is_untracked=True),
+        ),
+    ),
     PlannedEntry(
         12,
         "pull_request",

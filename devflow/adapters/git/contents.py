@@ -77,6 +77,12 @@ class GitContents:
             return tuple(paths)
         return tuple(path for path in paths if path == folder or path.startswith(f"{folder}/"))
 
+    def untracked(self) -> tuple[str, ...]:
+        """The files of the working tree that git neither keeps nor ignores."""
+        listing = self._read("ls-files", "-z", "--others", "--exclude-standard").output
+        names = set(listing.split(b"\0")) - {b""}
+        return tuple(sorted(name.decode("utf-8", "replace") for name in names))
+
     def _names_in(self, rev: str) -> set[bytes]:
         tree = self._id(rev, "tree")
         if not tree:

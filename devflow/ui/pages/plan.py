@@ -11,7 +11,7 @@ from rich.text import Text
 from devflow.model.command_line import command_line
 from devflow.model.events import SCHEMA
 from devflow.model.outcomes import Write
-from devflow.model.wording import plural
+from devflow.model.wording import and_more, plural
 from devflow.ui.outline import PlannedEntry
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import name_wording
@@ -28,6 +28,7 @@ PLACES: Final = {
 }
 # the longest of these names, "registry"
 PLACE_CELLS: Final = 8
+MOST_FILES: Final = 20  # of a commit; the object of `--output json` has all of them
 
 
 def place_of(write: Write) -> str:
@@ -58,6 +59,7 @@ def _entry_object(entry: PlannedEntry) -> dict[str, Any]:
         "state": entry.state,
         "why": entry.why,
         "writes": writes,
+        "takes": [{"path": one.path, "untracked": one.is_untracked} for one in entry.takes],
     }
 
 
@@ -119,3 +121,10 @@ def _facts(pen: Pen, entry: PlannedEntry) -> Iterator[tuple[Text, str]]:
         yield pen.text(entry.why or "measures only, writes nothing", style="dim"), ""
     for write in entry.writes:
         yield pen.text(f"{name_wording(write.verb)}: {write.target}"), place_of(write)
+    for one in entry.takes[:MOST_FILES]:
+        fact = pen.text(f"  {one.path}")
+        if one.is_untracked:
+            fact.append_text(pen.text("  untracked until now", style="magenta"))
+        yield fact, ""
+    if len(entry.takes) > MOST_FILES:
+        yield pen.text(f"  {and_more(len(entry.takes) - MOST_FILES, 'files')}"), ""

@@ -199,6 +199,18 @@ def test_paths_of_the_working_tree_are_tracked_and_new_but_neither_ignored_nor_d
     assert repository.paths("HEAD", "src/") == ("src/app.py",)
 
 
+def test_what_git_neither_keeps_nor_ignores_is_untracked(
+    repository: GitRepository, checkout: Path
+) -> None:
+    assert repository.untracked() == ()
+    (checkout / "pkg.egg-info").mkdir()
+    (checkout / "pkg.egg-info" / "PKG ünfo").write_text("x")
+    (checkout / "noise.log").write_text("ignored")
+    (checkout / "added.txt").write_text("x")
+    git(checkout, "add", "added.txt")
+    assert repository.untracked() == ("pkg.egg-info/PKG ünfo",)
+
+
 def test_where_there_is_no_repository_commit_or_branch_it_says_what_to_type(
     tmp_path: Path, checkout: Path
 ) -> None:
