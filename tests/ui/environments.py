@@ -143,6 +143,16 @@ def left_half_way() -> Environment:
     return at_rest().model_copy(update={"held": (serving, before), "leaving": (STABLE,)})
 
 
+def keeper_followed() -> Environment:
+    """Development after what holds its public ports was killed, once more than once."""
+    return at_rest().model_copy(update={"keepers_lost": 2})
+
+
+def unkept() -> Environment:
+    """Development after all that holds its public ports was killed but the worker."""
+    return at_rest().model_copy(update={"proxy": "", "is_unkept": True})
+
+
 def rolling() -> Environment:
     """Development, half way from one version to the next."""
     now = with_canary()
@@ -165,3 +175,11 @@ def by_own_commands() -> Environment:
 
 
 EVERY = (at_rest(), with_canary(), down())
+# those of a page of their own, by its name
+ALONE = {
+    "taken_back": (taken_back(),),
+    "rolling": (rolling(),),
+    "left_half_way": (left_half_way(),),
+    "keeper": (keeper_followed(), unkept()),
+    "own_commands": (by_own_commands(),),
+}

@@ -159,6 +159,8 @@ def end(processes: Iterable[Process | None], grace_s: float = GRACE_S) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in running:
             _signal_group(process.pid, number)
+            if not _leads(process):
+                _signal_each([process.pid], number)
             if number == signal.SIGKILL:
                 _signal_each(_session(process.pid), number)
         for process in gone:
@@ -292,6 +294,13 @@ def _is_of_now(process: Process) -> bool:
     if process.since_boot_s is None or first.since_boot_s is None:
         return process.started_s >= first.started_s
     return process.boot_id == first.boot_id and process.since_boot_s >= first.since_boot_s
+
+
+def _leads(process: Process) -> bool:
+    """Whether it has a group of its own, or is gone: then it has nothing else to be signalled."""
+    with contextlib.suppress(ProcessLookupError):
+        return not alive(process) or os.getpgid(process.pid) == process.pid
+    return True
 
 
 def _session(leader: int) -> Iterator[int]:
