@@ -13,7 +13,7 @@ import socket
 import sys
 import time
 from pathlib import Path
-from typing import Final, Iterable, Iterator, Mapping, Sequence
+from typing import Collection, Final, Iterable, Iterator, Mapping, Sequence
 
 import psutil
 
@@ -120,6 +120,19 @@ def find(marker: str) -> Process | None:
                 if alive(process):
                     return process
     return None
+
+
+def carrying(markers: Collection[str]) -> list[Process]:
+    """Everything that was started with ``MARKER`` set to one of these texts, and what that started
+    in turn, whether its leader lives or not; never this process, nor what started it."""
+    found = []
+    with contextlib.suppress(psutil.Error):
+        own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+        for candidate, text in with_variable(MARKER):
+            with contextlib.suppress(psutil.Error):
+                if text in markers and candidate.pid not in own:
+                    found.append(of_pid(candidate.pid))
+    return found
 
 
 def with_variable(name: str) -> Iterator[tuple[psutil.Process, str]]:

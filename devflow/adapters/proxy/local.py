@@ -12,7 +12,6 @@ import os
 import shutil
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -184,12 +183,7 @@ class LocalProxy:
 
     def _left_over(self) -> list[Process]:
         """Workers that serve on without a keeper."""
-        found = []
-        for candidate, text in processes.with_variable(MARKER):
-            if text == self._marker:
-                with suppress(psutil.NoSuchProcess):
-                    found.append(processes.of_pid(candidate.pid))
-        return found
+        return processes.carrying((self._marker,))
 
     def _taken(self) -> tuple[str, str]:
         try:
