@@ -165,6 +165,19 @@ class Environment(Value):
         return tuple(held for held in self.held if held.share_pct and held.version != self.version)
 
 
+class Change(Value):
+    """What a person's word, which is a command's name, has done to an environment, as that was
+    looked at before and after. One that ``is_resumed`` did what was left of a killed command;
+    ``is_nothing`` was done where a version was taken back already."""
+
+    name: str
+    word: Literal["promote", "abort", "rollback", "down"]
+    before: Environment | None
+    after: Environment | None
+    is_resumed: bool = False
+    is_nothing: bool = False
+
+
 Cause = Literal["answered", "refused", "aborted"]
 """Why a request failed: the replica answered 5xx; no replica took the connection; it broke off
 before its answer was whole."""

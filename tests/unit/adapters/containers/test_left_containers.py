@@ -1,4 +1,4 @@
-"""What a killed run left in an engine is told from what a living one has, whatever the clock says."""
+"""What a killed run left in an engine is told from what a living one has, whatever the clock is."""
 
 import os
 import socket
