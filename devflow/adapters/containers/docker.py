@@ -292,7 +292,7 @@ class _Run:
         state = inspected["State"]
         network = inspected["NetworkSettings"]
         self._pid = int(state.get("Pid") or 0)
-        self._started_s = min(now_s, max(begun_s, _monotonic(state.get("StartedAt", ""), now_s)))
+        self._started_s = min(now_s, max(begun_s, monotonic(state.get("StartedAt", ""), now_s)))
         bound = (network.get("Ports") or {}).get(f"{self._start.port}/tcp") or []
         if bound:
             self._port = int(bound[0]["HostPort"])
@@ -311,7 +311,7 @@ class _Run:
         return kernel.is_container(self._pid, self._container)
 
 
-def _monotonic(moment: str, now_s: float) -> float:
+def monotonic(moment: str, now_s: float) -> float:
     """A moment of the engine's clock on ours; now, where it cannot be read."""
     try:
         # nine digits of a second, of which Python takes six
