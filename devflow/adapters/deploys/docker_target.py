@@ -11,7 +11,6 @@ What a container is passed as a secret the engine keeps with it, and shows to wh
 
 import hashlib
 import os
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -21,8 +20,9 @@ from typing import Any, Final, Iterable
 
 import docker  # type: ignore[import-untyped]
 
-from devflow.adapters.containers.docker import MIB, PIDS, monotonic, own_platform, pulled
+from devflow.adapters.containers.docker import MIB, PIDS, own_platform, pulled
 from devflow.adapters.deploys import commands, supervise
+from devflow.adapters.deploys.docker_told import told_of
 from devflow.adapters.deploys.home import Home
 from devflow.adapters.deploys.state import Deployment, Slot
 from devflow.adapters.deploys.target import Told
@@ -41,7 +41,6 @@ GRACE_S: Final = 5  # s between the image's signal and SIGKILL, as a process get
 CALL_S: Final = 30.0  # s of one call to the engine
 LOG_SIZE: Final = "10m"  # of a container's output, twice
 LINES: Final = 2000  # of what is shown of it
-RETRIED: Final = "the engine starts it again"
 TEMPORARY: Final = {"/tmp": "rw,nosuid,nodev,mode=1777,size=64m"}  # nosec B108
 
 
@@ -296,30 +295,6 @@ class DockerTarget:
     @property
     def _network_mark(self) -> str:
         return self.home.marker("", "network")
-
-
-def told_of(inspected: dict[str, Any]) -> Told:
-    """How a container goes, by what the engine says of it. Docker's tries for ever: one that has
-    ended as often as a supervisor would allow flaps, until it has lived as long as that looks
-    back."""
-    restarts = int(inspected.get("RestartCount") or 0)
-    state = inspected["State"]
-    # Docker's engine says of one that waits to be started again that it runs, too
-    waits = bool(state.get("Restarting"))
-    runs = bool(state.get("Running")) and not waits
-    killed = ", out of memory" if state.get("OOMKilled") else ""
-    again = f", {RETRIED}" if waits else ""
-    is_often = restarts >= supervise.RESTARTS
-    now_s = time.monotonic()
-    lived_s = now_s - monotonic(str(state.get("StartedAt", "")), now_s)
-    return Told(
-        is_alive=runs,
-        id=str(inspected["Id"])[:12] if runs else "",
-        restarts=restarts,
-        given_up=not runs and not waits and is_often,
-        flaps=runs and is_often and lived_s < supervise.WINDOW_S,
-        problem="" if runs else f"ended with {state.get('ExitCode')}{killed}{again}",
-    )
 
 
 def _end(client: Any, name: str) -> None:

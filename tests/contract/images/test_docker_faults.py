@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from devflow.adapters.deploys.docker_target import RETRIED
+from devflow.adapters.deploys.docker_told import RETRIED
 from devflow.adapters.images.engine.client import Engines
 from devflow.model.errors import StepFailed, Unavailable
 from tests.contract.deploys.world import ENV, bring, until

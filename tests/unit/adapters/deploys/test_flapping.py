@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from devflow.adapters.deploys import launch, supervise
-from devflow.adapters.deploys.docker_target import told_of
+from devflow.adapters.deploys.docker_told import told_of
 from devflow.adapters.deploys.health import Health
 from devflow.adapters.deploys.state import Deployment, Slot
 from devflow.adapters.deploys.target import Target, Told
