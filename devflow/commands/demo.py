@@ -14,6 +14,7 @@ from typing import Final
 
 from devflow.commands.deploys.down import end
 from devflow.sandbox.scenario import LOADING_STATE, TABS, TICKET
+from devflow.ui.pages.environment_changes import change_lines
 from devflow.wiring.demo.checkout import DemoCheckout
 from devflow.wiring.demo.target import WantedTarget
 from devflow.wiring.local import sandbox_of
@@ -113,7 +114,7 @@ def end_demo(checkout: DemoCheckout) -> None:
     if not checkout.is_there:
         return
     workspace = checkout.workspace()
-    for line in end(workspace.deploys, ""):
+    for line in change_lines(end(workspace.deploys, "")):
         _print(line)
     was_up = sandbox_of(workspace).down()
     _print("the sandbox is down" if was_up else "the sandbox was not running")

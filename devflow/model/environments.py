@@ -104,7 +104,9 @@ class Environment(Value):
     ``previous`` the one that a rollback would go back to; ``held`` every version that is kept, the
     serving one first; ``refused`` were taken back before ``rolled_back``, and no other was brought
     since; ``leaving`` those that lost their share to a command that has not ended them yet.
-    ``target`` and ``proxy`` name what it runs on.
+    ``target`` and ``proxy`` name what it runs on; ``keepers_lost`` says how often what holds the
+    public ports was killed and followed by another since the proxy was started. One that is
+    ``is_unkept`` is served by what nobody would start again.
     """
 
     name: str
@@ -119,6 +121,8 @@ class Environment(Value):
     leaving: tuple[str, ...] = ()
     target: str = ""
     proxy: str = ""
+    keepers_lost: int = 0
+    is_unkept: bool = False
 
     @property
     def is_down(self) -> bool:
@@ -159,6 +163,19 @@ class Environment(Value):
         if self.is_going_back:
             return ()
         return tuple(held for held in self.held if held.share_pct and held.version != self.version)
+
+
+class Change(Value):
+    """What a person's word, which is a command's name, has done to an environment, as that was
+    looked at before and after. One that ``is_resumed`` did what was left of a killed command;
+    ``is_nothing`` was done where a version was taken back already."""
+
+    name: str
+    word: Literal["promote", "abort", "rollback", "down"]
+    before: Environment | None
+    after: Environment | None
+    is_resumed: bool = False
+    is_nothing: bool = False
 
 
 Cause = Literal["answered", "refused", "aborted"]

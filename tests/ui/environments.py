@@ -3,7 +3,7 @@ was given up, one that is down."""
 
 from datetime import datetime, timedelta, timezone
 
-from devflow.model.environments import Environment, Held, Replica, Running
+from devflow.model.environments import Change, Environment, Held, Replica, Running
 
 NOW = datetime(2026, 1, 5, 11, 15, tzinfo=timezone.utc)
 STABLE = "4f2c1ab09d3e51c0a7d2f6e8b90d4c31a2b7e6f0"
@@ -143,6 +143,16 @@ def left_half_way() -> Environment:
     return at_rest().model_copy(update={"held": (serving, before), "leaving": (STABLE,)})
 
 
+def keeper_followed() -> Environment:
+    """Development after what holds its public ports was killed, once more than once."""
+    return at_rest().model_copy(update={"keepers_lost": 2})
+
+
+def unkept() -> Environment:
+    """Development after all that holds its public ports was killed but the worker."""
+    return at_rest().model_copy(update={"proxy": "", "is_unkept": True})
+
+
 def rolling() -> Environment:
     """Development, half way from one version to the next."""
     now = with_canary()
@@ -164,4 +174,32 @@ def by_own_commands() -> Environment:
     return at_rest().model_copy(update=own)
 
 
+def changes() -> tuple[Change, ...]:
+    """What each command has done to one of them, and what it did where another was killed."""
+    production = with_canary()
+    stable, canary, older = production.held
+    given = canary.model_copy(update={"share_pct": 100})
+    idle = stable.model_copy(update={"share_pct": 0, "replicas": ()})
+    promoted = production.model_copy(update={"version": CANARY, "held": (given, idle)})
+    left = left_half_way()
+    back = taken_back()
+    return (
+        Change(name="production", word="promote", before=production, after=promoted),
+        Change(name=left.name, word="promote", before=left, after=at_rest(), is_resumed=True),
+        Change(name="production", word="abort", before=production, after=back),
+        Change(name="production", word="rollback", before=back, after=back, is_nothing=True),
+        Change(name="development", word="down", before=at_rest(), after=None),
+        Change(name="staging", word="down", before=down(), after=down()),
+    )
+
+
 EVERY = (at_rest(), with_canary(), down())
+CHANGES = changes()
+# those of a page of their own, by its name
+ALONE = {
+    "taken_back": (taken_back(),),
+    "rolling": (rolling(),),
+    "left_half_way": (left_half_way(),),
+    "keeper": (keeper_followed(), unkept()),
+    "own_commands": (by_own_commands(),),
+}

@@ -13,6 +13,7 @@ from devflow.steps import MODULES, REGISTRY, step_in
 from devflow.ui.actions import ActionsScreen, step_summary
 from devflow.ui.board import board_of
 from devflow.ui.outline import StepPage
+from devflow.ui.pages.environment_changes import change_lines, changes_object
 from devflow.ui.pages.environments import (
     environment_line,
     environments_lines,
@@ -274,26 +275,25 @@ def _environments() -> Iterator[Tuple[str, Draw]]:
         yield f"environments_{width}.txt", partial(drawn, draw, width)
     yield "environments_120.ansi", partial(drawn, draw, 120, colour=True)
     yield "environments_80_ascii.txt", partial(drawn, draw, 80, encoding="ascii")
-    back = partial(_environments_page, (environments.taken_back(),))
-    yield "environments_taken_back_80.txt", partial(drawn, back, 80)
-    rolling = partial(_environments_page, (environments.rolling(),))
-    yield "environments_rolling_80.txt", partial(drawn, rolling, 80)
-    left = partial(_environments_page, (environments.left_half_way(),))
-    yield "environments_left_half_way_80.txt", partial(drawn, left, 80)
-    own = partial(_environments_page, (environments.by_own_commands(),))
-    yield "environments_own_commands_80.txt", partial(drawn, own, 80)
+    for name, these in environments.ALONE.items():
+        page = partial(_environments_page, these)
+        yield f"environments_{name}_80.txt", partial(drawn, page, 80)
+    kept = environments.ALONE["keeper"]
+    yield "environments_keeper_plain.txt", partial(_lines, environments_plain, kept)
+    yield "environments_changed.txt", partial(_lines, change_lines, environments.CHANGES)
+    yield "environments_changed.json", partial(_json, changes_object(environments.CHANGES[-2:]))
     every = (*environments.EVERY, environments.taken_back())
-    yield "environments_plain.txt", partial(_environments_plain, every)
+    yield "environments_plain.txt", partial(_lines, environments_plain, every)
     production = (environments.with_canary(),)
-    yield "environments_plain_production.txt", partial(_environments_plain, production)
+    yield "environments_plain_production.txt", partial(_lines, environments_plain, production)
 
 
 def _environments_page(these: Any, pen: Pen) -> Any:
     return environments_lines(pen, these, environments.NOW)
 
 
-def _environments_plain(these: Any) -> str:
-    return "\n".join(environments_plain(these)) + "\n"
+def _lines(words: Any, these: Any) -> str:
+    return "\n".join(words(these)) + "\n"
 
 
 def _traffic() -> Iterator[Tuple[str, Draw]]:

@@ -106,7 +106,12 @@ def test_the_page_of_what_is_needed_fits_its_console(page: Any, width: int) -> N
 
 @pytest.mark.parametrize("width", (40, 50, 64, 80, 200))
 @pytest.mark.parametrize(
-    "these", (environments.EVERY, (environments.taken_back(),), (environments.left_half_way(),))
+    "these",
+    (
+        environments.EVERY,
+        (environments.taken_back(),),
+        (environments.left_half_way(), environments.unkept()),
+    ),
 )
 def test_the_page_of_environments_fits_its_console(these: Any, width: int) -> None:
     text = drawn(lambda pen: environments_lines(pen, these, environments.NOW), width)

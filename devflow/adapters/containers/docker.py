@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any, Final, Iterator
 
 import docker  # type: ignore[import-untyped]
-import psutil
 import requests
 
 from devflow.adapters.containers import kernel
@@ -26,11 +25,14 @@ from devflow.adapters.images.engine.client import (
     engine_failure,
     is_disk_full,
 )
+from devflow.adapters.machine import processes as machine_processes
 from devflow.model.errors import AccessDenied, DevflowError, StepFailed, Unavailable
 from devflow.model.images import Engine
 from devflow.ports.containers import Container, Process, Start, Usage
 
-LABEL: Final = "devflow.smoke"  # whose container it is: machine, process and its start
+# whose container it is: machine, process, its start by the clock, and where the system tells, since
+# which boot and of which
+LABEL: Final = "devflow.smoke"
 ANSWER_S: Final = 120.0  # s between two pieces of a pull's answer
 PULL_S: Final = 600.0
 LAST_LINES: Final = 20
@@ -80,7 +82,7 @@ class DockerContainers:
         with closing(self._engines.client(ANSWER_S)) as client:
             run = _Run(client, engine, start)
             with asking(engine.address):
-                _remove_leftovers(client)
+                remove_leftovers(client)
             try:
                 run.begin()
                 yield run
@@ -270,7 +272,7 @@ class _Run:
             environment=dict(start.environment),
             ports=[start.port],
             host_config=host,
-            labels={LABEL: _owner(os.getpid())},
+            labels={LABEL: owner_mark()},
             # health is asked by us: the engine's own requests would be in what is measured
             healthcheck={"test": ["NONE"]},
         )
@@ -290,7 +292,7 @@ class _Run:
         state = inspected["State"]
         network = inspected["NetworkSettings"]
         self._pid = int(state.get("Pid") or 0)
-        self._started_s = min(now_s, max(begun_s, _monotonic(state.get("StartedAt", ""), now_s)))
+        self._started_s = min(now_s, max(begun_s, monotonic(state.get("StartedAt", ""), now_s)))
         bound = (network.get("Ports") or {}).get(f"{self._start.port}/tcp") or []
         if bound:
             self._port = int(bound[0]["HostPort"])
@@ -309,7 +311,7 @@ class _Run:
         return kernel.is_container(self._pid, self._container)
 
 
-def _monotonic(moment: str, now_s: float) -> float:
+def monotonic(moment: str, now_s: float) -> float:
     """A moment of the engine's clock on ours; now, where it cannot be read."""
     try:
         # nine digits of a second, of which Python takes six
@@ -343,25 +345,33 @@ def _pull_failure(problem: str, reference: str) -> DevflowError:
     return StepFailed(what, where=reference, hint="publish it again")
 
 
-def _owner(pid: int) -> str:
-    started_s = psutil.Process(pid).create_time()
-    return f"{socket.gethostname()} {pid} {started_s:.2f}"
+def owner_mark() -> str:
+    """What a container of this process carries."""
+    own = machine_processes.of_pid(os.getpid())
+    parts = [socket.gethostname(), str(own.pid), f"{own.started_s:.2f}"]
+    if own.since_boot_s is not None and own.boot_id:
+        parts += [str(own.since_boot_s), own.boot_id]
+    return " ".join(parts)
 
 
-def _remove_leftovers(client: Any) -> None:
+def _owner(mark: str) -> machine_processes.Process | None:
+    """Whose it is; None where that is no process of this machine. An earlier devflow's mark has the
+    clock's time alone."""
+    machine, *rest = mark.split(" ")
+    if machine != socket.gethostname():
+        return None
+    names = ("pid", "started_s", "since_boot_s", "boot_id")
+    try:
+        return machine_processes.Process.model_validate(dict(zip(names, rest)), strict=False)
+    except ValueError:
+        return None
+
+
+def remove_leftovers(client: Any) -> None:
     """Ends the containers of a run of this machine that was killed."""
     for found in client.containers(all=True, filters={"label": LABEL}):
-        owner = str((found.get("Labels") or {}).get(LABEL, ""))
-        machine, _, rest = owner.partition(" ")
-        pid = rest.partition(" ")[0]
-        if machine != socket.gethostname() or not pid.isdigit() or _lives(int(pid), owner):
+        owner = _owner(str((found.get("Labels") or {}).get(LABEL, "")))
+        if owner is None or machine_processes.alive(owner):
             continue
         with suppress(docker.errors.APIError, requests.RequestException):
             client.remove_container(found["Id"], v=True, force=True)
-
-
-def _lives(pid: int, owner: str) -> bool:
-    try:
-        return _owner(pid) == owner
-    except psutil.Error:
-        return False

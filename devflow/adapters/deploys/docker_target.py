@@ -22,6 +22,7 @@ import docker  # type: ignore[import-untyped]
 
 from devflow.adapters.containers.docker import MIB, PIDS, own_platform, pulled
 from devflow.adapters.deploys import commands, supervise
+from devflow.adapters.deploys.docker_told import told_of
 from devflow.adapters.deploys.home import Home
 from devflow.adapters.deploys.state import Deployment, Slot
 from devflow.adapters.deploys.target import Told
@@ -40,7 +41,6 @@ GRACE_S: Final = 5  # s between the image's signal and SIGKILL, as a process get
 CALL_S: Final = 30.0  # s of one call to the engine
 LOG_SIZE: Final = "10m"  # of a container's output, twice
 LINES: Final = 2000  # of what is shown of it
-RETRIED: Final = "the engine starts it again"
 TEMPORARY: Final = {"/tmp": "rw,nosuid,nodev,mode=1777,size=64m"}  # nosec B108
 
 
@@ -109,20 +109,7 @@ class DockerTarget:
             return Told(is_alive=False, problem=error.message)
         if not inspected:
             return Told(is_alive=False, problem="its container is gone")
-        restarts = int(inspected.get("RestartCount") or 0)
-        state = inspected["State"]
-        # Docker's engine says of one that waits to be started again that it runs, too
-        waits = bool(state.get("Restarting"))
-        runs = bool(state.get("Running")) and not waits
-        killed = ", out of memory" if state.get("OOMKilled") else ""
-        again = f", {RETRIED}" if waits else ""
-        return Told(
-            is_alive=runs,
-            id=str(inspected["Id"])[:12] if runs else "",
-            restarts=restarts,
-            given_up=not runs and not waits and restarts >= supervise.RESTARTS,
-            problem="" if runs else f"ended with {state.get('ExitCode')}{killed}{again}",
-        )
+        return told_of(inspected)
 
     def listens(self, slot: Slot) -> bool:
         """See ``Target``: the engine holds the port for this container."""

@@ -67,8 +67,11 @@ def await_ready(
 
 def problem_of(target: Target, deployment: Deployment, slot: Slot, answer: Health) -> str:
     """Why a replica cannot be given requests; empty where it runs and answers as this version."""
-    if not target.told(deployment, slot).is_alive:
+    told = target.told(deployment, slot)
+    if not told.is_alive:
         return "does not run"
+    if told.flaps:
+        return "keeps ending by itself"
     problem = wrong(deployment, slot.service, answer)
     return problem or _is_other(target, deployment, slot, answer)
 

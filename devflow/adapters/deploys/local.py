@@ -87,6 +87,8 @@ class LocalDeploys:
             leaving=state.leaving,
             target=state.settings.target if state.held else "",
             proxy=proxy.kind(),
+            keepers_lost=proxy.keepers_lost() if running else 0,
+            is_unkept=running is None and proxy.is_there(),
         )
 
     def environments(self) -> tuple[str, ...]:
@@ -226,7 +228,7 @@ class LocalDeploys:
         with home.locked():
             state = home.load() or EnvironmentState()
             proxy = self._proxy(home, state)
-            state = _at_free_ports(state, is_served=proxy.process() is not None)
+            state = _at_free_ports(state, is_served=proxy.is_there())
             yield home, taken_over(home, proxy, state)
 
     def _give(self, home: Home, state: EnvironmentState, pointed: EnvironmentState) -> None:

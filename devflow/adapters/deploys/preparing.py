@@ -95,7 +95,7 @@ class Preparing:
         return state
 
     def _refuse_taken(self, state: EnvironmentState, deployment: Deployment) -> None:
-        ours = set(table_of(state).ports) if self.proxy.process() else set()
+        ours = set(table_of(state).ports) if self.proxy.is_there() else set()
         ours |= set(state.listen) if forwarder_of(self.home, state) else set()
         for service in deployment.services:
             port = deployment.public_port(service)

@@ -66,10 +66,10 @@ class ProcessesTarget:
         """See ``Target``."""
         if slot.process is not None:
             return slot
-        found = processes.find(self.home.marker(deployment.version, slot.name))
-        # as an earlier devflow called it
-        found = found or processes.find(self.home.marker(deployment.version, slot.service))
-        return slot.model_copy(update={"process": found})
+        for marker in self._markers(deployment, slot):
+            if found := processes.find(marker):
+                return slot.model_copy(update={"process": found})
+        return slot
 
     def told(self, deployment: Deployment, slot: Slot) -> Told:
         """See ``Target``."""
@@ -92,9 +92,12 @@ class ProcessesTarget:
         return processes.listens(slot.process, slot.port)
 
     def end(self, deployment: Deployment, slots: Iterable[Slot]) -> None:
-        """See ``Target``."""
+        """See ``Target``. What carries their marks is ended too: a leader that is gone tells
+        nothing of what it has started."""
         slots = tuple(slots)
         processes.end(self.found(deployment, slot).process for slot in slots)
+        markers = [marker for slot in slots for marker in self._markers(deployment, slot)]
+        processes.end(processes.carrying(markers))
         for slot in slots:
             self._told_at(deployment, slot).unlink(missing_ok=True)
 
@@ -118,6 +121,12 @@ class ProcessesTarget:
     def forget(self, deployment: Deployment) -> None:
         """See ``Target``."""
         self.home.forget(deployment.version)
+
+    def _markers(self, deployment: Deployment, slot: Slot) -> tuple[str, ...]:
+        """What a replica's processes carry; as an earlier devflow called it, too, which had one of
+        a service and kept nothing of what it was started with."""
+        names = (slot.name,) if slot.like else (slot.name, slot.service)
+        return tuple(self.home.marker(deployment.version, name) for name in names)
 
     def _told_at(self, deployment: Deployment, slot: Slot) -> Path:
         return self.home.told(deployment.version) / f"{slot.name}.json"

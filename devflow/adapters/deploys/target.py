@@ -11,12 +11,14 @@ from devflow.adapters.masking.secrets import Mask
 @dataclass(frozen=True)
 class Told:
     """How a replica goes, as what keeps it alive tells: ``id`` is the process or the container,
-    empty where none runs at this moment."""
+    empty where none runs at this moment. One that ``flaps`` runs, and has ended by itself so often
+    and so lately that it is not well."""
 
     is_alive: bool
     id: str = ""
     restarts: int = 0
     given_up: bool = False
+    flaps: bool = False
     problem: str = ""
 
 

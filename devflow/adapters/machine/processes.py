@@ -13,7 +13,7 @@ import socket
 import sys
 import time
 from pathlib import Path
-from typing import Final, Iterable, Iterator, Mapping, Sequence
+from typing import Collection, Final, Iterable, Iterator, Mapping, Sequence
 
 import psutil
 
@@ -122,6 +122,19 @@ def find(marker: str) -> Process | None:
     return None
 
 
+def carrying(markers: Collection[str]) -> list[Process]:
+    """Everything that was started with ``MARKER`` set to one of these texts, and what that started
+    in turn, whether its leader lives or not; never this process, nor what started it."""
+    found = []
+    with contextlib.suppress(psutil.Error):
+        own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+        for candidate, text in with_variable(MARKER):
+            with contextlib.suppress(psutil.Error):
+                if text in markers and candidate.pid not in own:
+                    found.append(of_pid(candidate.pid))
+    return found
+
+
 def with_variable(name: str) -> Iterator[tuple[psutil.Process, str]]:
     """Every process that was started with a variable of this name, and the variable's text."""
     # not process_iter, which remembers processes: a recycled pid would be found with the start time
@@ -159,6 +172,8 @@ def end(processes: Iterable[Process | None], grace_s: float = GRACE_S) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in running:
             _signal_group(process.pid, number)
+            if not _leads(process):
+                _signal_each([process.pid], number)
             if number == signal.SIGKILL:
                 _signal_each(_session(process.pid), number)
         for process in gone:
@@ -292,6 +307,13 @@ def _is_of_now(process: Process) -> bool:
     if process.since_boot_s is None or first.since_boot_s is None:
         return process.started_s >= first.started_s
     return process.boot_id == first.boot_id and process.since_boot_s >= first.since_boot_s
+
+
+def _leads(process: Process) -> bool:
+    """Whether it has a group of its own, or is gone: then it has nothing else to be signalled."""
+    with contextlib.suppress(ProcessLookupError):
+        return not alive(process) or os.getpgid(process.pid) == process.pid
+    return True
 
 
 def _session(leader: int) -> Iterator[int]:

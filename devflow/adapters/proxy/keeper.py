@@ -1,7 +1,8 @@
 """Holds the public ports of an environment and keeps a worker alive that serves them.
 
-New connections wait in the sockets while a worker is started again. It is run by its path, in
-isolation, and what it imports imports nothing but the standard library.
+New connections wait in the sockets while a worker is started again. A keeper that is killed is
+followed by its spare, which is a copy of it: the worker serves on, and what is under way with it.
+It is run by its path, in isolation, and what it imports imports nothing but the standard library.
 
 The table's file is the switch. It is found by its folder, not by the folder's name, so that a
 repository that is moved goes on being served. Where the folder is removed, nobody will ever end
@@ -24,11 +25,12 @@ if __name__ == "__main__":
     # run by its path: its package is found from there
     sys.path.append(str(Path(__file__).resolve().parents[3]))
 
-from devflow.adapters.proxy.environment import MARKER, end_environment
+from devflow.adapters.proxy.environment import MARKER, end_environment, end_strays, has_ended
 from devflow.adapters.proxy.figures.tallies import Tallies
 from devflow.adapters.proxy.haproxy.child import HaproxyChild
 from devflow.adapters.proxy.own.child import OwnChild
 from devflow.adapters.proxy.places import HOST, TABLE, TAKEN, TALLIES
+from devflow.adapters.proxy.spare import Spare
 
 BACKLOG: Final = 1024  # connections
 # s between two looks at whether the table was replaced or its folder removed; one takes 2 us
@@ -37,6 +39,8 @@ END_WITHIN_S: Final = 4.5  # s for a worker to end, before SIGKILL comes 5 s aft
 STEADY_S: Final = 1.0  # a worker that lived so long is started again at once
 WAIT_FIRST_S: Final = 0.05
 WAIT_LONGEST_S: Final = 0.5  # so that it is always started again within 1 s
+# s between two looks at a worker whose end the system does not tell: it was another's child
+FOLLOWED_EVERY_S: Final = 0.2
 ASK_AGAIN_S: Final = 0.02
 PRIVATE: Final = 0o600
 
@@ -74,13 +78,26 @@ class Child(Protocol):
     def end_of(self, pid: int) -> None:
         """One of its processes has ended."""
 
+    def pids(self) -> tuple[int, ...]:
+        """Its processes that have not ended."""
+
+    def follow(self) -> int:
+        """Goes on where another keeper was killed. Answers the signal by which a process of its
+        that is not known ends what it has, and then itself."""
+
 
 class Keeper:
     """See above."""
 
-    def __init__(self, folder: int, child: Child) -> None:
+    def __init__(self, folder: int, child: Child, tallies: Tallies, spare: Spare) -> None:
         self._folder = folder
         self._child = child
+        self._tallies = tallies
+        self._spare = spare
+        self._copied: tuple[object, ...] = ()
+        self._followed: set[int] = set()
+        self._wakeup = -1
+        self._began_s = time.monotonic()
         self._identity: tuple[int, int] = (0, 0)
         self._table: dict[str, Any] = {"ports": {}}
         self._generation = ""
@@ -93,10 +110,12 @@ class Keeper:
         self._look_at_s = 0.0
         self._stopping = False
 
-    def keep(self, wakeup: int) -> None:
+    def keep(self) -> None:
         """Keeps a worker until SIGTERM or SIGINT, or until the folder is removed."""
+        self._hear_signals()
         while not self._stopping:
             if self._is_gone():
+                self._spare.dismiss()
                 end_environment(os.environ.get(MARKER, ""))
                 break
             with suppress(FileNotFoundError):
@@ -104,15 +123,60 @@ class Keeper:
                 self._read_table()
             self._reap()
             self._start_again()
+            # whoever is told may rely on it
+            self._copy()
             self._say_taken()
-            self._wait(wakeup)
+            self._wait()
+        self._spare.dismiss()
         self._end()
 
-    def stop(self) -> None:
+    def _hear_signals(self) -> None:
+        self._wakeup, waking = os.pipe()
+        os.set_blocking(waking, False)
+        signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
+        for number in (signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(number, lambda *_: None)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop())
+
+    def _stop(self) -> None:
         """Ends ``keep`` once the signal's handler is over."""
         self._stopping = True
 
-    def _wait(self, wakeup: int) -> None:
+    def _copy(self) -> None:
+        """Has a spare that knows what is known here; it goes on from this very place."""
+        known = (self._child.taken, *self._listeners, *self._child.pids())
+        if self._stopping or (self._spare.pid and self._copied == known):
+            return
+        self._copied = known
+        lived_s = None
+        try:
+            while self._spare.renew():
+                # it is the keeper now, and has a spare of its own before anything else
+                lived_s = time.monotonic() - self._began_s
+                self._began_s = time.monotonic()
+        except OSError as error:
+            log(f"what follows a killed keeper knows less than it should: {error}")
+            self._copied = ()
+        if lived_s is not None:
+            self._follow(lived_s)
+
+    def _follow(self, lived_s: float) -> None:
+        """Begins as the keeper that comes after a killed one, which lived so long."""
+        self._hear_signals()
+        log(f"the keeper was killed after {lived_s:.1f} s; this is the next one")
+        self._tallies.begin_keeper()
+        if lived_s < STEADY_S:
+            # what ends each of them at once has to wait
+            time.sleep(WAIT_LONGEST_S)
+        # what it had in hand is done again
+        self._identity = (0, 0)
+        self._taken = ""
+        self._followed = set(self._child.pids())
+        gently = self._child.follow()
+        end_strays(os.environ.get(MARKER, ""), self._child.pids(), gently)
+
+    def _wait(self) -> None:
         now_s = time.monotonic()
         until_s = [now_s + LOOK_EVERY_S]
         if self._child.pid:
@@ -121,12 +185,14 @@ class Keeper:
             until_s.append(self._look_at_s)
         else:
             until_s.append(self._start_at_s)
-        files = [wakeup, *self._child.files()]
+        if self._followed:
+            until_s.append(now_s + FOLLOWED_EVERY_S)
+        files = [self._wakeup, *self._child.files()]
         timeout_s = max(0.0, min(until_s) - now_s)
         ready, _, _ = select.select(files, (), (), timeout_s)
         for file in ready:
-            if file == wakeup:
-                os.read(wakeup, 4096)
+            if file == self._wakeup:
+                os.read(file, 4096)
             elif file in self._child.files():
                 self._child.hear()
 
@@ -151,6 +217,8 @@ class Keeper:
         self._table = document["table"]
         self._generation = document["generation"]
         self._problem = self._listen({int(port) for port in self._table["ports"]})
+        # whoever follows has new sockets, too, from before a worker has them
+        self._copy()
         if self._child.pid:
             try:
                 self._child.take(self._table, self._generation, self._listeners)
@@ -200,22 +268,35 @@ class Keeper:
             log(f"cannot say what was taken: {error}")
 
     def _reap(self) -> None:
+        self._reap_followed()
         with suppress(ChildProcessError):
             while True:
                 pid, status = os.waitpid(-1, os.WNOHANG)
                 if not pid:
                     return
-                is_serving = pid == self._child.pid
-                self._child.end_of(pid)
-                if is_serving:
-                    self._plan_start(os.waitstatus_to_exitcode(status))
+                if pid == self._spare.pid:
+                    self._spare.pid = 0
+                self._ended(pid, f"ended with {os.waitstatus_to_exitcode(status)}")
 
-    def _plan_start(self, code: int) -> None:
+    def _reap_followed(self) -> None:
+        """Those that the keeper before has started."""
+        for pid in tuple(filter(has_ended, self._followed)):
+            self._followed.discard(pid)
+            self._ended(pid, "ended")
+
+    def _ended(self, pid: int, how: str) -> None:
+        is_serving = pid == self._child.pid
+        if pid in self._child.pids():
+            self._child.end_of(pid)
+        if is_serving:
+            self._plan_start(how)
+
+    def _plan_start(self, how: str) -> None:
         self._taken = ""
         now_s = time.monotonic()
         if now_s - self._started_s >= STEADY_S:
             self._wait_s = 0.0
-        log(f"the worker ended with {code}; started again in {self._wait_s:.2f} s")
+        log(f"the worker {how}; started again in {self._wait_s:.2f} s")
         self._start_at_s = now_s + self._wait_s
         self._wait_s = min(max(self._wait_s * 2, WAIT_FIRST_S), WAIT_LONGEST_S)
 
@@ -227,8 +308,7 @@ class Keeper:
         try:
             self._child.start(self._table, self._generation, self._listeners)
         except OSError as error:
-            log(f"the worker cannot be started: {error}")
-            self._plan_start(1)
+            self._plan_start(f"cannot be started: {error}")
 
     def _end(self) -> None:
         for listener in self._listeners.values():
@@ -253,25 +333,18 @@ def log(problem: str) -> None:
 
 def main(folder_name: str, kind: str, extra: str) -> None:
     """Keeps a proxy of this kind for a folder; ``extra`` is where uvloop lies, or haproxy. Raises
-    ``OSError`` where the folder cannot be used."""
+    ``OSError`` where the folder cannot be used, or another keeper has it."""
     folder = os.open(folder_name, os.O_RDONLY | os.O_DIRECTORY)
     # names below are found there, wherever it is moved to
     os.fchdir(folder)
     _allow_files()
+    spare = Spare(folder)
     with suppress(FileNotFoundError):
         os.unlink(TALLIES)
     counted = os.open(TALLIES, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE)
     tallies = Tallies(counted)
     child: Child = OwnChild(tallies, extra) if kind == "own" else HaproxyChild(tallies, extra)
-    keeper = Keeper(folder, child)
-    wakeup, waking = os.pipe()
-    os.set_blocking(waking, False)
-    signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
-    for number in (signal.SIGHUP, signal.SIGCHLD):
-        signal.signal(number, lambda *_: None)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: keeper.stop())
-    keeper.keep(wakeup)
+    Keeper(folder, child, tallies, spare).keep()
 
 
 def _free(listener: socket.socket) -> None:

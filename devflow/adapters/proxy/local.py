@@ -12,7 +12,6 @@ import os
 import shutil
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +27,10 @@ from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed, StorageFailed, Unavailable
 
 TAKEN_WITHIN_S: Final = 5.0  # s; a proxy starts in 0.2 s, and takes another table in 2 ms
+FOLLOWED_WITHIN_S: Final = 2.0  # s; a killed keeper's spare is there within 0.1 s
 ASK_EVERY_S: Final = 0.002
+FOLLOWED_EVERY_S: Final = 0.02
+ROUNDS: Final = 3  # of ending: what follows a keeper may have begun meanwhile
 LOG: Final = "proxy.log"
 KEPT_BY: Final = "keeper.json"
 
@@ -50,7 +52,7 @@ class LocalProxy:
 
     def apply(self, table: Table) -> None:
         """See the port. Raises ``Unavailable`` where haproxy is named and not installed."""
-        running = self.process()
+        running = self._settled()
         if running and self._kind not in ("auto", self._kind_of(running)):
             self.stop()
             running = None
@@ -65,7 +67,7 @@ class LocalProxy:
         if problem:
             if before:
                 self._replace(before)
-                self._hand_over(self.process(), json.loads(before)["generation"])
+                self._hand_over(self._settled(), json.loads(before)["generation"])
             else:
                 self.stop()
             raise StepFailed(problem, where=str(self.log), hint=command_line("ship"))
@@ -82,10 +84,34 @@ class LocalProxy:
             return recorded
         return processes.find(self._marker)
 
+    def is_there(self) -> bool:
+        """See the port."""
+        return self.process() is not None or bool(self._left_over())
+
+    def keepers_lost(self) -> int:
+        """How often a keeper was killed, and followed by another."""
+        reading = tallies.read(self._folder / places.TALLIES)
+        return reading.keepers_lost if reading else 0
+
     def stop(self) -> None:
-        """See the port. A worker whose keeper was killed is ended too."""
+        """See the port. What a killed keeper left is ended too, whoever follows it meanwhile."""
         processes.end([self.process()])
-        processes.end(self._left_over())
+        for _ in range(ROUNDS):
+            processes.end(self._left_over())
+
+    def _settled(self) -> Process | None:
+        """The keeper; of one that was killed a moment ago the one that follows it."""
+        deadline = time.monotonic() + FOLLOWED_WITHIN_S
+        running = self.process()
+        while running is None and self._left_over() and time.monotonic() < deadline:
+            time.sleep(FOLLOWED_EVERY_S)
+            running = self.process()
+        if running is not None and running != self._recorded():
+            self._record(running)
+        return running
+
+    def _record(self, running: Process) -> None:
+        private.write_text(self._folder / KEPT_BY, running.model_dump_json())
 
     def kind(self) -> str:
         """Which proxy runs, ``own`` or ``haproxy``; empty where none does."""
@@ -105,7 +131,10 @@ class LocalProxy:
             if taken == generation:
                 return problem
             if not processes.alive(running):
-                return f"the proxy ended: {self._last_line()}"
+                # the one that follows takes the table by itself
+                running = self._settled()
+                if running is None:
+                    return f"the proxy ended: {self._last_line()}"
             if time.monotonic() > deadline:
                 return f"the proxy did not take its table within {TAKEN_WITHIN_S:.0f} s"
             time.sleep(ASK_EVERY_S)
@@ -116,7 +145,7 @@ class LocalProxy:
         kind, extra = self._chosen()
         argv = (sys.executable, "-I", "-S", str(places.KEEPER), str(self._folder), kind, extra)
         running = processes.spawn(argv, self._folder, self.log, {MARKER: self._marker})
-        private.write_text(self._folder / KEPT_BY, running.model_dump_json())
+        self._record(running)
         return running
 
     def _chosen(self) -> tuple[str, str]:
@@ -154,12 +183,7 @@ class LocalProxy:
 
     def _left_over(self) -> list[Process]:
         """Workers that serve on without a keeper."""
-        found = []
-        for candidate, text in processes.with_variable(MARKER):
-            if text == self._marker:
-                with suppress(psutil.NoSuchProcess):
-                    found.append(processes.of_pid(candidate.pid))
-        return found
+        return processes.carrying((self._marker,))
 
     def _taken(self) -> tuple[str, str]:
         try:

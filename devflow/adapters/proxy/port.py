@@ -148,6 +148,10 @@ class Proxy(Protocol):
         """What holds the public ports, None where it does not run: it or one of its children
         listens on them."""
 
+    def is_there(self) -> bool:
+        """Whether anything of it runs: what serves on where nothing holds its ports any more,
+        too."""
+
     def stop(self) -> None:
         """Ends the proxy and frees the ports; requests that run are given a moment to end. Said
         again it does nothing."""

@@ -4,17 +4,17 @@ figures did not decide it or since it was to be held there."""
 from collections import Counter
 from typing import Callable, Final, Iterator, Mapping
 
-from devflow.commands.deploys.rollback import refuse_unknown, serving_again
+from devflow.commands.deploys.changing import write_changes
+from devflow.commands.deploys.rollback import refuse_unknown
 from devflow.craft.deploy.strategies import canary as canaries
 from devflow.engine.plan import Plan
 from devflow.model.command_line import command_line
-from devflow.model.environments import Environment, Held
+from devflow.model.environments import Change, Environment, Held
 from devflow.model.errors import UsageError
 from devflow.model.wording import short_version
 from devflow.ports.deploys import Deploys
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options
-from devflow.wiring.output import write_lines
 
 # versions, where no entry of the pipeline says how many; as the steps have it by default
 KEEP: Final = 1
@@ -24,14 +24,16 @@ def promote(options: Options, environment: str) -> int:
     """Gives the canary all requests. Answers the exit code; raises ``UsageError`` where there is
     none, ``StepFailed`` where it does not answer."""
     workspace = workspace_of(options)
-    write_lines(give_all(workspace.deploys, environment, keeps(workspace.plan)))
+    changes = give_all(workspace.deploys, environment, keeps(workspace.plan))
+    write_changes(options, changes)
     return 0
 
 
 def abort(options: Options, environment: str) -> int:
     """Takes the canary back. Answers the exit code; raises as ``promote`` does."""
     workspace = workspace_of(options)
-    write_lines(take_back(workspace.deploys, environment, keeps(workspace.plan)))
+    changes = take_back(workspace.deploys, environment, keeps(workspace.plan))
+    write_changes(options, changes)
     return 0
 
 
@@ -46,42 +48,41 @@ def keeps(plan: Plan) -> Mapping[str, int]:
     return kept
 
 
-def give_all(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[str]:
-    """Gives the canary as many replicas as the serving version has, then all requests, ends what is
-    not kept, and says what serves now; goes on where an earlier command was killed on this way.
-    Raises as ``promote`` does."""
+def give_all(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[Change]:
+    """Gives the canary as many replicas as the serving version has, then all requests, and ends
+    what is not kept; goes on where an earlier command was killed on this way. Raises as ``promote``
+    does."""
     environment = undecided(deploys, name, canaries.is_promoted)
     canary = environment.canary
     keep = kept.get(environment.name, KEEP)
     if canary is None:
         deploys.retire(environment.name, keep)
-        now = short_version(environment.version)
-        yield f"{environment.name} serves {now} with all requests already; {_ended(environment)}"
     else:
         wanted = _missing(environment, canary)
         if wanted:
             deploys.scale(environment.name, canary.version, wanted)
         canaries.promote(deploys, environment.name, keep)
-        now = short_version(canary.version)
-        before = short_version(environment.version)
-        yield f"{environment.name} serves {now} with all requests; {before} served before"
-    yield f"  go on  {command_line('ship')}"
+    yield Change(
+        name=environment.name,
+        word="promote",
+        before=environment,
+        after=deploys.environment(environment.name),
+        is_resumed=canary is None,
+    )
 
 
-def take_back(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[str]:
-    """Goes back to the version that serves the rest, ends what is not kept, and says so; goes on
-    where an earlier command was killed on this way. Raises as ``promote`` does."""
+def take_back(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[Change]:
+    """Goes back to the version that serves the rest, and ends what is not kept; goes on where an
+    earlier command was killed on this way. Raises as ``promote`` does."""
     environment = undecided(deploys, name, canaries.is_taken_back)
-    if environment.canary is None:
-        yield f"{environment.name} was going back already; {_ended(environment)}"
     canaries.take_back(deploys, environment.name, kept.get(environment.name, KEEP))
-    yield from serving_again(deploys, environment.name)
-
-
-def _ended(environment: Environment) -> str:
-    """What a command said again has to do to the end."""
-    versions = ", ".join(map(short_version, environment.leaving))
-    return f"what was left of {versions} is ended"
+    yield Change(
+        name=environment.name,
+        word="abort",
+        before=environment,
+        after=deploys.environment(environment.name),
+        is_resumed=environment.canary is None,
+    )
 
 
 def undecided(deploys: Deploys, name: str, is_begun: Callable[[Environment], bool]) -> Environment:

@@ -10,6 +10,7 @@ from devflow.engine.plan import Plan
 from devflow.model.environments import Environment
 from devflow.ports.clock import Clock
 from devflow.ports.deploys import DeploysReads
+from devflow.ui.pages.environment_changes import NOTHING
 from devflow.ui.pages.environments import (
     environments_lines,
     environments_object,
@@ -23,7 +24,6 @@ from devflow.wiring.output import write_json, write_lines
 from devflow.wiring.output_stream import is_drawn, pen
 
 EVERY_S: Final = 1.0  # s between two looks; a look asks each replica once
-NOTHING: Final = "nothing was deployed here"
 
 
 def environments(options: Options, name: str, *, watch: bool) -> int:

@@ -139,7 +139,7 @@ def test_everything_that_ended_with_the_machine_is_told_and_brought_back(world: 
         for port in (*slots.inner_ports.values(), *(slot.port for slot in slots.slots)):
             others.enter_context(socket.create_server(("127.0.0.1", port)))
         bring(world.deploys, release)
-        assert world.served()["version"] == "v1" and len(world.living()) == 6
+        assert world.served()["version"] == "v1" and len(world.living()) == 7
 
 
 def test_a_rollback_starts_the_previous_version_again(world: World) -> None:
@@ -217,7 +217,7 @@ def test_what_serves_from_a_removed_repository_ends(world: World) -> None:
     world.deploys.prepare(ENV, release)
     world.deploys.scale(ENV, "v1", 1)
     keeper = world.proxy.process()
-    assert keeper is not None and len(world.living()) == 6
+    assert keeper is not None and len(world.living()) == 7
     shutil.rmtree(world.state)
     # it looks every few seconds by itself
     processes.nudge(keeper)

@@ -128,7 +128,7 @@ def test_the_next_deployment_takes_it_over_and_what_serves_goes_on_serving(
     world.deploys.retire(ENV, keep=1)
     assert not any(map(processes.alive, earlier.started.values()))
     assert processes.find(f"{identity(world.state)}:{ENV}::forwarder") is None
-    assert len(world.living()) == 6 and world.started() == (version,)
+    assert len(world.living()) == 7 and world.started() == (version,)
     # nobody took those that asked in that moment
     told = re.compile("Connection refused|Connection reset|closed connection without response")
     assert [problem for problem in lost if not told.search(problem)] == []

@@ -34,8 +34,20 @@ def test_what_runs_behind_a_clock_that_was_set_is_still_ours(world: World) -> No
     assert world.living() == set()
 
 
+def forget_starts(world: World) -> None:
+    """As if the command had been killed between each start and its record."""
+    file = world.state / ENV / "state.json"
+    state = json.loads(file.read_text())
+    for slot in state["held"][0]["slots"]:
+        slot.update(process=None, is_ready=False)
+    file.write_text(json.dumps(state))
+
+
+@pytest.mark.parametrize("is_recorded", (True, False))
 @pytest.mark.parametrize("word", ("down", "scale"))
-def test_the_programs_of_a_killed_supervisor_are_ended(world: World, word: str) -> None:
+def test_the_programs_of_a_killed_supervisor_are_ended(
+    world: World, word: str, is_recorded: bool
+) -> None:
     release = world.release("v1")
     line = f"{sys.executable} service.py {{port}} {{state}} {{pages_url}}; true"
     services = {
@@ -48,6 +60,8 @@ def test_the_programs_of_a_killed_supervisor_are_ended(world: World, word: str) 
     until(lambda: world.started() == ())
     left = world.of_replicas()
     assert left
+    if not is_recorded:
+        forget_starts(world)
     if word == "scale":
         world.deploys.scale(ENV, "v1", 1)
         assert world.served()["version"] == "v1"

@@ -65,6 +65,27 @@ def test_a_killed_worker_of_the_proxy_is_there_again_and_what_comes_after_it_is_
     assert lost <= CLIENTS and len(load.failures) == lost
 
 
+def test_a_killed_keeper_of_the_proxy_costs_no_request_and_is_followed(world: World) -> None:
+    bring(world.deploys, world.release("v1"), replicas=2)
+    replicas = world.of_replicas()
+    with Load(world.ports) as load:
+        for _ in range(3):
+            keeper = world.proxy.process()
+            assert keeper is not None
+            load.until(load.asked + 200)
+            world.kill([keeper.pid])
+            until(lambda: world.proxy.process() is not None)
+        world.deploy("v2")
+        load.until(load.asked + 200)
+    assert load.failures == []
+    environment = world.deploys.environment(ENV)
+    assert environment is not None and environment.version == "v2"
+    assert environment.keepers_lost == 3 and not environment.is_unkept
+    assert replicas <= world.of_replicas()
+    world.deploys.down(ENV)
+    assert world.living() == set()
+
+
 @pytest.mark.parametrize("drain_s", [20.0, 0.0])
 def test_what_was_begun_is_answered_within_the_time_that_draining_has(
     world: World, drain_s: float

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from devflow.adapters.deploys.docker_target import RETRIED
+from devflow.adapters.deploys.docker_told import RETRIED
 from devflow.adapters.images.engine.client import Engines
 from devflow.model.errors import StepFailed, Unavailable
 from tests.contract.deploys.world import ENV, bring, until
@@ -96,6 +96,11 @@ def test_one_that_flaps_is_told_and_the_version_before_can_be_had_back(here: Eng
     assert not flapping.is_well and flapping.given_up == is_bounded
     again = "" if is_bounded else f", {RETRIED}"
     assert flapping.problem == f"does not run: ended with 1{again}"
+    if not is_bounded:
+        (here.home.data("api") / "began").unlink()
+        until(lambda: here.replicas("v2")[0].status == 200, within_s=60)
+        (answers,) = here.replicas("v2")
+        assert not answers.is_well and answers.problem == "keeps ending by itself"
     here.deploys.rollback(ENV)
     assert here.served() == "v1" and here.environment.rolled_back == "v2"
 

@@ -14,6 +14,9 @@ import pytest
 
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import MARKER
+from devflow.adapters.proxy.port import Table
+from tests.contract.deploys.world import public_ports
+from tests.contract.proxy.load import Load
 from tests.contract.proxy.world import HEAD, World, until
 
 
@@ -62,13 +65,81 @@ def test_stopping_ends_what_runs_and_frees_the_port(world: World) -> None:
     assert world.get() == "old"
 
 
-def test_where_the_keeper_is_killed_its_worker_serves_until_the_next_table(world: World) -> None:
+def test_a_killed_keeper_is_followed_and_nothing_under_way_is_lost(world: World) -> None:
+    world.serve()
+    workers = world.workers()
+    for killed in (1, 2, 3):  # the second one at once
+        before = world.proxy.process()
+        with world.connected() as slow:
+            slow.send(b"GET /held HTTP/1.1\r\n" + HEAD)
+            world.old.await_held()
+            world.kill_keeper()
+            until(lambda: world.proxy.process() not in (None, before), within_s=5)
+            assert world.get() == "old"
+            world.old.release()
+            assert slow.answer().status == 200
+        until(lambda: world.proxy.keepers_lost() == killed)
+        until(lambda: world.figures(world.old).requests == 2 * killed)
+        assert world.workers() == workers
+        assert processes.listens(world.proxy.process(), world.port)
+        until(lambda: len(world.spares()) == 1)
+
+
+def test_the_keeper_that_follows_brings_a_killed_worker_back_and_takes_tables(world: World) -> None:
+    world.serve()
+    world.kill_keeper()
+    world.serve(0, 100)
+    assert world.get() == "new"
+    for worker in world.workers():
+        worker.kill()
+        assert world.get() == "new"
+    world.serve(100, 0)
+    assert world.get() == "old"
+    figures = world.proxy.figures()
+    assert figures is not None and figures.worker_starts >= 2
+    world.proxy.stop()
+    assert world.processes() == [] and processes.taken_by(world.port) == ""
+
+
+def test_a_killed_spare_is_there_again(world: World) -> None:
+    world.serve()
+    (spare,) = world.spares()
+    spare.kill()
+    until(lambda: world.spares() not in ([], [spare]))
+    world.kill_keeper()
+    until(lambda: world.proxy.process() is not None)
+    assert world.get() == "old"
+
+
+def test_a_keeper_may_be_killed_at_any_moment_of_another_table(world: World) -> None:
+    world.serve()
+    others = public_ports(12)
+    route = world.table(100, 0).ports[world.port]
+    with Load(world) as load:
+        for number, port in enumerate(others):
+            # the other port comes and goes: sockets that whoever follows has to have, or not
+            table = Table(ports={world.port: route, port: route})
+            killing = threading.Timer(number * 0.002, world.kill_keeper)
+            killing.start()
+            world.proxy.apply(table)
+            killing.join()
+            assert world.get(port=port) == "old"
+            world.proxy.apply(world.table(100, 0))
+            assert processes.taken_by(port) == ""
+        assert world.get() == "old"
+    assert load.wrong == [] and load.count > 0
+    until(lambda: len(world.workers()) == 1, within_s=20)
+
+
+def test_where_the_spare_is_killed_with_its_keeper_the_worker_serves_until_the_next_table(
+    world: World,
+) -> None:
     world.serve()
     keeper = world.proxy.process()
     assert keeper is not None
-    os.kill(keeper.pid, signal.SIGKILL)
-    until(lambda: not processes.alive(keeper))
-    assert world.get() == "old"
+    os.killpg(keeper.pid, signal.SIGKILL)
+    until(lambda: world.proxy.process() is None)
+    assert world.get() == "old" and world.proxy.is_there()
     world.serve(0, 100)
     assert world.get() == "new"
     assert world.proxy.process() not in (None, keeper)

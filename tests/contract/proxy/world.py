@@ -3,11 +3,13 @@ told to."""
 
 import http.client
 import json
+import os
 import shutil
+import signal
 import socket
 import time
 import uuid
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -73,18 +75,34 @@ class World:
         """All that was started for this proxy and runs."""
         found = []
         for one, text in processes.with_variable(MARKER):
-            if text == self.marker and one.status() != psutil.STATUS_ZOMBIE:
-                found.append(one)
+            with suppress(psutil.NoSuchProcess):
+                if text == self.marker and one.status() != psutil.STATUS_ZOMBIE:
+                    found.append(one)
         return found
 
     def workers(self) -> list[psutil.Process]:
         """Its worker; of haproxy's processes the one that its master has started."""
-        keeper = self.proxy.process()
-        assert keeper is not None
-        masters = psutil.Process(keeper.pid).children()
+        # they have groups of their own, which the keeper's spare has not
+        masters = []
+        for one in self.processes():
+            with suppress(ProcessLookupError):
+                if os.getpgid(one.pid) == one.pid != os.getsid(one.pid):
+                    masters.append(one)
         if self.kind == "own":
             return masters
         return [worker for master in masters for worker in master.children()]
+
+    def spares(self) -> list[psutil.Process]:
+        """What follows its keeper where that is killed."""
+        keeper = self.proxy.process()
+        leader = keeper.pid if keeper else 0
+        return [one for one in self.processes() if os.getpgid(one.pid) == leader != one.pid]
+
+    def kill_keeper(self) -> None:
+        """As by kill -9, and of it alone."""
+        keeper = self.proxy.process()
+        assert keeper is not None
+        os.kill(keeper.pid, signal.SIGKILL)
 
     def end(self) -> None:
         self.proxy.stop()

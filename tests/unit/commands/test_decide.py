@@ -7,13 +7,19 @@ import pytest
 
 from devflow.commands.deploys.decide import give_all, take_back
 from devflow.commands.deploys.rollback import roll_back
-from devflow.model.environments import Environment
+from devflow.model.environments import Change, Environment
 from devflow.model.errors import StepFailed, UsageError
+from devflow.ui.pages.environment_changes import change_lines
 from tests.standins.environments import TableDeploys, port
 from tests.ui.environments import CANARY, STABLE, at_rest, down, rolling, with_canary
 
 DECIDES = (partial(give_all, kept={}), partial(take_back, kept={}))
-Decide = Callable[..., Iterator[str]]
+Decide = Callable[..., Iterator[Change]]
+
+
+def worded(changes: Iterator[Change]) -> list[str]:
+    """What a person reads."""
+    return list(change_lines(changes))
 
 
 def all_well() -> Environment:
@@ -27,7 +33,7 @@ def all_well() -> Environment:
 
 def test_a_promoted_canary_gets_all_requests_and_it_is_said_what_serves() -> None:
     deploys = TableDeploys(at_rest(), all_well())
-    said = list(give_all(port(deploys), "", {"production": 3}))
+    said = worded(give_all(port(deploys), "", {"production": 3}))
     assert deploys.writes == [f"share production {{'{CANARY}': 100}}", "retire production 3"]
     assert said == [
         "production serves 8c1d22aa0e4f with all requests; 4f2c1ab09d3e served before",
@@ -51,7 +57,7 @@ def test_a_canary_of_which_fewer_replicas_answer_gets_as_many_first(is_there: bo
 
 def test_an_aborted_canary_is_taken_back_and_it_is_said_what_serves() -> None:
     deploys = TableDeploys(with_canary())
-    said = list(take_back(port(deploys), "production", {}))
+    said = worded(take_back(port(deploys), "production", {}))
     assert deploys.writes == ["rollback production", "retire production 1"]
     assert said[0] == "production serves 4f2c1ab09d3e again; 8c1d22aa0e4f was taken back"
     assert deploys.table["production"].version == STABLE
@@ -69,7 +75,7 @@ def test_a_promotion_that_was_killed_before_its_end_is_ended_and_it_is_said() ->
     deploys = TableDeploys(at_rest(), all_well())
     deploys.share("production", {CANARY: 100})
     deploys.writes.clear()
-    said = list(give_all(port(deploys), "", {"production": 3}))
+    said = worded(give_all(port(deploys), "", {"production": 3}))
     assert deploys.writes == ["retire production 3"]
     assert said == [
         "production serves 8c1d22aa0e4f with all requests already; "
@@ -87,7 +93,7 @@ def test_an_abort_that_was_killed_before_its_end_is_ended_and_it_is_said() -> No
     with pytest.raises(UsageError, match="8c1d22aa0e4f was being taken back") as refused:
         list(give_all(port(deploys), "production", {}))
     assert refused.value.hint == "devflow abort production goes on"
-    said = list(take_back(port(deploys), "", {}))
+    said = worded(take_back(port(deploys), "", {}))
     assert deploys.writes == ["rollback production", "retire production 1"]
     assert said[:2] == [
         "production was going back already; what was left of 8c1d22aa0e4f is ended",
@@ -108,7 +114,7 @@ def test_a_rollback_after_a_canary_was_taken_back_says_that_it_does_nothing() ->
     deploys = TableDeploys(at_rest(), with_canary())
     list(take_back(port(deploys), "production", {}))
     serving = deploys.table["production"].version
-    said = list(roll_back(port(deploys), "production"))
+    said = worded(roll_back(port(deploys), "production"))
     assert deploys.table["production"].version == serving
     assert said[:2] == [
         "nothing was done: production goes back once for each version that is brought",

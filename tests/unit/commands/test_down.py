@@ -1,16 +1,29 @@
 """What `down` says that it ended."""
 
+import json
+from pathlib import Path
+from typing import Iterator
+
 import pytest
 
+from devflow.commands.deploys.changing import write_changes
 from devflow.commands.deploys.down import end
+from devflow.model.environments import Change
 from devflow.model.errors import UsageError
+from devflow.ui.pages.environment_changes import change_lines
+from devflow.wiring.options import Options
 from tests.standins.environments import TableDeploys, port
 from tests.ui.environments import EVERY, at_rest, with_canary
 
 
+def said(changes: Iterator[Change]) -> list[str]:
+    """What a person reads."""
+    return list(change_lines(changes))
+
+
 def test_each_environment_says_what_was_ended_of_it() -> None:
     deploys = TableDeploys(*EVERY)
-    assert list(end(port(deploys), "")) == [
+    assert said(end(port(deploys), "")) == [
         "development is down: ended 4 replicas of 1 version and devflow's proxy on "
         "127.0.0.1:5000, 127.0.0.1:3000",
         "production is down: ended 8 replicas of 2 versions and haproxy on "
@@ -22,17 +35,31 @@ def test_each_environment_says_what_was_ended_of_it() -> None:
 
 def test_an_environment_whose_replicas_are_the_teams_matter_is_only_down() -> None:
     own = at_rest().model_copy(update={"held": (), "proxy": "", "target": "command"})
-    assert list(end(port(TableDeploys(own)), "development")) == ["development is down"]
+    assert said(end(port(TableDeploys(own)), "development")) == ["development is down"]
 
 
 def test_a_proxy_before_services_without_addresses_is_told_without_them() -> None:
     begun = at_rest().model_copy(update={"services": ()})
-    assert list(end(port(TableDeploys(begun)), "development")) == [
+    assert said(end(port(TableDeploys(begun)), "development")) == [
         "development is down: ended 4 replicas of 1 version and devflow's proxy"
     ]
 
 
-def test_what_was_never_deployed_is_told() -> None:
-    assert list(end(port(TableDeploys()), "")) == ["nothing was deployed here"]
+def test_what_was_never_deployed_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    write_changes(Options(Path.cwd()), end(port(TableDeploys()), ""))
+    assert capsys.readouterr().out == "nothing was deployed here\n"
     with pytest.raises(UsageError):
-        list(end(port(TableDeploys(with_canary())), "nowhere"))
+        said(end(port(TableDeploys(with_canary())), "nowhere"))
+
+
+def test_as_json_it_is_one_object_with_each_environment_before_and_after(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    deploys = TableDeploys(*EVERY)
+    write_changes(Options(Path.cwd(), output="json"), end(port(deploys), ""))
+    told = json.loads(capsys.readouterr().out)
+    assert [one["environment"] for one in told["changes"]] == list(deploys.table)
+    assert {one["command"] for one in told["changes"]} == {"down"}
+    assert [len(one["before"]["held"]) for one in told["changes"]] == [2, 3, 0]
+    write_changes(Options(Path.cwd(), output="json"), end(port(TableDeploys()), ""))
+    assert json.loads(capsys.readouterr().out) == {"schema": told["schema"], "changes": []}

@@ -40,6 +40,7 @@ _RECORD_WORDS: Final = _KEY + KEY_BYTES // 8
 _MAGIC: Final = 0
 _BEGAN_MS: Final = 1
 _STARTS: Final = 2
+_FOLLOWED: Final = 3
 _HEADER_WORDS: Final = 8
 _SIZE_BYTES: Final = (_HEADER_WORDS + RECORDS * _RECORD_WORDS) * 8
 
@@ -82,6 +83,10 @@ class Tallies:
         self._places = {}
         for number in range(RECORDS):
             self._find(_HEADER_WORDS + number * _RECORD_WORDS)
+
+    def begin_keeper(self) -> None:
+        """Counts that a keeper was followed by another."""
+        self.words[_FOLLOWED] += 1
 
     def record(self, key: Key, *, anew: bool = False) -> int:
         """Where a key's record begins; it is emptied where it is counted ``anew``. The one that was
@@ -146,6 +151,7 @@ class Reading:
 
     began_s: float
     worker_starts: int
+    keepers_lost: int
     records: tuple[Record, ...]
 
 
@@ -166,7 +172,7 @@ def read(path: Path) -> Reading | None:
             record = _read(memory, words, _HEADER_WORDS + number * _RECORD_WORDS)
             if record is not None:
                 records.append(record)
-        return Reading(words[_BEGAN_MS] / 1000, words[_STARTS], tuple(records))
+        return Reading(words[_BEGAN_MS] / 1000, words[_STARTS], words[_FOLLOWED], tuple(records))
 
 
 def _read(memory: mmap.mmap, words: "memoryview[int]", at: int) -> Record | None:

@@ -131,6 +131,17 @@ class HaproxyChild:
             self.pid = 0
             self.taken = ""
 
+    def pids(self) -> tuple[int, ...]:
+        """See ``Child``: masters alone."""
+        return tuple(self._pids)
+
+    def follow(self) -> int:
+        """See ``Child``. What could not be connected to until now, the keeper before counted."""
+        for name in self._pids.values():
+            for fields in self._stats(name):
+                self._failed[name, fields[0], fields[1]] = _failures(fields)
+        return signal.SIGUSR1
+
     def _set(self, table: Mapping[str, Any], *, is_first: bool) -> list[str]:
         """Makes the slots those of a table, and answers the commands that make haproxy's so."""
         routes = {int(port): route for port, route in table["ports"].items()}
@@ -200,7 +211,7 @@ class HaproxyChild:
             return
         key = slots[fields[1]].key
         under_way[key] = under_way.get(key, 0) + int(fields[UNDER_WAY])
-        failed = sum(int(fields[column]) for column in (CONNECT_ERRORS, RETRIES, ELSEWHERE))
+        failed = _failures(fields)
         place = (name, fields[0], fields[1])
         at = self._tallies.record(key)
         self._tallies.words[at + CONNECT_FAILED] += failed - self._failed.get(place, 0)
@@ -220,6 +231,11 @@ class HaproxyChild:
         except OSError:
             return ""
         return answer.decode("utf-8", "replace")
+
+
+def _failures(fields: list[str]) -> int:
+    """How often a server could not be connected to."""
+    return sum(int(fields[column] or 0) for column in (CONNECT_ERRORS, RETRIES, ELSEWHERE))
 
 
 def _signal(pid: int, number: signal.Signals = signal.SIGTERM) -> None:

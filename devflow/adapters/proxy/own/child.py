@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any, Mapping
 
 from devflow.adapters.proxy.figures.tallies import Tallies
@@ -87,18 +88,31 @@ class OwnChild:
 
     def end(self) -> None:
         """See ``Child``."""
-        os.kill(self.pid, signal.SIGTERM)
+        self._signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """See ``Child``."""
-        if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
+        self._signal(signal.SIGKILL)
 
     def end_of(self, pid: int) -> None:
         """See ``Child``."""
         if pid == self.pid:
             self.pid = 0
             self._forget()
+
+    def pids(self) -> tuple[int, ...]:
+        """See ``Child``."""
+        return (self.pid,) if self.pid else ()
+
+    def follow(self) -> int:
+        """See ``Child``. Its end of the channel is this one's too."""
+        return signal.SIGTERM
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.pid:
+            # one of the keeper before may have been reaped by whoever has it now
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def _forget(self) -> None:
         self._message = b""
