@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
 from typing import Any, Callable, Final, Mapping
@@ -30,6 +31,7 @@ _LOADED: Final = (
     "devflow.commands.reject",
     "devflow.commands.plan",
     "devflow.commands.status",
+    "devflow.commands.init",
     "devflow.cli.app",
 )
 _SERVED: Final = multiprocessing.get_context("forkserver")
@@ -51,10 +53,23 @@ def ends_with(target: Callable[..., None], *arguments: Any, within_s: float | No
 
 
 def devflow(
-    folder: Path, words: tuple[str, ...], env: Mapping[str, str], within_s: float
+    folder: Path,
+    words: tuple[str, ...],
+    env: Mapping[str, str],
+    within_s: float,
+    environment: Path | None = None,
 ) -> "CompletedProcess[str]":
-    """The command line with these words, in a folder and with no other environment."""
-    return run(main, ("devflow", *words), folder, env, within_s)
+    """The command line with these words, in a folder and with no other environment variables; as
+    that of a virtual environment where one is given, into which devflow is installed."""
+    program = main if environment is None else partial(_installed, environment)
+    return run(program, ("devflow", *words), folder, env, within_s)
+
+
+def _installed(environment: Path) -> object:
+    sys.executable = str(environment / "bin" / "python")
+    sys.prefix = str(environment)
+    sys.exec_prefix = str(environment)
+    return main()
 
 
 def run(

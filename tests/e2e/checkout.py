@@ -45,6 +45,14 @@ class Checkout:
             return self.typed(*arguments, **env)
         return forked.devflow(self.folder, arguments, self.env(env), COMMAND_S)
 
+    def devflow_of(
+        self, python: Path, *arguments: str, **env: str
+    ) -> "subprocess.CompletedProcess[str]":
+        """The real CLI as somebody else's Python runs it; begun anew where it is not the tests'."""
+        if python == Path(sys.executable):
+            return self.devflow(*arguments, **env)
+        return self.run([str(python), "-m", "devflow", *arguments], **env)
+
     def typed(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
         """The real CLI as a process of its own from the start."""
         return self.run([sys.executable, "-m", "devflow", *arguments], **env)

@@ -4,6 +4,7 @@ the other tests, and small ones that they have not; what `init` finds in each, a
 import json
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Mapping
 
@@ -106,13 +107,13 @@ def run_first(
     checkout: Checkout, first: First, work: Callable[[], None], python: Path | None = None
 ) -> None:
     """Three commands, none of which fails."""
-    devflow = [str(python or sys.executable), "-m", "devflow"]
-    told = json.loads(_ended(checkout, [*devflow, "init", "--output", "json"]))
+    ended = partial(_ended, checkout, python or Path(sys.executable))
+    told = json.loads(ended("init", "--output", "json"))
     assert _seen(told, True) == first.found
     assert _seen(told, False) == first.left_out
-    _ended(checkout, [*devflow, "--sandbox", "start", KEY])
+    ended("--sandbox", "start", KEY)
     work()
-    output = _ended(checkout, [*devflow, "--sandbox", "ship", "--output", "json"])
+    output = ended("--sandbox", "ship", "--output", "json")
     shipped = Shipped(0, tuple(json.loads(line) for line in output.splitlines()), "")
     suites = {name.removeprefix("suite ") for name in first.found if name.startswith("suite ")}
     if suites:
@@ -130,7 +131,7 @@ def _seen(told: dict[str, Any], is_in: bool) -> tuple[str, ...]:
     return tuple(f"{one['kind']} {one['name']}" for one in seen)
 
 
-def _ended(checkout: Checkout, argv: list[str]) -> str:
-    ran = checkout.run(argv)
-    assert ran.returncode == 0, f"{argv}\n{ran.stdout[-4000:]}\n{ran.stderr[-2000:]}"
+def _ended(checkout: Checkout, python: Path, *words: str) -> str:
+    ran = checkout.devflow_of(python, *words)
+    assert ran.returncode == 0, f"{words}\n{ran.stdout[-4000:]}\n{ran.stderr[-2000:]}"
     return ran.stdout

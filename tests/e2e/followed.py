@@ -11,6 +11,7 @@ differs from what they show.
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Iterator, Sequence
 
+from tests import forked
 from tests.e2e.checkout import ROOT
 from tests.standins.python_environment import python_environment
 
@@ -26,6 +28,8 @@ BLOCK: Final = re.compile(
     r"```\w*\n(?P<text>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
+PLAIN: Final = re.compile(r"""devflow( [\w./-]+| "[^"$`\\]*")*""")
+"""A command that no shell has to read."""
 ACCEPT: Final = "python -m tests.e2e.followed"
 ANY: Final = "…"
 HOME: Final = "/home/jose"
@@ -70,7 +74,9 @@ class Follower:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._python = python_environment(folder / ".venv") / "bin" / "python"
+        self._has_packages = False
+        self._environment = python_environment(folder / ".venv")
+        self._python = self._environment / "bin" / "python"
         program = self._python.with_name("devflow")
         lines = (f"#!{self._python}", "import sys", "from devflow.cli.main import main")
         program.write_text("\n".join((*lines, "sys.exit(main())", "")))
@@ -90,6 +96,7 @@ class Follower:
 
     def install(self, package: str) -> None:
         """Installs a package of the page, as pip would, without the network."""
+        self._has_packages = True
         self._ran(
             f"uv pip install --quiet --offline --no-index --no-deps --python {self._python} "
             f"--editable {package}",
@@ -116,10 +123,11 @@ class Follower:
         """Ends what the page's repositories left running."""
         for place in sorted({block["place"] for block in BLOCK.finditer(text)}):
             if (self.folder / place / ".git" / "devflow").is_dir():
-                self._ran("devflow down; devflow sandbox down", self.folder / place)
+                self._ran("devflow down", self.folder / place)
+                self._ran("devflow sandbox down", self.folder / place)
 
     def _ran(self, command: str, place: Path, code: int = 0) -> tuple[str, ...]:
-        ran = subprocess.run(
+        ran = self._forked(command, place) or subprocess.run(
             ["bash", "-c", command],
             cwd=place,
             env=self.env,
@@ -133,6 +141,17 @@ class Follower:
         assert ran.returncode == code, f"$ {command}\n{ran.stdout}\nended with {ran.returncode}"
         lines = ran.stdout.replace(str(self.folder), HOME).splitlines()
         return tuple(line.rstrip() for line in lines)
+
+    def _forked(self, command: str, place: Path) -> "subprocess.CompletedProcess[str] | None":
+        """What a plain devflow command came to; ``None`` of anything else, which a shell has to
+        read, and where packages are installed, which a program looks for when it starts."""
+        if self._has_packages or not PLAIN.fullmatch(command):
+            return None
+        words = tuple(shlex.split(command)[1:])
+        env = {**self.env, "PWD": str(place)}
+        ran = forked.devflow(place, words, env, COMMAND_S, self._environment)
+        ran.stdout += ran.stderr
+        return ran
 
 
 def _typed(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -150,8 +150,8 @@ class Place:
     def ship(self, *options: str) -> Shipped:
         """``devflow ship`` by the place's own Python."""
         bins = (str(Path(sys.executable).parent), os.environ["PATH"])
-        command = ("-m", "devflow", "ship", KEY, "--output", "json", *options)
-        ran = self.checkout.run([str(self.python), *command], PATH=os.pathsep.join(bins))
+        words = ("ship", KEY, "--output", "json", *options)
+        ran = self.checkout.devflow_of(self.python, *words, PATH=os.pathsep.join(bins))
         lines = [line for line in ran.stdout.splitlines() if line.startswith("{")]
         events = tuple(json.loads(line) for line in lines)
         return Shipped(ran.returncode, events, ran.stderr[-3000:])
