@@ -84,7 +84,8 @@ class EntryState:
 @dataclass(frozen=True)
 class Board:
     """The run at one moment. ``waited_s`` counts the closed waits; ``wait_began`` is set while an
-    entry waits or no command runs: between two commands it is a person's turn. ``outdated`` are the
+    entry waits or no command runs: between two commands it is a person's turn, but for a run that
+    was through, since ``done_at``: ``idle_s`` is no part of its time. ``outdated`` are the
     entries of which something was heard that is not of now any more, ``damage`` what the journal
     has lost; ``opened`` is when the newest command began, ``looked_at`` when a command last
     looked at anything. ``is_under_way``: the newest command has not said its end; ``interrupted``:
@@ -96,6 +97,8 @@ class Board:
     last: datetime | None = None
     waited_s: float = 0.0
     wait_began: datetime | None = None
+    done_at: datetime | None = None
+    idle_s: float = 0.0
     exit_code: int | None = None
     why: str = ""
     outdated: frozenset[str] = frozenset()
@@ -131,14 +134,9 @@ class Board:
         board = self._with(_changes(self, event), began=self.began or event.at, last=event.at)
         match event:
             case Closed():
-                board = replace(board, exit_code=event.exit_code, why=_split(event.why)[0])
-                board = replace(board, is_under_way=False)
+                board = _closed(board, event)
             case Opened():
-                board = replace(board, exit_code=None, why="", opened=event.at)
-                board = replace(board, is_under_way=True)
-                if self.exit_code is None and self.wait_began is None:
-                    # the command before was killed: nothing has run since it was last heard of
-                    board = replace(board, wait_began=self.last)
+                board = _opened(board, self, event)
             case Looked():
                 board = replace(board, looked_at=event.at)
             case Recorded() if event.product is not None:
@@ -183,8 +181,9 @@ class Board:
         )
 
     def elapsed_s(self, now: datetime) -> float:
-        """Seconds since the run began; while a command works up to now, else to its last event."""
-        return self._seconds_since(self.began, now)
+        """Seconds since the run began; while a command works up to now, else to its last event. The
+        time between a run's end and a later command is no part of it."""
+        return self._seconds_since(self.began, now) - self.idle_s
 
     def all_waits_s(self, now: datetime) -> float:
         """Seconds in which at least one entry waited, or no command ran."""
@@ -212,6 +211,29 @@ def count(board: Board, outline: Outline, *statuses: Status) -> int:
     return sum(board.entry(line.name).status in statuses for line in outline.entries)
 
 
+def _closed(board: Board, event: Closed) -> Board:
+    # every end of a command but a run's says why
+    is_done = event.exit_code == 0 and not event.why
+    return replace(
+        board,
+        exit_code=event.exit_code,
+        why=_split(event.why)[0],
+        is_under_way=False,
+        done_at=event.at if is_done else None,
+    )
+
+
+def _opened(board: Board, before: Board, event: Opened) -> Board:
+    board = replace(board, exit_code=None, why="", opened=event.at, is_under_way=True)
+    if before.done_at is not None:
+        idle = event.at - before.done_at
+        return replace(board, done_at=None, idle_s=board.idle_s + idle.total_seconds())
+    if before.exit_code is None and before.wait_began is None:
+        # the command before was killed: nothing has run since it was last heard of
+        return replace(board, wait_began=before.last)
+    return board
+
+
 def _count_waits(board: Board, at: datetime) -> Board:
     began = board.wait_began
     if _waits(board):
@@ -224,7 +246,8 @@ def _count_waits(board: Board, at: datetime) -> Board:
 
 
 def _waits(board: Board) -> bool:
-    return board.exit_code is not None or bool(board.waiting)
+    is_somebodys_turn = board.exit_code is not None and board.done_at is None
+    return is_somebodys_turn or bool(board.waiting)
 
 
 def _changes(board: Board, event: HeardEvent) -> dict[str, EntryState]:

@@ -294,6 +294,16 @@ def test_the_time_between_two_commands_is_somebodys_turn() -> None:
     assert after(story).all_waits_s(story.now) == pytest.approx(3600.0)
 
 
+def test_the_time_after_the_end_is_nobodys_turn_and_no_time_of_the_run() -> None:
+    story = stories.done()
+    story.add(Closed, exit_code=0)
+    done = after(story)
+    story.add(Opened, 86400.0, command="ship", entries=NAMES)
+    again = after(story)
+    assert again.all_waits_s(story.now) == pytest.approx(done.all_waits_s(story.now))
+    assert again.elapsed_s(story.now) == pytest.approx(done.elapsed_s(story.now))
+
+
 def test_the_time_after_a_killed_command_is_somebodys_turn_too() -> None:
     story = stories.in_ci()
     waited_s = after(story).all_waits_s(story.now)
