@@ -36,7 +36,7 @@ from devflow.craft.evidence import plan_write
 from devflow.craft.gate.approved import EVIDENCE as GATE_EVIDENCE
 from devflow.craft.gate.approved import approval_checks, early_checks
 from devflow.craft.gate.gate import Gate, say
-from devflow.craft.gate.opening import approved, hasten, opened
+from devflow.craft.gate.opening import approved, hasten, opened, read_opening
 from devflow.craft.gate.previous import EVIDENCE as PREVIOUS_EVIDENCE
 from devflow.craft.gate.previous import PreviousImages
 from devflow.craft.gate.readiness import EVIDENCE as READY_EVIDENCE
@@ -282,17 +282,27 @@ def _product(needs: Needs, merged: _Merged, approvals: tuple[Approval, ...]) -> 
     return product.model_copy(update=answers)
 
 
-def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer) -> None:
+def answer(
+    tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer
+) -> Waiting | None:
     """Writes the line that the gate reads back, for this version at this head commit, as a comment
-    of its own where it asks. Raises ``AccessDenied`` for an account without a role, ``StepFailed``
-    where the gate does not count it."""
+    of its own where it asks, and answers whom it waits for then.
+
+    Raises ``AccessDenied`` for an account without a role, ``StepFailed`` where the gate does not
+    count it.
+    """
     pull = pull_of(tools.host, needs.push)
     asked = _Asked(_version(tools.repository, needs), needs)
     gate = params.asking(_gate(tools.host, turn, params, asked, pull), tools, pull)
+    opening = params.opening(gate)
+    forum = params.forum(pull, turn.run)
+    asked_gate = gate
     if word.now:
         hasten(turn.entry, params.window)
-        gate = params.opening(gate).early or gate
-    say(tools, params.forum(pull, turn.run), gate, word.verdict, word.text)
+        asked_gate = opening.early or gate
+    say(tools, forum, asked_gate, word.verdict, word.text)
+    read = read_opening(tools, opening, forum)
+    return read if isinstance(read, Waiting) else None
 
 
 def judge(params: Params, it: Production) -> tuple[Check, ...]:

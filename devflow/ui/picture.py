@@ -14,11 +14,19 @@ from rich.text import Text
 from devflow.model.checks import Status
 from devflow.model.command_line import command_line, naming
 from devflow.model.wording import duration
+from devflow.ui.advice import advice, what_next
 from devflow.ui.board import Board
 from devflow.ui.outline import EnvironmentLine, Outline, PhaseLine
 from devflow.ui.pen import Pen
 from devflow.ui.phases import PhaseState
-from devflow.ui.phrases import SETTLED, advice, elapsed, ending, name_wording, time_left, with_dots
+from devflow.ui.phrases import (
+    SETTLED,
+    elapsed,
+    ending,
+    name_wording,
+    time_left,
+    with_dots,
+)
 from devflow.ui.rows import (
     DETAIL,
     NEEDED,
@@ -212,8 +220,17 @@ def _end(pen: Pen, moment: Moment) -> Iterator[Row]:
     for environment in moment.environments:
         for line in _environment(pen, environment):
             yield Row(line)
+    yield from _next(pen, moment)
     see = pen.text(_see(moment), style="dim")
     yield Row(pen.line(Text("  ").append_text(see)))
+
+
+def _next(pen: Pen, moment: Moment) -> Iterator[Row]:
+    onward = what_next(moment.outline, moment.board)
+    if onward:
+        margin = Text("  ").append_text(pen.text("next  ", style="dim"))
+        for line in pen.wrapped(pen.text(onward, style="bold"), margin.cell_len, margin):
+            yield Row(line)
 
 
 def _see(moment: Moment) -> str:

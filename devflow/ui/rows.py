@@ -14,14 +14,13 @@ from rich.text import Text
 from devflow.model.checks import Status
 from devflow.model.command_line import naming
 from devflow.model.wording import duration
+from devflow.ui.advice import LABEL_CELLS, Advice, advice
 from devflow.ui.board import EntryState
 from devflow.ui.evidence import Line, evidence_against, folded, lines_of, more
 from devflow.ui.outline import EntryLine
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import (
     NOTEWORTHY,
-    Advice,
-    advice,
     name_wording,
     newest_fact,
     spent_s,
@@ -30,7 +29,6 @@ from devflow.ui.signs import SIGNS, Sign
 from devflow.ui.traffic import plots, table_lines
 from devflow.ui.words import NAME_CELLS, clean, is_web_link
 
-LABEL_CELLS: Final = 12
 # what stands beside a fact in an entry's line at most: status, number, name, time
 BESIDE_CELLS: Final = 50
 

@@ -14,6 +14,7 @@ from devflow.model.checks import Status
 from devflow.model.events import SCHEMA
 from devflow.model.summary import State
 from devflow.ui import picture
+from devflow.ui.advice import whose_turn
 from devflow.ui.board import Board, EntryState
 from devflow.ui.damage import damage_object
 from devflow.ui.evidence import as_object
@@ -80,14 +81,12 @@ def run_state(outline: Outline, board: Board, *, running: bool) -> State:
 def waiting_for(outline: Outline, board: Board) -> str:
     """Whom or what the run waits for: the first entry's own words, or whose turn it is; empty where
     nothing waits."""
-    has_begun = board.began is not None
-    for line in outline.entries:
-        state = board.entry(line.name)
-        if state.status is Status.WAITING:
-            return state.waiting.for_ if state.waiting else line.name
-        is_turn = line.hands_over and line.name not in board.outdated
-        if state.status is Status.PENDING and is_turn and has_begun:
-            return f"you: {line.name}"
+    turn = whose_turn(outline, board)
+    if turn is not None:
+        state = board.entry(turn.name)
+        if state.status is Status.PENDING:
+            return f"you: {turn.name}"
+        return state.waiting.for_ if state.waiting else turn.name
     # a deferred gate holds up nothing that anybody else waits for
     for line in outline.entries:
         state = board.entry(line.name)

@@ -1,6 +1,5 @@
 """What the screens know of a run follows from its events alone, whenever they began to listen."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from devflow.model.events import EVENT, Closed, Doubtful, Opened, Recorded, Tick
 from devflow.model.outcomes import Waiting
 from devflow.ui.addresses import Addresses
 from devflow.ui.board import Board, board_of, count
-from devflow.ui.phrases import advice, ending, newest_fact, time_left
+from devflow.ui.phrases import ending, newest_fact, time_left
 from devflow.ui.status import run_state, short_status, status_object, waiting_for
 from tests.ui import story as stories
 from tests.ui.story import BEGAN, NAMES, RUN, Story, check, outline
@@ -227,15 +226,6 @@ def test_a_required_gap_blocks_and_another_does_not() -> None:
     assert run_state(outline(), after(story), running=False) == "blocked"
 
 
-def test_a_deferred_gate_still_says_what_opens_it() -> None:
-    story = stories.at_the_gate()
-    story.record("code_review", status=Status.DEFERRED, by="make")
-    [line] = [line for line in outline().entries if line.name == "code_review"]
-    assert "devflow --as tech-lead approve code_review" in [
-        item.text for item in advice(line, after(story).entry("code_review"))
-    ]
-
-
 def test_a_deferred_gate_keeps_the_run_waiting() -> None:
     story = stories.done()
     story.record("production", status=Status.DEFERRED, by="make")
@@ -317,13 +307,3 @@ def test_a_gate_that_waits_over_two_commands_is_counted_once() -> None:
     story.add(Opened, 50.0, command="ship", entries=NAMES)
     story.start("code_review", later_s=1.0)
     assert after(story).all_waits_s(story.now) == pytest.approx(51.0)
-
-
-def test_what_to_type_names_the_ticket_where_the_branch_does_not() -> None:
-    story = Story()
-    story.record("ticket", status=Status.FAILED)
-    [line] = [line for line in outline().entries if line.name == "ticket"]
-    elsewhere = replace(line, named="NOPE-1")
-    typed = {item.label: item.text for item in advice(elsewhere, after(story).entry("ticket"))}
-    assert typed["rerun"] == "devflow ship NOPE-1"
-    assert typed["whole log"] == "devflow logs ticket NOPE-1"

@@ -6,6 +6,7 @@ That word is a line like every approval, of a gate of its own: ``production:now`
 
 import hashlib
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from devflow.craft.gate.forum import Forum, Reads, Writes
@@ -102,7 +103,15 @@ def _until_it_opens(
             for_ += f"; not now: {sooner.why}"
     # the word that is missing first
     keep = next((one.keep for one in (read, sooner) if isinstance(one, Waiting)), {})
-    return Waiting(for_=for_, until=opens, type_next=type_next, keep=keep)
+    return Waiting(for_=for_, by=_whose(read, sooner), until=opens, type_next=type_next, keep=keep)
+
+
+def _whose(*words: Absent | Waiting | tuple[Approval, ...] | None) -> tuple[str, ...]:
+    """Whose word is missing; of two missing words first those who can give both."""
+    asked = [one.by for one in words if isinstance(one, Waiting)]
+    every = tuple(dict.fromkeys(chain(*asked)))
+    # a word of theirs is missing most often
+    return tuple(sorted(every, key=lambda login: -sum(login in by for by in asked)))
 
 
 def _ask(tools: Writes, opening: Opening, forum: Forum) -> None:
