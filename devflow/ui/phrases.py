@@ -9,7 +9,7 @@ from typing import Final, Iterator
 
 from devflow.model.checks import Status
 from devflow.model.wording import duration, plural
-from devflow.ui.board import Board, EntryState, count
+from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import evidence_against, folded, lines_of, shown_checks
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.signs import SIGNS
@@ -108,6 +108,11 @@ def spent_s(state: EntryState, now: datetime) -> float | None:
     if state.since is None:
         return None
     return (now - state.since).total_seconds()
+
+
+def count(board: Board, outline: Outline, *statuses: Status) -> int:
+    """How many of the plan's entries have one of these statuses."""
+    return sum(board.entry(line.name).status in statuses for line in outline.entries)
 
 
 def ending(outline: Outline, board: Board) -> str:

@@ -29,12 +29,13 @@ from devflow.model.events import (
 )
 from devflow.model.wording import duration, plural
 from devflow.ui.advice import advice, what_next
-from devflow.ui.board import Board, EntryState, count
+from devflow.ui.board import Board, EntryState
 from devflow.ui.damage import damage_wording
 from devflow.ui.evidence import folded, more
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import WORD_CELLS
 from devflow.ui.phrases import (
+    count,
     elapsed,
     ending,
     name_wording,

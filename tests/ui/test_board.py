@@ -8,8 +8,8 @@ from devflow.model.checks import Status
 from devflow.model.events import EVENT, Closed, Doubtful, Opened, Recorded, Tick, Waited
 from devflow.model.outcomes import Waiting
 from devflow.ui.addresses import Addresses
-from devflow.ui.board import Board, board_of, count
-from devflow.ui.phrases import ending, newest_fact, time_left
+from devflow.ui.board import Board, board_of
+from devflow.ui.phrases import count, ending, newest_fact, time_left
 from devflow.ui.status import run_state, short_status, status_object, waiting_for
 from tests.ui import story as stories
 from tests.ui.story import BEGAN, NAMES, RUN, Story, check, outline
@@ -282,6 +282,25 @@ def test_the_time_between_two_commands_is_somebodys_turn() -> None:
         worked_s + 10.1
     )
     assert after(story).all_waits_s(story.now) == pytest.approx(3600.0)
+
+
+def test_what_a_gate_said_before_is_not_shown_as_of_now_once_a_command_has_begun() -> None:
+    story = stories.at_the_gate()
+    story.record("ticket", status=Status.UNAVAILABLE)
+    story.add(Closed, exit_code=8)
+    at_rest = after(story)
+    assert at_rest.entry("code_review").status is Status.WAITING
+    story.add(Opened, 50.0, command="ship", entries=NAMES)
+    gate = after(story).entry("code_review")
+    assert gate.status is Status.PENDING
+    assert newest_fact(gate).endswith("waiting before, looked at again now")
+    assert after(story).entry("ticket").why == "unavailable before, looked at again now"
+    assert waiting_for(outline(), after(story)) == ""
+    # a command that did not come to it leaves it as it was
+    killed = after(story).at_rest()
+    story.add(Closed, exit_code=130)
+    for board in (killed, after(story)):
+        assert board.entry("code_review") == at_rest.entry("code_review")
 
 
 def test_the_time_after_the_end_is_nobodys_turn_and_no_time_of_the_run() -> None:
