@@ -155,7 +155,8 @@ def _counted(outline: Outline, board: Board, status: Status) -> str:
     if status not in (*FAILING, *MISSING):
         return text
     causes = {board.entry(line.name).why for line in lines}
-    if len(causes) > 1:
+    # of one entry the cause stands where the entry does
+    if len(causes) > 1 or len(lines) == 1:
         return text
     return f"{text} ({_numbers(lines)}: {causes.pop()})"
 

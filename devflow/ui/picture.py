@@ -197,7 +197,7 @@ def _blocks(pen: Pen, moment: Moment) -> Iterator[Row]:
         state = moment.board.entry(line.name)
         if advice(line, state) or state.doubtful:
             yield blank()
-            yield entry_row(pen, line, state, moment.now, indent=1)
+            yield entry_row(pen, line, state, moment.now, is_heading=True)
             yield from block_rows(pen, line, state)
 
 
@@ -205,7 +205,7 @@ def _end(pen: Pen, moment: Moment) -> Iterator[Row]:
     yield blank()
     for line in _ending(pen, moment):
         yield Row(line)
-    if moment.board.why:
+    if moment.board.why and not _is_told(moment):
         why = naming(moment.outline.named, moment.board.why)
         for line in pen.wrapped(pen.text(why), 2):
             yield Row(line)
@@ -223,6 +223,16 @@ def _end(pen: Pen, moment: Moment) -> Iterator[Row]:
     yield from _next(pen, moment)
     see = pen.text(_see(moment), style="dim")
     yield Row(pen.line(Text("  ").append_text(see)))
+
+
+def _is_told(moment: Moment) -> bool:
+    """Whether why the command ended is what an entry above says of itself."""
+    for line in moment.outline.entries:
+        state = moment.board.entry(line.name)
+        reason = state.waiting.for_ if state.waiting else state.why
+        if reason and advice(line, state) and reason in moment.board.why:
+            return True
+    return False
 
 
 def _next(pen: Pen, moment: Moment) -> Iterator[Row]:
