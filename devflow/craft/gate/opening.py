@@ -36,6 +36,14 @@ class Opening:
         told = {"name": f"{self.gate.name}:{EARLY}", "wanted": {self.window.override: 1}}
         return self.gate.model_copy(update=told)
 
+    def asked(self, now: bool) -> Gate:
+        """The gate of a person's word: that it need not wait, where they say so ``now``. Raises
+        ``UsageError`` where nobody can."""
+        if not now:
+            return self.gate
+        hasten(self.gate.name, self.window)
+        return self.early or self.gate
+
     @property
     def is_closed(self) -> bool:
         """Whether it is outside the window now."""
@@ -59,6 +67,12 @@ def read_opening(
         waiting = _until_it_opens(opening, read, sooner)
         return waiting.model_copy(update={"look_at": forum.place(see)})
     return (*read, *early) if isinstance(read, tuple) else read
+
+
+def still_waiting(see: Reads, opening: Opening, forum: Forum) -> Waiting | None:
+    """Whom it waits for, ``None`` where it waits for nobody."""
+    read = read_opening(see, opening, forum)
+    return read if isinstance(read, Waiting) else None
 
 
 def approved(see: Reads, opening: Opening, forum: Forum) -> tuple[Approval, ...]:
