@@ -159,8 +159,9 @@ class Step(Generic[P, N, M]):
     # raises ``PipelineInvalid`` for parameters, each well in itself, that can never work together,
     # with the way to the one that is wrong: asked when the plan is made
     refuse: Callable[[P], None] | None = None
-    # writes a person's word at this gate where ``make`` reads it back
-    answer: Callable[[Tools, Turn, P, N, GateAnswer], None] | None = None
+    # writes a person's word at this gate where ``make`` reads it back; answers whom the gate still
+    # waits for, where it can tell
+    answer: Callable[[Tools, Turn, P, N, GateAnswer], Waiting | None] | None = None
     # an entry that ``make`` may send back to
     sends_back_to: str = ""
     # whether a send-back ends the command too: what it changed is a person's to look at first

@@ -3,8 +3,10 @@
 from devflow.engine.fold import RunState
 from devflow.engine.gate import Gates
 from devflow.step import GateAnswer
-from devflow.wiring.local import workspace_of
+from devflow.ui.advice import LABEL_CELLS, after_answer
+from devflow.wiring.local import connect_note, workspace_of
 from devflow.wiring.options import Options
+from devflow.wiring.outlines import outline_of
 from devflow.wiring.output import write_lines
 from devflow.wiring.workspace import ticket_key
 from devflow.wiring.world import world_of
@@ -23,7 +25,13 @@ def answer_gate(options: Options, gate: str, key: str, answer: GateAnswer) -> in
     workspace = workspace_of(options)
     run = ticket_key(workspace, key)
     state = RunState(workspace.journal.events(run))
+    note = connect_note(options, workspace)
     with world_of(options, workspace, run) as world:
-        Gates(workspace.plan, state, run).answer(world.tools, gate, answer)
-    write_lines([f"{answer.verdict} {gate} of {run}"])
+        waiting = Gates(workspace.plan, state, run).answer(world.tools, gate, answer)
+    entries = outline_of(workspace, run, note).entries
+    line = next(line for line in entries if line.name == gate)
+    lines = [f"{answer.verdict} {gate} of {run}"]
+    for item in after_answer(line, waiting):
+        lines.append(f"  {item.label:{LABEL_CELLS}}{item.text}   {item.note}".rstrip())
+    write_lines(lines)
     return 0

@@ -12,11 +12,11 @@ from devflow.engine.standing import is_frozen
 from devflow.model.events import Event
 from devflow.ui.damage import damage_in
 from devflow.ui.outline import Outline, PlannedEntry
-from devflow.ui.pages.plan import plan_lines, plan_object
+from devflow.ui.pages.plan import plan_lines, plan_object, plan_plain
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
-from devflow.wiring.output import tell, tell_damage, write_json
+from devflow.wiring.output import tell, tell_damage, write_json, write_lines
 from devflow.wiring.output_stream import pen
 from devflow.wiring.workspace import Workspace, World, ticket_key
 from devflow.wiring.world import world_of
@@ -38,8 +38,11 @@ def plan(options: Options, key: str) -> int:
     if options.output == "json":
         write_json(plan_object(run, entries))
         return 0
-    drawing = pen()
     title = f"{run} {outline.summary}".strip()
+    if options.output == "plain":
+        write_lines(plan_plain(title, outline.connect_note, entries))
+        return 0
+    drawing = pen()
     drawing.write(plan_lines(drawing, title, outline.connect_note, entries))
     return 0
 

@@ -19,7 +19,7 @@ from devflow.ports.clock import Clock
 from devflow.step import See, Turn
 from devflow.ui.board import Board, board_of
 from devflow.ui.outline import Outline
-from devflow.ui.status import short_status, status_object, status_text
+from devflow.ui.status import short_status, status_object, status_plain, status_text
 from devflow.ui.watch import WatchScreen, watch_for
 from devflow.wiring.deployed import environment_lines
 from devflow.wiring.local import clock, connect_note, offline_view, surroundings, workspace_of
@@ -65,9 +65,12 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
     elif short:
         write_lines([short_status(view.outline, view.board, running=view.running)])
     else:
-        drawing = pen()
         lines = environment_lines(workspace.deploys)
         now = surroundings().now()
+        if options.output == "plain":
+            write_lines(status_plain(view.outline, view.board, now, lines))
+            return 0
+        drawing = pen()
         drawing.write(status_text(drawing, view.outline, view.board, now, lines))
     return 0
 

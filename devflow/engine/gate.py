@@ -13,6 +13,7 @@ from devflow.engine.proxies import Occasion, WriteCall, recording
 from devflow.engine.standing import RunProducts, Sources, situation
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
+from devflow.model.outcomes import Waiting
 from devflow.step import GateAnswer, Tools, Turn
 
 
@@ -35,9 +36,12 @@ class Gates:
         self._state = state
         self._run = run
 
-    def answer(self, tools: Tools, gate: str, answer: GateAnswer) -> None:
-        """Writes the answer. Raises ``UsageError`` where the entry is no gate, is not reached yet,
-        or has no window to do without."""
+    def answer(self, tools: Tools, gate: str, answer: GateAnswer) -> Waiting | None:
+        """Writes the answer; whom the gate still waits for, where its step can tell.
+
+        Raises ``UsageError`` where the entry is no gate, is not reached yet, or has no window to do
+        without.
+        """
         entry = self._plan.by_name.get(gate)
         names = f"gates: {_names(self._plan.entries)}"
         if entry is None:
@@ -61,7 +65,7 @@ class Gates:
         )
         recorded = recording(tools, occasion, at.memory, _Unrecorded())
         turn = Turn(self._run, gate, at.memory.round)
-        entry.step.answer(recorded, turn, entry.params, at.needs, answer)
+        return entry.step.answer(recorded, turn, entry.params, at.needs, answer)
 
 
 def refuse_to_wait(entry: Entry) -> None:

@@ -38,11 +38,13 @@ class TakenBack(Value):
 
 class Waiting(Value):
     """The entry is asked again later. ``for_`` names whom or what, ``by`` are the accounts whose
-    word it can be; ``shows`` is what a person is asked about, each with its label; ``keep`` is a
-    cache that a crash may lose."""
+    word it can be, ``not_by`` those whose word it cannot be, where it is not known whose it can:
+    they wrote the change, or have said it; ``shows`` is what a person is asked about, each with its
+    label; ``keep`` is a cache that a crash may lose."""
 
     for_: str
     by: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
     shows: tuple[tuple[str, str], ...] = ()
     until: datetime | None = None
     look_at: str = ""

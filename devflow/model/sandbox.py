@@ -1,9 +1,14 @@
 """What the sandbox says of itself in ``sandbox.json``: where its servers are, and its people with
 their tokens."""
 
+from typing import Final
+
 from pydantic import ConfigDict
 
 from devflow.model.values import Value
+
+REVIEWERS: Final = ("tech-lead", "frontend-dev", "product-owner", "security", "devops")
+"""The sandbox's people with write access beside its developer, as its scenario names them."""
 
 
 class SandboxPerson(Value):

@@ -24,6 +24,7 @@ from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed
 from devflow.model.figures import Bound, absent, count, names, text
+from devflow.model.ids import Sha
 from devflow.model.outcomes import Foreseen, SendBack, Waiting
 from devflow.model.review import Findings, HostPull, PullRequest, Review, ReviewState
 from devflow.model.tree import Tree
@@ -62,11 +63,19 @@ class Needs:
 
 
 def _review(see: See | Tools, turn: Turn, params: Params, needs: Needs, pull: HostPull) -> Review:
-    sha = needs.push.sha
-    given = verdicts(see.host, pull, sha)
+    beside = {
+        "strangers": _strangers(see.host, turn, params, pull),
+        "findings": _findings(see, turn, params, needs),
+    }
+    return _verdict(see.host, params, needs.push.sha, pull).model_copy(update=beside)
+
+
+def _verdict(host: CodeHostReads, params: Params, sha: Sha, pull: HostPull) -> Review:
+    """What people say, without what programs do."""
+    given = verdicts(host, pull, sha)
     approved = given.authors("approved")
     changes = given.authors("changes_requested")
-    threads = see.host.threads(pull.number)
+    threads = host.threads(pull.number)
     open_threads = tuple(thread for thread in threads if not thread.resolved)
     review = Review(
         head_sha=sha,
@@ -74,10 +83,8 @@ def _review(see: See | Tools, turn: Turn, params: Params, needs: Needs, pull: Ho
         approved_by=approved,
         changes_by=changes,
         unheard=given.unheard,
-        strangers=_strangers(see.host, turn, params, pull),
         open_threads=open_threads,
         resolved_threads=len(threads) - len(open_threads),
-        findings=_findings(see, turn, params, needs),
         required=params.approvals,
         merged=pull.merged,
     )
@@ -157,12 +164,18 @@ def _comment(params: Params, review: Review) -> str:
     return findings_comment(review.head_sha, told, review.findings.missing)
 
 
-def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer) -> None:
-    """Gives a review of the pushed commit, and reads back that it counts. Raises ``AccessDenied``
-    for an account whose review does not count here."""
+def answer(
+    tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer
+) -> Waiting | None:
+    """Gives a review of the pushed commit, reads back that it counts, and answers who is asked
+    still. Raises ``AccessDenied`` for an account whose review does not count here."""
     verdict: ReviewState = "approved" if word.verdict == "approve" else "changes_requested"
     pull = _pull_of(tools.host, needs)
     give(tools.host, pull, needs.push.sha, verdict, Said(word.text, word.at))
+    review = _verdict(tools.host, params, needs.push.sha, pull)
+    if review.verdict != "pending":
+        return None
+    return still_wanted(review, pull, needs.pull_request.reviewers, turn.entry)
 
 
 def judge(params: Params, product: Review) -> tuple[Check, ...]:

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from devflow.craft.deploy import environments
 from devflow.craft.deploy.canary_checks import EVIDENCE as CANARY_EVIDENCE
 from devflow.craft.deploy.canary_checks import canary_checks
-from devflow.craft.deploy.foreseen import Shown, foreseen
+from devflow.craft.deploy.foreseen import Shown, foreseen, refuse_known, without_merged
 from devflow.craft.deploy.landed import first_holding
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
 from devflow.craft.deploy.own_python import in_own_python
@@ -32,12 +32,11 @@ from devflow.craft.deploy.strategies.canary import (
     undecided,
 )
 from devflow.craft.deploy.strategies.held import held_of, shares
-from devflow.craft.evidence import plan_write
 from devflow.craft.examine import services
 from devflow.craft.gate.approved import EVIDENCE as GATE_EVIDENCE
 from devflow.craft.gate.approved import approval_checks, early_checks
 from devflow.craft.gate.gate import Gate, say
-from devflow.craft.gate.opening import approved, hasten, opened
+from devflow.craft.gate.opening import approved, hasten, opened, still_waiting
 from devflow.craft.gate.previous import EVIDENCE as PREVIOUS_EVIDENCE
 from devflow.craft.gate.previous import PreviousImages
 from devflow.craft.gate.readiness import EVIDENCE as READY_EVIDENCE
@@ -284,17 +283,26 @@ def _product(needs: Needs, merged: _Merged, approvals: tuple[Approval, ...]) -> 
     return product.model_copy(update=answers)
 
 
-def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer) -> None:
+def answer(
+    tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer
+) -> Waiting | None:
     """Writes the line that the gate reads back, for this version at this head commit, as a comment
-    of its own where it asks. Raises ``AccessDenied`` for an account without a role, ``StepFailed``
-    where the gate does not count it."""
+    of its own where it asks, and answers whom it waits for then.
+
+    Raises ``AccessDenied`` for an account without a role, ``StepFailed`` where the gate does not
+    count it.
+    """
     pull = pull_of(tools.host, needs.push)
     asked = _Asked(_version(tools.repository, needs), needs)
     gate = params.asking(_gate(tools.host, turn, params, asked, pull), tools, pull)
-    if word.now:
-        hasten(turn.entry, params.window)
-        gate = params.opening(gate).early or gate
-    say(tools, params.forum(pull, turn.run), gate, word.verdict, word.text)
+    opening = params.opening(gate)
+    forum = params.forum(pull, turn.run)
+    if word.verdict == "approve":
+        environments.refuse_taken_back(
+            tools.deploys.environment(params.environment), asked.version, lambda: pull.merged
+        )
+    say(tools, forum, opening.asked(word.now), word.verdict, word.text)
+    return still_waiting(tools, opening, forum)
 
 
 def judge(params: Params, it: Production) -> tuple[Check, ...]:
@@ -334,14 +342,7 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     name = params.environment
     number = needs.pull_request.number
     commit = short_sha(needs.push.sha)
-    base = f"{needs.project.base}, to compare and to deploy"
-    opening = f", in the window {params.window}" if params.window else ""
-    merge = f"#{number} at {commit}, once the roles have approved{opening}"
-    merging = (
-        *params.foreseen(commit),
-        plan_write("repository", "fetch", base),
-        plan_write("host", "merge", merge),
-    )
+    merging = params.merge_foreseen(f"#{number}", commit, needs.project.base)
     if not needs.project.services:
         return Foreseen(merging, {"environment": ""})
     known = {"environment": name}
@@ -358,6 +359,12 @@ def examine(around: Around, params: Params) -> Iterator[Needed]:
     yield from services.started(around, params.environment)
 
 
+def foresee_here(see: See, turn: Turn, params: Params, needs: Needs) -> Foreseen:
+    """Without what is done already. Raises ``RolledBack`` for a version that was taken back."""
+    refuse_known(see.host, see.deploys, params.environment, needs)
+    return without_merged(see.host, needs, foresee(params, needs))
+
+
 STEP = Step(
     name="production",
     title="Deploy production",
@@ -367,6 +374,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    foresee_here=foresee_here,
     look=look,
     begins_anew=True,
     hasten=lambda params: hasten("production", params.window),

@@ -19,7 +19,7 @@ from devflow.craft.ticket.comments import (
     strangers_checks,
 )
 from devflow.model.bounds.numbers import Few, Points
-from devflow.model.checks import Check, Measure, at_least, fact, measure, shown
+from devflow.model.checks import Check, Measure, at_least, fact, measure, note, shown
 from devflow.model.figures import Missing, Quantity, count, text
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Issue, SprintPlan, Ticket
@@ -149,9 +149,10 @@ def judge(params: Params, it: Retrospective) -> tuple[Check, ...]:
     lines = [shown(measure("rounds", "rounds", count(it.rounds), "journal"))]
     for one in it.measures:
         lines.append(_figure(params, one))
-    lines += _sentences("well", "went well", it.well, "journal and time tracking")
-    lines += _sentences("improve", "to improve", it.improve, "journal, time and board")
-    lines += _sentences("focus", "next focus", it.focus, "board, open issues")
+    lines += map(shown, _sentences("well", "went well", it.well, "journal and time tracking"))
+    # no tick: what is to be done is not done
+    lines += map(note, _sentences("improve", "to improve", it.improve, "journal, time and board"))
+    lines += map(note, _sentences("focus", "next focus", it.focus, "board, open issues"))
     comment = text("on the ticket" if it.commented else "missing")
     lines.append(fact(measure("comment", "comment", comment, f"{it.key} comments"), it.commented))
     lines += strangers_checks(it.strangers, f"{it.key} comments")
@@ -166,11 +167,11 @@ def _figure(params: Params, one: Measure) -> Check:
     return shown(one, is_met, target)
 
 
-def _sentences(id_: str, label: str, sentences: tuple[str, ...], source: str) -> list[Check]:
-    lines = []
+def _sentences(id_: str, label: str, sentences: tuple[str, ...], source: str) -> list[Measure]:
+    measures = []
     for number, sentence in enumerate(sentences, start=1):
-        lines.append(shown(measure(id_, label, text(sentence), source, about=f"{number}")))
-    return lines
+        measures.append(measure(id_, label, text(sentence), source, about=f"{number}"))
+    return measures
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

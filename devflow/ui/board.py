@@ -31,9 +31,10 @@ from devflow.model.events import (
 from devflow.model.outcomes import SendBack, Waiting
 from devflow.ui.addresses import Addresses
 from devflow.ui.layered import Layered
-from devflow.ui.outline import Outline
 
 INTERRUPTED: Final = f"interrupted: {command_line('ship')}"
+# every other status is asked about again by the next command
+_OF_NOW: Final = (Status.PENDING, Status.RUNNING, Status.PASSED, Status.SKIPPED)
 HeardEvent = (
     Opened
     | Closed
@@ -84,9 +85,11 @@ class EntryState:
 @dataclass(frozen=True)
 class Board:
     """The run at one moment. ``waited_s`` counts the closed waits; ``wait_began`` is set while an
-    entry waits or no command runs: between two commands it is a person's turn. ``outdated`` are the
+    entry waits or no command runs: between two commands it is a person's turn, but for a run that
+    was through, since ``done_at``: ``idle_s`` is no part of its time. ``outdated`` are the
     entries of which something was heard that is not of now any more, ``damage`` what the journal
-    has lost; ``opened`` is when the newest command began, ``looked_at`` when a command last
+    has lost; ``asked_again`` those that waited or were not well before the newest command, which
+    has not come to them yet; ``opened`` is when that command began, ``looked_at`` when one last
     looked at anything. ``is_under_way``: the newest command has not said its end; ``interrupted``:
     it never will."""
 
@@ -96,9 +99,12 @@ class Board:
     last: datetime | None = None
     waited_s: float = 0.0
     wait_began: datetime | None = None
+    done_at: datetime | None = None
+    idle_s: float = 0.0
     exit_code: int | None = None
     why: str = ""
     outdated: frozenset[str] = frozenset()
+    asked_again: frozenset[str] = frozenset()
     damage: tuple[Damaged, ...] = ()
     waiting: frozenset[str] = frozenset()
     opened: datetime | None = None
@@ -107,7 +113,14 @@ class Board:
     interrupted: bool = False
 
     def entry(self, name: str) -> EntryState:
-        """What is known of the entry; an unheard one is pending, and so is an outdated one."""
+        """What is known of the entry; an unheard one is pending, and so are an outdated one and one
+        that is about to be asked again: what it said before is not said as if it were of now."""
+        if name in self.asked_again and name not in self.outdated:
+            return _withdrawn(self.heard(name), "looked at again now")
+        return self.at_last(name)
+
+    def at_last(self, name: str) -> EntryState:
+        """What is known of the entry, also of one that is about to be asked again."""
         state = self.heard(name)
         return _withdrawn(state) if name in self.outdated else state
 
@@ -131,14 +144,9 @@ class Board:
         board = self._with(_changes(self, event), began=self.began or event.at, last=event.at)
         match event:
             case Closed():
-                board = replace(board, exit_code=event.exit_code, why=_split(event.why)[0])
-                board = replace(board, is_under_way=False)
+                board = _closed(board, event)
             case Opened():
-                board = replace(board, exit_code=None, why="", opened=event.at)
-                board = replace(board, is_under_way=True)
-                if self.exit_code is None and self.wait_began is None:
-                    # the command before was killed: nothing has run since it was last heard of
-                    board = replace(board, wait_began=self.last)
+                board = _opened(board, self, event)
             case Looked():
                 board = replace(board, looked_at=event.at)
             case Recorded() if event.product is not None:
@@ -160,6 +168,7 @@ class Board:
         if not self.is_under_way:
             return self
         board = self._with(_stopped_entries(self), why=INTERRUPTED, interrupted=True)
+        board = replace(board, asked_again=frozenset())
         # nothing has run since it was last heard of
         return replace(board, wait_began=board.wait_began or board.last)
 
@@ -179,12 +188,14 @@ class Board:
             self,
             entries=Layered.of(self.entries, changes),
             waiting=self.waiting.difference(changes) | waiting,
+            asked_again=self.asked_again.difference(changes),
             **fields,
         )
 
     def elapsed_s(self, now: datetime) -> float:
-        """Seconds since the run began; while a command works up to now, else to its last event."""
-        return self._seconds_since(self.began, now)
+        """Seconds since the run began; while a command works up to now, else to its last event. The
+        time between a run's end and a later command is no part of it."""
+        return self._seconds_since(self.began, now) - self.idle_s
 
     def all_waits_s(self, now: datetime) -> float:
         """Seconds in which at least one entry waited, or no command ran."""
@@ -207,24 +218,43 @@ def board_of(events: Iterable[Event]) -> Board:
     return board
 
 
-def count(board: Board, outline: Outline, *statuses: Status) -> int:
-    """How many of the plan's entries have one of these statuses."""
-    return sum(board.entry(line.name).status in statuses for line in outline.entries)
+def _closed(board: Board, event: Closed) -> Board:
+    # every end of a command but a run's says why
+    is_done = event.exit_code == 0 and not event.why
+    return replace(
+        board,
+        exit_code=event.exit_code,
+        why=_split(event.why)[0],
+        is_under_way=False,
+        # what was not come to is as it was
+        asked_again=frozenset(),
+        done_at=event.at if is_done else None,
+    )
+
+
+def _opened(board: Board, before: Board, event: Opened) -> Board:
+    unsettled = (name for name, one in board.entries.items() if one.status not in _OF_NOW)
+    board = replace(board, asked_again=frozenset(unsettled), is_under_way=True)
+    board = replace(board, exit_code=None, why="", opened=event.at)
+    if before.done_at is not None:
+        idle_s = (event.at - before.done_at).total_seconds()
+        return replace(board, done_at=None, idle_s=board.idle_s + idle_s)
+    if before.exit_code is None and before.wait_began is None:
+        # the command before was killed: nothing has run since it was last heard of
+        return replace(board, wait_began=before.last)
+    return board
 
 
 def _count_waits(board: Board, at: datetime) -> Board:
     began = board.wait_began
-    if _waits(board):
+    is_somebodys_turn = board.exit_code is not None and board.done_at is None
+    if is_somebodys_turn or board.waiting:
         # one that has begun goes on
         return board if began else replace(board, wait_began=at)
     if began is None:
         return board
     waited_s = board.waited_s + (at - began).total_seconds()
     return replace(board, wait_began=None, waited_s=waited_s)
-
-
-def _waits(board: Board) -> bool:
-    return board.exit_code is not None or bool(board.waiting)
 
 
 def _changes(board: Board, event: HeardEvent) -> dict[str, EntryState]:
@@ -278,11 +308,11 @@ def _fresh(old: EntryState, since: datetime | None) -> EntryState:
     )
 
 
-def _withdrawn(state: EntryState) -> EntryState:
+def _withdrawn(state: EntryState, what_now: str = "to be made again") -> EntryState:
     """An entry of which nothing stands: of what it came to nothing is shown but the word."""
     if state.status in (Status.PENDING, Status.RUNNING):
         return state
-    why_pending = f"{state.status.public} before, to be made again"
+    why_pending = f"{state.status.public} before, {what_now}"
     return replace(_fresh(state, state.since), why=why_pending, preview=state.preview)
 
 

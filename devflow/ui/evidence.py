@@ -21,7 +21,7 @@ from devflow.ui.signs import NOT_MEASURED, Sign, check_sign
 # say what it is like
 SERIES_LONG: Final = 16
 SERIES_SHOWN: Final = 3
-# two lines are read as they are; of three with one reason nobody reads the second and the third
+# of three with one reason nobody reads the second and the third; of two only where both are named
 ONE_REASON: Final = 3
 # about half a line of 80 columns; longer labels leave no room for the reason, and are counted
 LABELS_CHARACTERS: Final = 40
@@ -68,12 +68,18 @@ def lines_of(checks: Iterable[Check]) -> list[Line]:
     for check in printable:
         reason = _reason(check)
         group = groups[reason]
-        if reason is None or len(group) < ONE_REASON:
+        if reason is None or not _share_a_line(group):
             lines.append(_line(check))
         elif reason not in done:
             done.add(reason)
             lines.append(_line_of_group(group))
     return lines
+
+
+def _share_a_line(group: list[Check]) -> bool:
+    """Whether one line stands for these."""
+    names = ", ".join(check.label for check in group)
+    return len(group) >= ONE_REASON or (len(group) == 2 and len(names) <= LABELS_CHARACTERS)
 
 
 def _said_once(checks: Iterable[Check]) -> list[Check]:

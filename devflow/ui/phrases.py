@@ -1,19 +1,15 @@
-"""What is said of an entry and of the run, as plain text: the newest fact, what to type next, how
-all of it stands.
+"""What is said of an entry and of the run, as plain text: the newest fact, how all of it stands.
 
 All screens take their words from here, so that tree, plain lines and annotations agree. The texts
 are not cleaned yet.
 """
 
-import re
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Iterator
 
 from devflow.model.checks import Status
-from devflow.model.command_line import acted_by, command_line, naming
 from devflow.model.wording import duration, plural
-from devflow.ui.board import Board, EntryState, count
+from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import evidence_against, folded, lines_of, shown_checks
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.signs import SIGNS
@@ -24,17 +20,6 @@ FAILING: Final = (Status.FAILED, Status.CRASHED, Status.REJECTED)
 MISSING: Final = (Status.UNAVAILABLE, Status.UNOBSERVED)
 SETTLED: Final = (Status.PASSED, Status.SKIPPED)
 NOTEWORTHY: Final = (*FAILING, *MISSING, Status.WAITING, Status.DEFERRED)
-SHIP: Final = command_line("ship")
-SHIP_AND_STAY: Final = command_line("ship", wait=True)
-_PYTEST_ID = re.compile(r"[\w./-]+\.py::[\w:.-]+(\[[^\]\s]*\])?")
-_LABELS: Final = {
-    "approve": "approve",
-    "reject": "reject",
-    "ship": "go on",
-    "logs": "whole log",
-    "promote": "promote",
-    "abort": "take back",
-}
 # by exit code; the others are those of errors
 _ENDINGS: Final = {
     0: "is done",
@@ -46,15 +31,6 @@ _ENDINGS: Final = {
 _OF_SUITES: Final = ("suite", "")
 # by SIGHUP, SIGINT, SIGQUIT, a standard output that nobody reads, and SIGTERM
 STOPPED: Final = frozenset({129, 130, 131, 141, 143})
-
-
-@dataclass(frozen=True)
-class Advice:
-    """One thing to look at or to type: a short label, the address or command, and a remark."""
-
-    label: str
-    text: str
-    note: str = ""
 
 
 def name_wording(name: str) -> str:
@@ -136,93 +112,9 @@ def spent_s(state: EntryState, now: datetime) -> float | None:
     return (now - state.since).total_seconds()
 
 
-def advice(line: EntryLine, state: EntryState) -> tuple[Advice, ...]:
-    """What to look at and what to type next for an entry that failed, waits or lacks something; its
-    commands reach this ticket, whichever branch is checked out."""
-    told = []
-    for item in _advice(line, state):
-        text = naming(line.named, item.text)
-        told.append(replace(item, text=text, note=naming(line.named, item.note)))
-    return tuple(told)
-
-
-def _advice(line: EntryLine, state: EntryState) -> Iterator[Advice]:
-    if state.status in (Status.WAITING, Status.DEFERRED):
-        yield from _gate(line, state)
-    elif state.status is Status.REJECTED:
-        yield from _refusal(state)
-    elif state.status in FAILING:
-        yield from _failure(line, state)
-    elif state.status in MISSING:
-        yield from _missing(line, state)
-
-
-def _gate(line: EntryLine, state: EntryState) -> Iterator[Advice]:
-    waiting = state.waiting
-    if waiting is None:
-        return
-    for label, text in waiting.shows:
-        yield Advice(label, text)
-    if waiting.until:
-        at = waiting.until.astimezone()
-        yield Advice("opens", f"{at:%a %Y-%m-%d %H:%M %Z}", "by this machine's clock")
-    if waiting.look_at:
-        yield Advice("look", waiting.look_at)
-    ships = False
-    for command in waiting.type_next:
-        verb = command.removeprefix("devflow ").split(" ")[0]
-        label = _LABELS.get(verb, "type")
-        by = (
-            waiting.by[0]
-            if line.in_sandbox and waiting.by and verb in ("approve", "reject")
-            else ""
-        )
-        yield Advice(label, acted_by(by, command) if by else command, _remark(command))
-        ships = ships or command.startswith(SHIP)
-    if not ships:
-        yield Advice("go on", SHIP, _remark(SHIP))
-
-
-def _remark(command: str) -> str:
-    return f"or stay: {SHIP_AND_STAY}" if command == SHIP else ""
-
-
-def _refusal(state: EntryState) -> Iterator[Advice]:
-    """A person's no is no failure to mend."""
-    if state.at:
-        yield Advice("look", state.at)
-    if state.hint:
-        yield Advice("anew", state.hint)
-    else:
-        yield Advice("go on", SHIP, "once it is taken back")
-
-
-def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:
-    if state.hint:
-        yield Advice("mend", state.hint)
-    test_id = _first_test_id(state)
-    note = f"only this: pytest {test_id}" if test_id else ""
-    yield Advice("rerun", SHIP, note)
-    yield Advice("whole log", command_line("logs", line.name))
-
-
-def _first_test_id(state: EntryState) -> str:
-    for check in evidence_against(state):
-        test_id = _PYTEST_ID.search(check.source)
-        if test_id is not None:
-            return test_id[0]
-    return ""
-
-
-def _missing(line: EntryLine, state: EntryState) -> Iterator[Advice]:
-    if state.hint:
-        yield Advice("install", state.hint)
-    if not line.required:
-        return
-    setting = f"{line.name}: {{required: false}}"
-    where = f"({line.where})" if line.where else ""
-    yield Advice("or allow it", setting, where)
-    yield Advice("go on", SHIP)
+def count(board: Board, outline: Outline, *statuses: Status) -> int:
+    """How many of the plan's entries have one of these statuses."""
+    return sum(board.entry(line.name).status in statuses for line in outline.entries)
 
 
 def ending(outline: Outline, board: Board) -> str:
@@ -276,7 +168,8 @@ def _counted(outline: Outline, board: Board, status: Status) -> str:
     if status not in (*FAILING, *MISSING):
         return text
     causes = {board.entry(line.name).why for line in lines}
-    if len(causes) > 1:
+    # of one entry the cause stands where the entry does
+    if len(causes) > 1 or len(lines) == 1:
         return text
     return f"{text} ({_numbers(lines)}: {causes.pop()})"
 

@@ -14,11 +14,19 @@ from rich.text import Text
 from devflow.model.checks import Status
 from devflow.model.command_line import command_line, naming
 from devflow.model.wording import duration
+from devflow.ui.advice import advice, what_next
 from devflow.ui.board import Board
 from devflow.ui.outline import EnvironmentLine, Outline, PhaseLine
 from devflow.ui.pen import Pen
 from devflow.ui.phases import PhaseState
-from devflow.ui.phrases import SETTLED, advice, elapsed, ending, name_wording, time_left, with_dots
+from devflow.ui.phrases import (
+    SETTLED,
+    elapsed,
+    ending,
+    name_wording,
+    time_left,
+    with_dots,
+)
 from devflow.ui.rows import (
     DETAIL,
     NEEDED,
@@ -189,7 +197,7 @@ def _blocks(pen: Pen, moment: Moment) -> Iterator[Row]:
         state = moment.board.entry(line.name)
         if advice(line, state) or state.doubtful:
             yield blank()
-            yield entry_row(pen, line, state, moment.now, indent=1)
+            yield entry_row(pen, line, state, moment.now, is_heading=True)
             yield from block_rows(pen, line, state)
 
 
@@ -197,7 +205,7 @@ def _end(pen: Pen, moment: Moment) -> Iterator[Row]:
     yield blank()
     for line in _ending(pen, moment):
         yield Row(line)
-    if moment.board.why:
+    if moment.board.why and not _is_told(moment):
         why = naming(moment.outline.named, moment.board.why)
         for line in pen.wrapped(pen.text(why), 2):
             yield Row(line)
@@ -212,8 +220,27 @@ def _end(pen: Pen, moment: Moment) -> Iterator[Row]:
     for environment in moment.environments:
         for line in _environment(pen, environment):
             yield Row(line)
+    yield from _next(pen, moment)
     see = pen.text(_see(moment), style="dim")
     yield Row(pen.line(Text("  ").append_text(see)))
+
+
+def _is_told(moment: Moment) -> bool:
+    """Whether why the command ended is what an entry above says of itself."""
+    for line in moment.outline.entries:
+        state = moment.board.entry(line.name)
+        reason = state.waiting.for_ if state.waiting else state.why
+        if reason and advice(line, state) and reason in moment.board.why:
+            return True
+    return False
+
+
+def _next(pen: Pen, moment: Moment) -> Iterator[Row]:
+    onward = what_next(moment.outline, moment.board)
+    if onward:
+        margin = Text("  ").append_text(pen.text("next  ", style="dim"))
+        for line in pen.wrapped(pen.text(onward, style="bold"), margin.cell_len, margin):
+            yield Row(line)
 
 
 def _see(moment: Moment) -> str:

@@ -28,13 +28,14 @@ from devflow.model.events import (
     Wrote,
 )
 from devflow.model.wording import duration, plural
-from devflow.ui.board import Board, EntryState, count
+from devflow.ui.advice import advice, what_next
+from devflow.ui.board import Board, EntryState
 from devflow.ui.damage import damage_wording
 from devflow.ui.evidence import folded, more
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import WORD_CELLS
 from devflow.ui.phrases import (
-    advice,
+    count,
     elapsed,
     ending,
     name_wording,
@@ -176,6 +177,9 @@ class PlainScreen:
                 yield f"exit {event.exit_code}", why
                 stands = ending(self._outline, self._board)
                 yield "", f"{stands} · {elapsed(self._board, event.at)}"
+                onward = what_next(self._outline, self._board)
+                if onward:
+                    yield "next", onward
             case Damaged():
                 yield "damaged", damage_wording((event,))
             case _:

@@ -14,14 +14,13 @@ from rich.text import Text
 from devflow.model.checks import Status
 from devflow.model.command_line import naming
 from devflow.model.wording import duration
+from devflow.ui.advice import LABEL_CELLS, Advice, advice
 from devflow.ui.board import EntryState
 from devflow.ui.evidence import Line, evidence_against, folded, lines_of, more
 from devflow.ui.outline import EntryLine
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import (
     NOTEWORTHY,
-    Advice,
-    advice,
     name_wording,
     newest_fact,
     spent_s,
@@ -30,7 +29,6 @@ from devflow.ui.signs import SIGNS, Sign
 from devflow.ui.traffic import plots, table_lines
 from devflow.ui.words import NAME_CELLS, clean, is_web_link
 
-LABEL_CELLS: Final = 12
 # what stands beside a fact in an entry's line at most: status, number, name, time
 BESIDE_CELLS: Final = 50
 
@@ -50,14 +48,17 @@ def blank() -> Row:
     return Row(Text(""), ORNAMENT)
 
 
-def entry_row(pen: Pen, line: EntryLine, state: EntryState, now: datetime, indent: int = 3) -> Row:
-    """The entry's one line: status, number, name, newest fact, time."""
-    left = Text(" " * indent, end="")
+def entry_row(
+    pen: Pen, line: EntryLine, state: EntryState, now: datetime, *, is_heading: bool = False
+) -> Row:
+    """The entry's one line: status, number, name, newest fact, time. As the heading of its block
+    without a fact that the block says in whole lines."""
+    left = Text(" " if is_heading else "   ", end="")
     is_running = state.status is Status.RUNNING
     left.append_text(pen.sign(_entry_sign(state), turns=is_running))
     left.append_text(pen.text(_numbered_name(pen, line)))
     fact = naming(line.named, newest_fact(state))
-    if fact:
+    if fact and not (is_heading and _is_told_below(pen, state)):
         style = "dim" if state.status in (Status.PENDING, Status.SKIPPED) else ""
         left.append(" ")
         left.append_text(pen.text(fact, style=style))
@@ -66,6 +67,15 @@ def entry_row(pen: Pen, line: EntryLine, state: EntryState, now: datetime, inden
     if seconds is not None:
         right = pen.text(duration(seconds), style="dim")
     return Row(pen.line(left, right), _weight(state))
+
+
+def _is_told_below(pen: Pen, state: EntryState) -> bool:
+    """Whether the block says the newest fact: by its evidence, or because it is cut above."""
+    return bool(evidence_against(state)) or _is_cut(pen, newest_fact(state))
+
+
+def _is_cut(pen: Pen, fact: str) -> bool:
+    return cell_len(fact) > pen.width - BESIDE_CELLS
 
 
 def _numbered_name(pen: Pen, line: EntryLine) -> str:
@@ -101,8 +111,7 @@ def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) ->
         yield Row(drawn, DETAIL)
     if state.at:
         yield from _indented(pen, pen.text(state.at, style="dim"), indent, DETAIL)
-    is_cut_above = cell_len(state.why) > pen.width - BESIDE_CELLS
-    if state.why and not state.checks and is_cut_above:
+    if state.why and not state.checks and _is_cut(pen, state.why):
         yield from _indented(pen, pen.text(state.why), indent, DETAIL)
     for write in state.doubtful:
         text = pen.text(f"outcome unknown, not repeated: {write}", style="magenta")
@@ -113,7 +122,7 @@ def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) ->
 
 def _cut_above(pen: Pen, line: EntryLine, state: EntryState) -> Iterator[Advice]:
     """What an entry is waited for, and what was asked of it, where its own line has no room."""
-    is_cut = cell_len(newest_fact(state)) > pen.width - BESIDE_CELLS
+    is_cut = _is_cut(pen, newest_fact(state))
     sent_back = state.sent_back
     is_asked = state.status in (Status.PENDING, Status.RUNNING, Status.WAITING)
     if is_asked and sent_back is not None and sent_back.to == line.name:

@@ -11,14 +11,19 @@ from typing import Any, Iterator
 from rich.text import Text
 
 from devflow.model.checks import Status
+from devflow.model.command_line import naming
 from devflow.model.events import SCHEMA
 from devflow.model.summary import State
 from devflow.ui import picture
+from devflow.ui.advice import advice, what_next, whose_turn
 from devflow.ui.board import Board, EntryState
 from devflow.ui.damage import damage_object
-from devflow.ui.evidence import as_object
+from devflow.ui.evidence import as_object, lines_of
 from devflow.ui.outline import EntryLine, EnvironmentLine, Outline
 from devflow.ui.pen import Pen
+from devflow.ui.phrases import elapsed, ending, newest_fact, with_dots
+from devflow.ui.plain import fact_line
+from devflow.ui.signs import SIGNS
 from devflow.ui.tally import Tally
 from devflow.ui.words import clean, encodable
 
@@ -72,6 +77,46 @@ def status_text(
     return picture.status(pen, moment)
 
 
+def status_plain(
+    outline: Outline,
+    board: Board,
+    now: datetime,
+    environments: tuple[EnvironmentLine, ...] = (),
+) -> list[str]:
+    """One line a fact, as in a run's plain lines, nothing wrapped and nothing drawn: for ears and
+    for ``grep``."""
+    lines = []
+    for line in outline.entries:
+        state = board.entry(line.name)
+        fact = naming(line.named, newest_fact(state))
+        lines.append(fact_line(now, line, SIGNS[state.status].word, fact))
+        for evidence in lines_of(state.preview):
+            lines.append(fact_line(now, line, evidence.sign.word, evidence.text))
+        for item in advice(line, state):
+            text = f"{item.text}   {item.note}"
+            lines.append(fact_line(now, line, item.label, text))
+    of_run = EntryLine(None, "", "")
+    for label, text in _of_run(outline, board, now, environments):
+        lines.append(fact_line(now, of_run, label, text))
+    return lines
+
+
+def _of_run(
+    outline: Outline, board: Board, now: datetime, environments: tuple[EnvironmentLine, ...]
+) -> Iterator[tuple[str, str]]:
+    yield "", with_dots(ending(outline, board), elapsed(board, now), outline.connect_note)
+    if board.why:
+        yield "why", naming(outline.named, board.why)
+    onward = what_next(outline, board)
+    if onward:
+        yield "next", onward
+    for name, url in board.addresses.made.items():
+        yield "see", f"{name}: {url}"
+    for environment in environments:
+        urls = " ".join(environment.urls.values())
+        yield "runs", f"{environment.name}: {environment.text} {urls}"
+
+
 def run_state(outline: Outline, board: Board, *, running: bool) -> State:
     """How the run stands, as ``Tally`` counts it."""
     return Tally(outline, board).state(running=running)
@@ -80,14 +125,12 @@ def run_state(outline: Outline, board: Board, *, running: bool) -> State:
 def waiting_for(outline: Outline, board: Board) -> str:
     """Whom or what the run waits for: the first entry's own words, or whose turn it is; empty where
     nothing waits."""
-    has_begun = board.began is not None
-    for line in outline.entries:
-        state = board.entry(line.name)
-        if state.status is Status.WAITING:
-            return state.waiting.for_ if state.waiting else line.name
-        is_turn = line.hands_over and line.name not in board.outdated
-        if state.status is Status.PENDING and is_turn and has_begun:
-            return f"you: {line.name}"
+    turn = whose_turn(outline, board)
+    if turn is not None:
+        state = board.entry(turn.name)
+        if state.status is Status.PENDING:
+            return f"you: {turn.name}"
+        return state.waiting.for_ if state.waiting else turn.name
     # a deferred gate holds up nothing that anybody else waits for
     for line in outline.entries:
         state = board.entry(line.name)

@@ -49,7 +49,8 @@ class Tally:
         self._board = board
         for name in names:
             if name in self._places:
-                self._recount(name, board.entry(name).status)
+                # a command that is killed before it comes to an entry leaves it as it was
+                self._recount(name, board.at_last(name).status)
 
     def _recount(self, name: str, status: Status) -> None:
         before = self._counted.get(name)

@@ -1,6 +1,5 @@
 """What the screens know of a run follows from its events alone, whenever they began to listen."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +8,8 @@ from devflow.model.checks import Status
 from devflow.model.events import EVENT, Closed, Doubtful, Opened, Recorded, Tick, Waited
 from devflow.model.outcomes import Waiting
 from devflow.ui.addresses import Addresses
-from devflow.ui.board import Board, board_of, count
-from devflow.ui.phrases import advice, ending, newest_fact, time_left
+from devflow.ui.board import Board, board_of
+from devflow.ui.phrases import count, ending, newest_fact, time_left
 from devflow.ui.status import run_state, short_status, status_object, waiting_for
 from tests.ui import story as stories
 from tests.ui.story import BEGAN, NAMES, RUN, Story, check, outline
@@ -240,15 +239,6 @@ def test_a_required_gap_blocks_and_another_does_not() -> None:
     assert run_state(outline(), after(story), running=False) == "blocked"
 
 
-def test_a_deferred_gate_still_says_what_opens_it() -> None:
-    story = stories.at_the_gate()
-    story.record("code_review", status=Status.DEFERRED, by="make")
-    [line] = [line for line in outline().entries if line.name == "code_review"]
-    assert "devflow --as tech-lead approve code_review" in [
-        item.text for item in advice(line, after(story).entry("code_review"))
-    ]
-
-
 def test_a_deferred_gate_keeps_the_run_waiting() -> None:
     story = stories.done()
     story.record("production", status=Status.DEFERRED, by="make")
@@ -307,6 +297,35 @@ def test_the_time_between_two_commands_is_somebodys_turn() -> None:
     assert after(story).all_waits_s(story.now) == pytest.approx(3600.0)
 
 
+def test_what_a_gate_said_before_is_not_shown_as_of_now_once_a_command_has_begun() -> None:
+    story = stories.at_the_gate()
+    story.record("ticket", status=Status.UNAVAILABLE)
+    story.add(Closed, exit_code=8)
+    at_rest = after(story)
+    assert at_rest.entry("code_review").status is Status.WAITING
+    story.add(Opened, 50.0, command="ship", entries=NAMES)
+    gate = after(story).entry("code_review")
+    assert gate.status is Status.PENDING
+    assert newest_fact(gate).endswith("waiting before, looked at again now")
+    assert after(story).entry("ticket").why == "unavailable before, looked at again now"
+    assert waiting_for(outline(), after(story)) == ""
+    # a command that did not come to it leaves it as it was
+    killed = after(story).at_rest()
+    story.add(Closed, exit_code=130)
+    for board in (killed, after(story)):
+        assert board.entry("code_review") == at_rest.entry("code_review")
+
+
+def test_the_time_after_the_end_is_nobodys_turn_and_no_time_of_the_run() -> None:
+    story = stories.done()
+    story.add(Closed, exit_code=0)
+    done = after(story)
+    story.add(Opened, 86400.0, command="ship", entries=NAMES)
+    again = after(story)
+    assert again.all_waits_s(story.now) == pytest.approx(done.all_waits_s(story.now))
+    assert again.elapsed_s(story.now) == pytest.approx(done.elapsed_s(story.now))
+
+
 def test_the_time_after_a_killed_command_is_somebodys_turn_too() -> None:
     story = stories.in_ci()
     waited_s = after(story).all_waits_s(story.now)
@@ -320,13 +339,3 @@ def test_a_gate_that_waits_over_two_commands_is_counted_once() -> None:
     story.add(Opened, 50.0, command="ship", entries=NAMES)
     story.start("code_review", later_s=1.0)
     assert after(story).all_waits_s(story.now) == pytest.approx(51.0)
-
-
-def test_what_to_type_names_the_ticket_where_the_branch_does_not() -> None:
-    story = Story()
-    story.record("ticket", status=Status.FAILED)
-    [line] = [line for line in outline().entries if line.name == "ticket"]
-    elsewhere = replace(line, named="NOPE-1")
-    typed = {item.label: item.text for item in advice(elsewhere, after(story).entry("ticket"))}
-    assert typed["rerun"] == "devflow ship NOPE-1"
-    assert typed["whole log"] == "devflow logs ticket NOPE-1"

@@ -6,7 +6,8 @@ from typing import Any, List
 
 import pytest
 
-from devflow.model.checks import Check
+from devflow.model.checks import Check, Status
+from devflow.model.events import Closed
 from devflow.ui.board import EntryState, board_of
 from devflow.ui.evidence import lines_of
 from devflow.ui.phrases import newest_fact
@@ -14,7 +15,7 @@ from devflow.ui.picture import Moment, status
 from devflow.ui.plain import PlainScreen
 from devflow.ui.status import status_object, status_text
 from tests.ui.drawing import drawn, written
-from tests.ui.story import check, no_browser, outline
+from tests.ui.story import Story, check, no_browser, outline
 
 REASON = "skipped: no browser on PATH: none of chromium, google-chrome"
 
@@ -31,6 +32,26 @@ def test_three_lines_of_one_reason_are_one_and_two_are_two() -> None:
     many = [not_measured(f"test_that_the_page_number_{number}_is_drawn") for number in range(32)]
     assert shown(*many) == [f"32 tests {REASON}"]
     assert shown(*many[:2]) == [f"{one.label}: {REASON}" for one in many[:2]]
+
+
+def test_two_lines_of_one_reason_are_one_where_both_are_named() -> None:
+    assert shown(not_measured("3.8 black"), not_measured("3.8 flake8")) == [
+        f"3.8 black, 3.8 flake8 {REASON}"
+    ]
+
+
+def test_why_a_command_ended_is_said_once_on_a_screen() -> None:
+    story = Story()
+    reason = "black cannot be installed for python3.8"
+    why = f"not measured: {reason}"
+    checks = [not_measured(name, why, needed=True) for name in ("3.8 black", "3.8 flake8")]
+    story.record("quality", *checks, status=Status.UNAVAILABLE)
+    story.add(Closed, exit_code=5, why=f"quality: 3.8 black: {why}")
+    moment = Moment(outline(), board_of(story.events), story.now)
+    lines = drawn(lambda pen: status(pen, moment), width=100).splitlines()
+    told = [line.strip() for line in lines if "3.8 black" in line]
+    assert len(told) == 2 and "16 quality" in told[0], "in the tree and below"
+    assert told[1].startswith(f"3.8 black, 3.8 flake8 {why}")
 
 
 def test_few_short_labels_are_named() -> None:
@@ -112,8 +133,7 @@ def test_the_source_is_the_first_and_how_many_more() -> None:
 
 def test_what_may_not_be_printed_counts_for_nothing() -> None:
     assert shown(*map(not_measured, "ab"), check("c", REASON, "", ok=None, needed=False)) == [
-        f"a: {REASON}",
-        f"b: {REASON}",
+        f"a, b {REASON}",
     ]
 
 

@@ -19,7 +19,7 @@ from devflow.craft.review.approvals import (
     why_unheard,
 )
 from devflow.model.command_line import command_line
-from devflow.model.errors import AccessDenied, PipelineInvalid, StepFailed
+from devflow.model.errors import AccessDenied, PipelineInvalid, StepFailed, UsageError
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Approval
@@ -214,6 +214,7 @@ def say(tools: Writes, forum: Forum, gate: Gate, verdict: Verdict, text: str) ->
     own, and reads back that the gate counts it; a word that still stands is not said again.
 
     An edited comment counts for nothing, so a change of mind is a new comment. Raises
+    ``UsageError`` for a yes that nothing needs any more,
     ``AccessDenied`` for an account without a role here and for a yes to the own change,
     ``StepFailed`` where the word is not counted.
     """
@@ -225,6 +226,8 @@ def say(tools: Writes, forum: Forum, gate: Gate, verdict: Verdict, text: str) ->
             where=forum.place(tools, speaker.service),
             hint=_who_may(gate),
         )
+    if verdict == "approve" and forum.pull.merged:
+        _refuse_needless(tools, forum, gate)
     comments = forum.heard(tools)
     if _counts(gate, comments, me, verdict):
         return
@@ -238,6 +241,13 @@ def say(tools: Writes, forum: Forum, gate: Gate, verdict: Verdict, text: str) ->
         problem = f"{gate.name} does not count what {me} said: {reason}"
         where = forum.place(tools, speaker.service)
         raise StepFailed(problem, where=where, hint="look at the comment, then say it again")
+
+
+def _refuse_needless(see: Reads, forum: Forum, gate: Gate) -> None:
+    """Raises ``UsageError`` where what is merged has all the approvals that it needs."""
+    if isinstance(read_gate(see, gate, forum), tuple):
+        problem = f"pull request #{forum.pull.number} is merged, and no approval is missing"
+        raise UsageError(problem, hint=command_line("status"))
 
 
 def _counts(gate: Gate, comments: Sequence[Statement], person: str, verdict: Verdict) -> bool:

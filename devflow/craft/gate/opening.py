@@ -6,6 +6,7 @@ That word is a line like every approval, of a gate of its own: ``production:now`
 
 import hashlib
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from devflow.craft.gate.forum import Forum, Reads, Writes
@@ -35,6 +36,14 @@ class Opening:
         told = {"name": f"{self.gate.name}:{EARLY}", "wanted": {self.window.override: 1}}
         return self.gate.model_copy(update=told)
 
+    def asked(self, now: bool) -> Gate:
+        """The gate of a person's word: that it need not wait, where they say so ``now``. Raises
+        ``UsageError`` where nobody can."""
+        if not now:
+            return self.gate
+        hasten(self.gate.name, self.window)
+        return self.early or self.gate
+
     @property
     def is_closed(self) -> bool:
         """Whether it is outside the window now."""
@@ -58,6 +67,12 @@ def read_opening(
         waiting = _until_it_opens(opening, read, sooner)
         return waiting.model_copy(update={"look_at": forum.place(see)})
     return (*read, *early) if isinstance(read, tuple) else read
+
+
+def still_waiting(see: Reads, opening: Opening, forum: Forum) -> Waiting | None:
+    """Whom it waits for, ``None`` where it waits for nobody."""
+    read = read_opening(see, opening, forum)
+    return read if isinstance(read, Waiting) else None
 
 
 def approved(see: Reads, opening: Opening, forum: Forum) -> tuple[Approval, ...]:
@@ -102,7 +117,15 @@ def _until_it_opens(
             for_ += f"; not now: {sooner.why}"
     # the word that is missing first
     keep = next((one.keep for one in (read, sooner) if isinstance(one, Waiting)), {})
-    return Waiting(for_=for_, until=opens, type_next=type_next, keep=keep)
+    return Waiting(for_=for_, by=_whose(read, sooner), until=opens, type_next=type_next, keep=keep)
+
+
+def _whose(*words: Absent | Waiting | tuple[Approval, ...] | None) -> tuple[str, ...]:
+    """Whose word is missing; of two missing words first those who can give both."""
+    asked = [one.by for one in words if isinstance(one, Waiting)]
+    every = tuple(dict.fromkeys(chain(*asked)))
+    # a word of theirs is missing most often
+    return tuple(sorted(every, key=lambda login: -sum(login in by for by in asked)))
 
 
 def _ask(tools: Writes, opening: Opening, forum: Forum) -> None:

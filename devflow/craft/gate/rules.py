@@ -133,6 +133,16 @@ class GateRules(Value):
             return ()
         return (plan_write("tracker", "comment", f"asking for approvals of {commit}"),)
 
+    def merge_foreseen(self, pull: str, commit: str, base: str) -> tuple[Write, ...]:
+        """What it will write for the approvals, and the merge once they are there."""
+        opening = f", in the window {self.window}" if self.window else ""
+        merge = f"{pull} at {commit}, once the roles have approved{opening}"
+        return (
+            *self.foreseen(commit),
+            plan_write("repository", "fetch", f"{base}, to compare and to deploy"),
+            plan_write("host", "merge", merge),
+        )
+
     def asking(self, gate: Gate, see: TimedReads, pull: HostPull) -> Gate:
         """The gate as it stands now. Raises ``PipelineInvalid`` where JIRA is asked and it is not
         said who an author is there: their own yes could not be told from another's."""

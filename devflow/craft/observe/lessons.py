@@ -1,8 +1,9 @@
 """What the journal of a run teaches: rounds, rework, failures, flaky tests, waits and time by
 phase, and what follows.
 
-A wait lasts from when an entry first waited until it was settled, however often it was asked
-meanwhile; the time of a phase is what every attempt of its entries took, however it ended.
+A wait lasts from when an entry first waited until it was settled or sent back, however often it was
+asked meanwhile; the time of a phase is what every attempt of its entries took, however it ended. A
+command that ended ill is a failure also where no check said no.
 """
 
 from collections import Counter, defaultdict
@@ -11,13 +12,24 @@ from typing import Final, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from devflow.craft.suites.suite import results_in
 from devflow.model.checks import Status, why
-from devflow.model.events import Broke, Event, Opened, Recorded, SentBack, Started, Waited
+from devflow.model.errors import GateWaiting
+from devflow.model.events import (
+    Broke,
+    Closed,
+    Event,
+    Opened,
+    Recorded,
+    SentBack,
+    Started,
+    Waited,
+)
 from devflow.model.values import Value
 from devflow.model.wording import duration, one_line
 
 OTHER: Final = "other"
 """The phase of an entry that the pipeline does not have any more."""
 _SHOWN: Final = 3  # of each kind; a retrospective that lists everything is read by nobody
+_BY_SIGNALS: Final = 128  # from here on an exit code says that somebody has interrupted the command
 
 
 class Wait(Value):
@@ -44,6 +56,15 @@ class Failure(Value):
     times: int
 
 
+class Stop(Value):
+    """A command that ended without a failure that anything recorded, and was not through: what it
+    needed was missing, or a person said no. ``times`` is how often it ended so."""
+
+    exit_code: int
+    why: str
+    times: int
+
+
 class Flaky(Value):
     """A test that failed and then passed on the same tree, how often it did so, and why it failed
     first."""
@@ -63,6 +84,7 @@ class Lessons(Value):
     waits: tuple[Wait, ...]
     rework: tuple[Rework, ...]
     failures: tuple[Failure, ...]
+    stops: tuple[Stop, ...] = ()
     flaky: tuple[Flaky, ...]
     tested: int
     phase_s: dict[str, float]
@@ -102,6 +124,7 @@ def learn(events: Sequence[Event], now: datetime, phases: Mapping[str, str]) -> 
         waits=tuple(waits),
         rework=_rework(events),
         failures=_failures(events),
+        stops=_stops(events),
         flaky=_flaky(case_runs),
         tested=len(tests),
         phase_s=_phase_s(events, phases),
@@ -172,15 +195,50 @@ def _failures(events: Iterable[Event]) -> tuple[Failure, ...]:
     return tuple(failures)
 
 
+def _is_failure(event: Event) -> bool:
+    """Whether it says that something failed, and so why the command will end."""
+    is_red = isinstance(event, Recorded) and event.status is Status.FAILED
+    return is_red or isinstance(event, Broke)
+
+
+def _ended_ill(event: Closed) -> bool:
+    code = event.exit_code
+    return code not in (0, GateWaiting.exit_code) and code < _BY_SIGNALS
+
+
+def _stops(events: Iterable[Event]) -> tuple[Stop, ...]:
+    times: Counter[tuple[int, str]] = Counter()
+    has_failed = False
+    for event in events:
+        if isinstance(event, Opened):
+            has_failed = False
+        elif _is_failure(event):
+            has_failed = True
+        elif isinstance(event, Closed) and _ended_ill(event) and not has_failed:
+            times[(event.exit_code, one_line(event.why))] += 1
+    stops = []
+    for (exit_code, reason), count in times.most_common():
+        stops.append(Stop(exit_code=exit_code, why=reason, times=count))
+    return tuple(stops)
+
+
 def _waits(events: Iterable[Event], now: datetime) -> Iterator[Wait]:
     waiting: dict[str, _OpenWait] = {}
     for event in events:
         if isinstance(event, Waited):
             waiting.setdefault(event.entry, _OpenWait(event.at, event.waiting.for_))
-        elif isinstance(event, (Recorded, SentBack, Broke)) and event.entry in waiting:
-            yield _wait(event.entry, waiting.pop(event.entry), event.at)
+        for entry in _settled(event):
+            if entry in waiting:
+                yield _wait(entry, waiting.pop(entry), event.at)
     for entry, still_open in waiting.items():
         yield _wait(entry, still_open, now)
+
+
+def _settled(event: Event) -> tuple[str, ...]:
+    """The entries that do not wait any more: one that was sent back has its work before it."""
+    if isinstance(event, SentBack):
+        return (event.entry, *event.entries)
+    return (event.entry,) if isinstance(event, (Recorded, Broke)) else ()
 
 
 def _wait(entry: str, of: _OpenWait, until: datetime) -> Wait:
@@ -193,7 +251,7 @@ def went_well(lessons: Lessons) -> tuple[str, ...]:
     sentences = []
     if not lessons.rework:
         sentences.append("nothing was sent back: done in one round")
-    if lessons.recorded and not lessons.failures:
+    if lessons.recorded and not lessons.failures and not lessons.stops:
         sentences.append(f"no check failed on the way, in {lessons.recorded} results")
     return tuple(sentences)
 
@@ -205,6 +263,8 @@ def to_improve(lessons: Lessons) -> tuple[str, ...]:
         sentences.append(f"{back.entry} sent the work back to {back.to}: {back.why}")
     for failure in lessons.failures[:_SHOWN]:
         sentences.append(f"{failure.entry} failed {failure.times} x: {failure.what}")
+    for stop in lessons.stops[:_SHOWN]:
+        sentences.append(f"a command ended with exit {stop.exit_code} {stop.times} x: {stop.why}")
     for test in lessons.flaky[:_SHOWN]:
         name = f"{test.test} of {test.suite}"
         sentences.append(f"{name} was flaky {test.times} x: {test.why}")

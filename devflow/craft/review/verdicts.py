@@ -120,9 +120,11 @@ def still_wanted(review: Review, pull: HostPull, reviewers: tuple[str, ...], ent
     """Whom a pending review waits for, and what to type; ``entry`` is the gate as the pipeline
     calls it."""
     wants = []
-    by: tuple[str, ...] = ()
+    by = _who_resolves(review)
+    not_by: tuple[str, ...] = ()
     approvals = len(review.approved_by)
     if approvals < review.required:
+        not_by = (pull.author, *review.approved_by)
         by = tuple(login for login in reviewers if login not in review.approved_by)
         who = ", ".join(by) or f"a reviewer with write access other than {pull.author}"
         wants.append(f"approval by {who} ({approvals} of {review.required}){_unheard(review)}")
@@ -135,9 +137,15 @@ def still_wanted(review: Review, pull: HostPull, reviewers: tuple[str, ...], ent
     return Waiting(
         for_=", ".join(wants) + merged,
         by=by,
+        not_by=() if by else not_by,
         look_at=pull.url,
         type_next=(command_line("approve", entry), command_line("ship")),
     )
+
+
+def _who_resolves(review: Review) -> tuple[str, ...]:
+    """An approval resolves the threads of who gives it."""
+    return tuple(dict.fromkeys(thread.author for thread in review.open_threads))
 
 
 def _unheard(review: Review) -> str:

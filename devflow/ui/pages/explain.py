@@ -41,7 +41,7 @@ def page_lines(pen: Pen, page: StepPage, state: EntryState | None, now: datetime
         line = EntryLine(page.number, page.name, page.title)
         lines.append(Text(""))
         lines.append(pen.text("in this run", style="bold"))
-        lines.append(entry_row(pen, line, state, now, indent=1).text)
+        lines.append(entry_row(pen, line, state, now, is_heading=bool(state.checks)).text)
         lines += [row.text for row in check_rows(pen, state, 4)]
     return lines
 

@@ -4,7 +4,7 @@ A dry run wrote nothing; an entry whose foresight failed is listed with its reas
 """
 
 from collections import Counter
-from typing import Any, Final, Iterator, Sequence
+from typing import Any, Final, Iterator, NamedTuple, Sequence
 
 from rich.text import Text
 
@@ -14,7 +14,7 @@ from devflow.model.outcomes import Write
 from devflow.model.wording import and_more, plural
 from devflow.ui.outline import PlannedEntry
 from devflow.ui.pen import Pen
-from devflow.ui.phrases import name_wording
+from devflow.ui.phrases import name_wording, with_dots
 from devflow.ui.words import NAME_CELLS, clean
 
 # ports by the name that a person knows the thing behind them by
@@ -103,28 +103,45 @@ def _entry_lines(pen: Pen, entry: PlannedEntry) -> Iterator[Text]:
         yield first
         first = Text(" " * indent)
     margin = first
-    for fact, place in _facts(pen, entry):
-        if place:
-            margin.append_text(pen.text(f"{place:{PLACE_CELLS}} ", style="dim"))
-        yield from pen.wrapped(fact, margin.cell_len, margin)
+    for fact in _facts(entry):
+        if fact.place:
+            margin.append_text(pen.text(f"{fact.place:{PLACE_CELLS}} ", style="dim"))
+        text = pen.text(fact.text, style=fact.style)
+        yield from pen.wrapped(text, margin.cell_len, margin)
         margin = Text(" " * indent)
 
 
-def _facts(pen: Pen, entry: PlannedEntry) -> Iterator[tuple[Text, str]]:
-    """What is said of an entry, each with the place that it writes to."""
+class _Fact(NamedTuple):
+    """One thing said of an entry, with its style, and the place that it writes to."""
+
+    text: str
+    style: str = ""
+    place: str = ""
+
+
+def _facts(entry: PlannedEntry) -> Iterator[_Fact]:
     if entry.state == "stands":
-        yield pen.text("stands", style="green"), ""
+        yield _Fact("stands", "green")
     elif entry.state == "unknown":
         why = entry.why or "its needs are not known"
-        yield pen.text(f"not foreseen: {why}", style="magenta"), ""
+        yield _Fact(f"not foreseen: {why}", "magenta")
     elif not entry.writes:
-        yield pen.text(entry.why or "measures only, writes nothing", style="dim"), ""
+        yield _Fact(entry.why or "measures only, writes nothing", "dim")
     for write in entry.writes:
-        yield pen.text(f"{name_wording(write.verb)}: {write.target}"), place_of(write)
+        yield _Fact(f"{name_wording(write.verb)}: {write.target}", place=place_of(write))
     for one in entry.takes[:MOST_FILES]:
-        fact = pen.text(f"  {one.path}")
-        if one.is_untracked:
-            fact.append_text(pen.text("  untracked until now", style="magenta"))
-        yield fact, ""
+        note = ", untracked until now" if one.is_untracked else ""
+        yield _Fact(f"  {one.path}{note}", "magenta" if one.is_untracked else "")
     if len(entry.takes) > MOST_FILES:
-        yield pen.text(f"  {and_more(len(entry.takes) - MOST_FILES, 'files')}"), ""
+        yield _Fact(f"  {and_more(len(entry.takes) - MOST_FILES, 'files')}")
+
+
+def plan_plain(title: str, connect_note: str, entries: Sequence[PlannedEntry]) -> list[str]:
+    """The plan with one line a fact, each with its entry: for ears and for `grep`."""
+    lines = [clean(with_dots(title, connect_note))]
+    for entry in entries:
+        number = "+" if entry.number is None else str(entry.number)
+        name = f"{number:>2} {clean(entry.name):{NAME_CELLS}}"
+        for fact in _facts(entry):
+            lines.append(f"{name} {clean(f'{fact.place} {fact.text}'.lstrip())}")
+    return [*lines, summary(entries)]

@@ -7,6 +7,7 @@ from devflow.model.checks import Status
 from devflow.model.errors import AccessDenied, StepFailed
 from devflow.model.outcomes import SendBack, Waiting
 from devflow.model.review import Review
+from devflow.step import GateAnswer
 from devflow.steps import s11_push, s12_pull_request, s13_code_review
 from tests.standins.shell import RealShell
 from tests.unit.steps.change_story import NAME, Story, evidence, status
@@ -75,6 +76,19 @@ def test_a_review_is_refused_to_those_whose_review_does_not_count(story):
         assert "who may: tech-lead" in denied.value.hint
     story.answers(s13_code_review, "tech-lead", "approve")
     assert story.through(s13_code_review).verdict == "approved"
+
+
+def test_after_an_approval_it_is_said_whose_is_missing_still(story):
+    two = s13_code_review.Params(approvals=2)
+    story.host.acting = "tech-lead"
+    needs = story.needs(s13_code_review.STEP)
+    turn = story.turn(s13_code_review.STEP)
+    left = s13_code_review.answer(story.tools, turn, two, needs, GateAnswer("approve"))
+    assert left.for_.startswith("approval by a reviewer with write access other than developer")
+    assert left.for_.endswith("(1 of 2)")
+    assert left.not_by == ("developer", "tech-lead"), "whose word it cannot be"
+    one = s13_code_review.Params()
+    assert s13_code_review.answer(story.tools, turn, one, needs, GateAnswer("approve")) is None
 
 
 def test_a_new_commit_makes_an_approval_stale(story):

@@ -8,8 +8,9 @@ from devflow.craft.deploy.rollout import bring
 from devflow.craft.deploy.strategies.canary import CanarySettings
 from devflow.model.checks import Status, judged
 from devflow.model.declared.services import HealthCheck
-from devflow.model.errors import RolledBack
+from devflow.model.errors import RolledBack, UsageError
 from devflow.model.release import Production
+from devflow.step import GateAnswer
 from devflow.steps import s25_production
 from tests.unit.steps.deploy_world import PARAMS, TURN, DeployWorld
 
@@ -43,3 +44,32 @@ def test_what_was_taken_back_after_its_merge_is_mended_under_another_ticket() ->
     with pytest.raises(RolledBack, match="is not brought again") as refused:
         world.produce()
     assert "another ticket: devflow start KEY" in refused.value.hint
+
+
+def test_what_is_merged_is_neither_foreseen_nor_approved_once_more() -> None:
+    world = DeployWorld()
+    needs = world.needs()
+    before = s25_production.foresee_here(world.see, TURN, PARAMS, needs)
+    assert "merge" in [write.verb for write in before.writes]
+    world.approve()
+    world.produce()
+    after = s25_production.foresee_here(world.see, TURN, PARAMS, needs)
+    assert "merge" not in [write.verb for write in after.writes]
+    world.host.acting = "dee"
+    with pytest.raises(UsageError, match="is merged, and no approval is missing"):
+        s25_production.answer(world.tools, TURN, PARAMS, needs, GateAnswer("approve"))
+
+
+def test_a_version_that_was_taken_back_is_neither_foreseen_nor_approved() -> None:
+    world = DeployWorld()
+    world.approve()
+    world.produce()
+    world.deploys.rolled_back["production"] = world.version
+    needs = world.needs()
+    with pytest.raises(RolledBack, match="was rolled back in production"):
+        s25_production.foresee_here(world.see, TURN, PARAMS, needs)
+    world.host.acting = "dee"
+    said = len(world.host.said)
+    with pytest.raises(RolledBack, match="is not brought again"):
+        s25_production.answer(world.tools, TURN, PARAMS, needs, GateAnswer("approve"))
+    assert len(world.host.said) == said, "nothing was written"

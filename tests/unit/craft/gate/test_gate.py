@@ -93,6 +93,21 @@ def test_an_approval_counts_up_to_its_hours_and_for_ever_without_them(
     assert isinstance(made, Production) is counts
 
 
+def test_after_each_approval_it_is_said_who_is_missing_still() -> None:
+    world = DeployWorld()
+    needs = world.needs()
+    missing = []
+    for person in ("dee", "pia", "sam"):
+        world.host.acting = person
+        left = s25_production.answer(world.tools, TURN, PARAMS, needs, GateAnswer("approve"))
+        missing.append(left and (left.for_, left.by))
+    assert missing == [
+        ("approval by product_owner (pia), security (sam)", ("pia", "sam")),
+        ("approval by security (sam)", ("sam",)),
+        None,
+    ]
+
+
 def test_a_no_does_not_expire() -> None:
     world = DeployWorld()
     world.say("sam", "reject", days=-40)

@@ -1,0 +1,176 @@
+"""What a person looks at and types next: for an entry that failed, waits or lacks something, and
+for the run.
+
+All screens take their commands from here. The texts are not cleaned yet.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final, Iterator
+
+from devflow.model.checks import Status
+from devflow.model.command_line import acted_by, command_line, naming
+from devflow.model.outcomes import Waiting
+from devflow.model.sandbox import REVIEWERS
+from devflow.ui.board import Board, EntryState
+from devflow.ui.evidence import evidence_against
+from devflow.ui.outline import EntryLine, Outline
+from devflow.ui.phrases import FAILING, MISSING, name_wording
+
+LABEL_CELLS: Final = 12
+SHIP: Final = command_line("ship")
+SHIP_AND_STAY: Final = command_line("ship", wait=True)
+_PYTEST_ID = re.compile(r"[\w./-]+\.py::[\w:.-]+(\[[^\]\s]*\])?")
+_LABELS: Final = {
+    "approve": "approve",
+    "reject": "reject",
+    "ship": "go on",
+    "logs": "whole log",
+    "promote": "promote",
+    "abort": "take back",
+}
+# the labels of what a person says before a run goes on; a no is one of them only at a canary
+_DECISIONS: Final = ("approve", "promote", "take back")
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One thing to look at or to type: a short label, the address or command, and a remark."""
+
+    label: str
+    text: str
+    note: str = ""
+
+
+def advice(line: EntryLine, state: EntryState) -> tuple[Advice, ...]:
+    """What to look at and what to type next for an entry that failed, waits or lacks something; its
+    commands reach this ticket, whichever branch is checked out."""
+    told = []
+    for item in _advice(line, state):
+        text = naming(line.named, item.text)
+        told.append(replace(item, text=text, note=naming(line.named, item.note)))
+    return tuple(told)
+
+
+def _advice(line: EntryLine, state: EntryState) -> Iterator[Advice]:
+    if state.status in (Status.WAITING, Status.DEFERRED):
+        yield from _gate(line, state)
+    elif state.status is Status.REJECTED:
+        yield from _refusal(state)
+    elif state.status in FAILING:
+        yield from _failure(line, state)
+    elif state.status in MISSING:
+        yield from _missing(line, state)
+
+
+def _gate(line: EntryLine, state: EntryState) -> Iterator[Advice]:
+    waiting = state.waiting
+    if waiting is None:
+        return
+    for label, text in waiting.shows:
+        yield Advice(label, text)
+    if waiting.until:
+        at = waiting.until.astimezone()
+        yield Advice("opens", f"{at:%a %Y-%m-%d %H:%M %Z}", "by this machine's clock")
+    if waiting.look_at:
+        yield Advice("look", waiting.look_at)
+    ships = False
+    for command in waiting.type_next:
+        verb = command.removeprefix("devflow ").split(" ")[0]
+        label = _LABELS.get(verb, "type")
+        if verb in ("approve", "reject"):
+            yield _word(line, waiting, label, command)
+        else:
+            yield Advice(label, command, _remark(command))
+        ships = ships or command.startswith(SHIP)
+    if not ships:
+        yield Advice("go on", SHIP, _remark(SHIP))
+
+
+def _word(line: EntryLine, waiting: Waiting, label: str, command: str) -> Advice:
+    """The command by which a person gives their word, as somebody whose word it can be types it."""
+    if not line.in_sandbox:
+        note = f"by {' or '.join(waiting.by)}" if waiting.by else ""
+        if waiting.not_by:
+            note = f"not by {' or '.join(waiting.not_by)}"
+        return Advice(label, command, note)
+    able = waiting.by
+    if waiting.not_by:
+        able = tuple(person for person in REVIEWERS if person not in waiting.not_by)
+    return Advice(label, acted_by(able[0], command) if able else command)
+
+
+def after_answer(line: EntryLine, waiting: Waiting | None) -> tuple[Advice, ...]:
+    """What follows a person's word at a gate: who is asked still, and what to type."""
+    if waiting is None:
+        return (Advice("go on", naming(line.named, SHIP)),)
+    state = EntryState(status=Status.WAITING, waiting=waiting)
+    return (Advice("still for", waiting.for_), *advice(line, state))
+
+
+def whose_turn(outline: Outline, board: Board) -> EntryLine | None:
+    """The first entry that waits, or that is a person's to do; ``None`` where nothing waits."""
+    for line in outline.entries:
+        state = board.entry(line.name)
+        if state.status is Status.WAITING:
+            return line
+        is_turn = line.hands_over and line.name not in board.outdated
+        if state.status is Status.PENDING and is_turn and board.began is not None:
+            return line
+    return None
+
+
+def what_next(outline: Outline, board: Board) -> str:
+    """What a person types next where a command has ended and the run waits for them."""
+    line = whose_turn(outline, board)
+    if line is None or board.exit_code is None:
+        return ""
+    state = board.entry(line.name)
+    if state.status is Status.PENDING:
+        return f"{naming(outline.named, SHIP)}, once {name_wording(line.name)} is done"
+    told = advice(line, state)
+    words = [one.text for one in told if one.label in _DECISIONS]
+    on = [one.text for one in told if one.label == _LABELS["ship"]]
+    return ", then ".join((*filter(None, [" or ".join(words)]), *on))
+
+
+def _remark(command: str) -> str:
+    return f"or stay: {SHIP_AND_STAY}" if command == SHIP else ""
+
+
+def _refusal(state: EntryState) -> Iterator[Advice]:
+    """A person's no is no failure to mend."""
+    if state.at:
+        yield Advice("look", state.at)
+    if state.hint:
+        yield Advice("anew", state.hint)
+    else:
+        yield Advice("go on", SHIP, "once it is taken back")
+
+
+def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:
+    if state.hint:
+        yield Advice("mend", state.hint)
+    test_id = _first_test_id(state)
+    note = f"only this: pytest {test_id}" if test_id else ""
+    yield Advice("rerun", SHIP, note)
+    yield Advice("whole log", command_line("logs", line.name))
+
+
+def _first_test_id(state: EntryState) -> str:
+    for check in evidence_against(state):
+        test_id = _PYTEST_ID.search(check.source)
+        if test_id is not None:
+            return test_id[0]
+    return ""
+
+
+def _missing(line: EntryLine, state: EntryState) -> Iterator[Advice]:
+    if state.hint:
+        yield Advice("install", state.hint)
+    if not line.required:
+        return
+    setting = f"{line.name}: {{required: false}}"
+    where = f"({line.where})" if line.where else ""
+    yield Advice("or allow it", setting, where)
+    yield Advice("go on", SHIP)

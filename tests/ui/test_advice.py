@@ -1,0 +1,97 @@
+"""What a person is told to type next, at a gate, after a word at one, and at their turn."""
+
+import json
+from dataclasses import replace
+
+from devflow.model.checks import Status
+from devflow.model.events import Closed, Waited
+from devflow.model.outcomes import Waiting
+from devflow.model.sandbox import REVIEWERS
+from devflow.sandbox.seed import SCENARIO
+from devflow.ui.advice import advice, after_answer, what_next
+from devflow.ui.board import Board, EntryState, board_of
+from devflow.wiring.world import DEFAULT_PERSON
+from tests.ui import story as stories
+from tests.ui.story import Story, outline
+
+
+def after(story: Story) -> Board:
+    """The board at the story's end."""
+    return board_of(story.events)
+
+
+def asked_of_nobody(story: Story) -> EntryState:
+    waiting = Waiting(
+        for_="a reviewer", not_by=("jose", "tech-lead"), type_next=("devflow approve code_review",)
+    )
+    story.add(Waited, entry="code_review", fingerprint="f", round=1, waiting=waiting)
+    return after(story).entry("code_review")
+
+
+def test_an_approval_is_typed_as_somebody_whose_word_it_can_be() -> None:
+    [line] = [line for line in outline().entries if line.name == "code_review"]
+    state = asked_of_nobody(Story())
+    [approve] = [one for one in advice(line, state) if one.label == "approve"]
+    assert approve.text == "devflow --as frontend-dev approve code_review"
+    [approve] = [
+        one for one in advice(replace(line, in_sandbox=False), state) if one.label == "approve"
+    ]
+    assert (approve.text, approve.note) == (
+        "devflow approve code_review",
+        "not by jose or tech-lead",
+    )
+
+
+def test_the_sandbox_has_the_people_that_are_named() -> None:
+    people = json.loads(SCENARIO.read_text(encoding="utf-8"))["people"]
+    assert {DEFAULT_PERSON, *REVIEWERS} == {person["name"] for person in people}
+
+
+def test_a_word_at_a_gate_is_answered_with_who_is_asked_still() -> None:
+    [line] = [line for line in outline().entries if line.name == "code_review"]
+    assert [one.text for one in after_answer(line, None)] == ["devflow ship"]
+    waiting = asked_of_nobody(Story()).waiting
+    assert [one.text for one in after_answer(line, waiting)] == [
+        "a reviewer",
+        "devflow --as frontend-dev approve code_review",
+        "devflow ship",
+    ]
+
+
+def test_whoever_is_waited_for_is_told_the_whole_command() -> None:
+    story = Story()
+    stories.planning(story)
+    story.events = [one for one in story.events if getattr(one, "entry", "") != "coding"]
+    story.add(Closed, exit_code=0, why="your turn")
+    assert what_next(outline(), after(story)) == "devflow ship, once coding is done"
+    named = replace(outline(), named="NOPE-1")
+    assert what_next(named, after(story)) == "devflow ship NOPE-1, once coding is done"
+    story = stories.at_the_gate()
+    assert what_next(outline(), after(story)) == "", "while it runs"
+    story.add(Closed, exit_code=8)
+    assert (
+        what_next(outline(), after(story))
+        == "devflow --as tech-lead approve code_review, then devflow ship"
+    )
+    story = stories.done()
+    story.add(Closed, exit_code=0)
+    assert what_next(outline(), after(story)) == ""
+
+
+def test_a_deferred_gate_still_says_what_opens_it() -> None:
+    story = stories.at_the_gate()
+    story.record("code_review", status=Status.DEFERRED, by="make")
+    [line] = [line for line in outline().entries if line.name == "code_review"]
+    assert "devflow --as tech-lead approve code_review" in [
+        item.text for item in advice(line, after(story).entry("code_review"))
+    ]
+
+
+def test_what_to_type_names_the_ticket_where_the_branch_does_not() -> None:
+    story = Story()
+    story.record("ticket", status=Status.FAILED)
+    [line] = [line for line in outline().entries if line.name == "ticket"]
+    elsewhere = replace(line, named="NOPE-1")
+    typed = {item.label: item.text for item in advice(elsewhere, after(story).entry("ticket"))}
+    assert typed["rerun"] == "devflow ship NOPE-1"
+    assert typed["whole log"] == "devflow logs ticket NOPE-1"
