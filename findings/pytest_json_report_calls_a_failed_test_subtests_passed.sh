@@ -6,7 +6,7 @@
 # Seen: "exitcode": 1 · "summary": {"subtests passed": 1, "total": 1, "collected": 1} · the only test:
 # "outcome": "subtests passed". (With the fixture `subtests` it is "failed".)
 #
-# Why it matters: who reads summary.failed, as the plugin's documentation shows it, finds no such key,
+# Why it matters: who reads summary.failed, or looks for tests that failed, finds none in a red run.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
