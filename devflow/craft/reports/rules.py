@@ -117,6 +117,12 @@ CASES: Final = (
 
 NO_TESTS: Final = (
     NoTest("node", "passed", "a file", _where(name=r"^\S+\.[cm]?[jt]sx?$", classname=r"^test$")),
+    NoTest(
+        "node",
+        "failed",
+        "a hook",
+        _where(name=r"\.[cm]?[jt]sx?$", classname=r"^test$", result__type=r"^hookFailed$"),
+    ),
     NoTest("pytest", "passed", "a run that was left", _where(name=r"^$", classname=r"^$")),
     NoTest("mocha", "failed", "a hook", _where(name=r'"(before|after) (all|each)" hook')),
     NoTest("bun", "failed", "a hook", _where(name=r"^\(unnamed\)$")),

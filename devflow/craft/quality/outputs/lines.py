@@ -1,11 +1,13 @@
 """Findings a line each: ``path:line:column: text``, as compilers and most linters print them, or
-under a line with the path (eslint, stylelint).
+under a line with the path (eslint, stylelint, yamllint), or as a command of GitHub's workflows,
+which yamllint takes by itself in one of their jobs.
 
 A line is one only where its path is a file of the tree: a trace or a URL has the same form.
 """
 
 import re
 from typing import Final
+from urllib.parse import unquote
 
 from devflow.craft.quality.outputs.output import (
     LinterOutput,
@@ -24,8 +26,13 @@ _LINE: Final = re.compile(
 _BRACKETS: Final = re.compile(r"(?P<path>\S.*?)\((?P<line>\d+),(?P<column>\d+)\): (?P<text>\S.*)")
 _UNDER: Final = re.compile(
     r"\s+(?P<line>\d+):(?P<column>\d+)\s+(?:(?:error|warning|[✖⚠ℹ])\s+)?"
-    r"(?P<text>\S.*?)(?:\s{2,}(?P<rule>\S+))?"
+    r"(?P<text>\S.*?)(?:\s{2,}(?:\((?P<braced>\S+)\)|(?P<rule>\S+)))?"
 )
+# https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+_COMMAND: Final = re.compile(
+    r"::(?:error|warning|notice) (?P<properties>\S.*?)::(?:\d+:\d+ )?(?P<text>\S.*)"
+)
+_RULE: Final = re.compile(r"parse|[\w@.]+(?:[/-][\w@.]+)+")
 # under the message: what oxlint and other programs of Rust draw around the lines of a file
 _DRAWN: Final = re.compile(r"\s*(?:,-|╭─)\[(?P<path>[^\]]+):(?P<line>\d+):(?P<column>\d+)\]")
 _MESSAGE: Final = re.compile(r"  [x!i×⚠☞] (?P<text>\S.*)")
@@ -33,8 +40,8 @@ _MESSAGE: Final = re.compile(r"  [x!i×⚠☞] (?P<text>\S.*)")
 _POINTER: Final = re.compile(r"\s*\^[~^]*")
 # characters; a longer line is no sentence about a place, but a file on one line
 _LONGEST: Final = 5000
-# what mypy and compilers add to a finding, or say of a whole run
-_REMARK: Final = re.compile(r"note: ")
+# what mypy and compilers add to a finding, or say of a whole run; shellcheck's has a code
+_REMARK: Final = re.compile(r"note: (?!.*\[SC\d+\]$)")
 
 
 def read_lines(text: str, source: Source) -> LinterOutput:
@@ -46,7 +53,7 @@ def read_lines(text: str, source: Source) -> LinterOutput:
     for line in plain_lines(text):
         found = None
         if len(line) <= _LONGEST:
-            found = _alone(line, source) or _under(above, line, source)
+            found = _command(line, source) or _alone(line, source) or _under(above, line, source)
             found = found or _drawn(line, others, source)
         if findings and others and _POINTER.fullmatch(line):
             # a line of the file is no word of the tool
@@ -76,6 +83,28 @@ def _alone(line: str, source: Source) -> Finding | None:
     return placed(source, match["path"], at, (rule_in(words), words))
 
 
+def _command(line: str, source: Source) -> Finding | None:
+    """A finding that is a command to a workflow."""
+    match = _COMMAND.fullmatch(line)
+    if match is None:
+        return None
+    pairs = (pair.partition("=") for pair in match["properties"].split(","))
+    properties = {name: unquote(value) for name, _, value in pairs}
+    path = properties.get("file", "")
+    if not source.path(path):
+        return None
+    at = (_number(properties.get("line")), _number(properties.get("col")))
+    words = unquote(match["text"])
+    title = properties.get("title", "")
+    # a title is a rule, or the name of the tool
+    rule = rule_in(words) or (title if _RULE.fullmatch(title) else "")
+    return placed(source, path, at, (rule, words))
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() else 1
+
+
 def _drawn(line: str, others: list[str], source: Source) -> Finding | None:
     """A finding whose message is the newest of the lines before, which it takes away."""
     match = _DRAWN.fullmatch(line)
@@ -93,4 +122,4 @@ def _under(path: str, line: str, source: Source) -> Finding | None:
     if match is None:
         return None
     at = (int(match["line"]), int(match["column"]))
-    return placed(source, path, at, (match["rule"] or "", match["text"]))
+    return placed(source, path, at, (match["rule"] or match["braced"] or "", match["text"]))

@@ -14,17 +14,22 @@ from devflow.model.figures import Finding, finding
 
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _FILE_URL: Final = re.compile(r"file://(?:localhost)?(?=/)")
-# the code that a text begins with: flake8, pylint, hadolint, tsc; ruff's syntax errors; biome
+# the code that a text begins with: flake8, pylint, hadolint, tsc; ruff's syntax errors; biome;
+# rumdl and yamllint; ty
 _BEGINNING: Final = (
     re.compile(r"(?:error |warning )?(?P<rule>[A-Z]+\d+)\b"),
     re.compile(r"(?P<rule>[a-z]+(?:-[a-z]+)+): "),
     re.compile(r"(?P<rule>[a-z]+(?:/\w+)+)(?:\s+FIXABLE)?\s+━"),
+    re.compile(r"\[(?!(?:error|warning|info)\])(?P<rule>[A-Z]+\d+|[a-z]+(?:-[a-z]+)*)\] "),
+    re.compile(r"(?:error|warning|info)\[(?P<rule>[a-z]+(?:-[a-z]+)*)\] "),
     # oxlint, in whose name the plugin stands before the rule
     re.compile(r"(?:(?:error|warning) )?(?P<rule>[\w@/-]+\([\w./@-]+\)): "),
 )
 # in brackets at its end: mypy, golangci-lint, pylint's symbols, eslint
 _ENDING: Final = (
     re.compile(r".*\[(?:Error|Warning|Advice)/(?P<rule>[\w@/-]+\([\w./@-]+\))\]"),
+    # stylelint, with how bad it is behind
+    re.compile(r".*\((?P<rule>[\w./@-]+)\) \[(?:error|warning)\]"),
     re.compile(r".*\[(?P<rule>[\w./@-]+)\]"),
     re.compile(r".*\((?P<rule>[\w./@-]+)\)"),
 )

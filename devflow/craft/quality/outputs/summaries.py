@@ -32,6 +32,20 @@ _RULES: Final = tuple(
         r"Found \d+ warnings? and \d+ errors?\.",
         r"Finished in \S+ on (?P<files>\d+) files? with \d+ rules? using \d+ threads?\.",
         r"\d+ problems?",
+        # markdownlint-cli2 and rumdl
+        r"markdownlint-cli2 v\S+ \(markdownlint v\S+\)",
+        r"Finding: .+",
+        r"Linting: (?P<files>\d+) files?",
+        r"Summary: \d+ issues? in \d+ files?",
+        r"Success: No issues found in (?P<files>\d+) files? \(.+\)",
+        r"Issues: Found \d+ issues? in \d+ files? \(.+\)",
+        r"Run `rumdl fmt` to automatically fix .+",
+        # ty
+        r"Found \d+ diagnostics?",
+        # stylelint --formatter unix
+        r"\d+ problems? \(.+\)",
+        # what commands of GitHub's workflows stand in
+        r"::group::.*|::endgroup::",
         # golangci-lint 2, as its source prints them
         r"\d+ issues[.:]",
         r"\* [\w-]+: \d+",

@@ -47,9 +47,20 @@ PYLINT = {
     ("a.py", 1, "W0611"),
     ("a.py", 2, "W0611"),
 }
+YAMLLINT = {
+    ("a.yaml", 1, "document-start"),
+    ("a.yaml", 2, "key-duplicates"),
+    ("a.yaml", 3, "colons"),
+    ("a.yaml", 3, "trailing-spaces"),
+}
 # the report: the form that it is told by, the files that it tells, and its findings
 TOLD: dict[str, tuple[str, int | None, set[tuple[str, int, str]]]] = {
     "biome-2.6.8.checkstyle.xml": ("checkstyle", None, BIOME),
+    "biome-2.6.8.github.txt": (
+        "lines",
+        None,
+        {("a.js", 1, UNUSED), ("a.js", 2, "lint/suspicious/noDebugger")},
+    ),
     "biome-2.6.8.sarif": ("sarif", None, BIOME),
     "eslint-10.15.0.checkstyle.xml": ("checkstyle", 3, {*ESLINT, ("c.js", 1, "")}),
     "eslint-10.15.0.json": ("json", 3, {*ESLINT, ("c.js", 1, "")}),
@@ -59,6 +70,17 @@ TOLD: dict[str, tuple[str, int | None, set[tuple[str, int, str]]]] = {
     "hadolint-2.15.1.checkstyle.xml": ("checkstyle", None, HADOLINT),
     "hadolint-2.15.1.sarif": ("sarif", None, HADOLINT),
     "hadolint-2.15.1.txt": ("lines", None, HADOLINT),
+    "markdownlint-cli2-0.24.1.txt": (
+        "lines",
+        1,
+        {
+            ("a.md", 3, "MD001"),
+            ("a.md", 3, "MD022"),
+            ("a.md", 4, "MD032"),
+            ("a.md", 6, "MD012"),
+            ("a.md", 7, "MD012"),
+        },
+    ),
     "mypy-2.4.1.txt": ("lines", 2, {("a.py", 6, "assignment")}),
     "oxlint-1.94.0.checkstyle.xml": ("checkstyle", None, {*OXLINT, ("c.js", 1, "")}),
     "oxlint-1.94.0.json": ("json", 3, {*OXLINT, ("c.js", 1, "")}),
@@ -68,9 +90,37 @@ TOLD: dict[str, tuple[str, int | None, set[tuple[str, int, str]]]] = {
     "pylint-4.1.4.txt": ("lines", None, PYLINT),
     "ruff-0.17.6.json": ("json", None, RUFF),
     "ruff-0.17.6.txt": ("lines", None, RUFF),
+    "rumdl-0.3.0.txt": (
+        "lines",
+        None,
+        {
+            ("a.md", 3, "MD001"),
+            ("a.md", 4, "MD032"),
+            ("a.md", 6, "MD012"),
+            ("a.md", 7, "MD012"),
+        },
+    ),
+    "shellcheck-0.11.0.gcc.txt": (
+        "lines",
+        None,
+        {
+            ("a.sh", 2, "SC2086"),
+            ("a.sh", 3, "SC2115"),
+            ("a.sh", 3, "SC2154"),
+            ("a.sh", 3, "SC2086"),
+        },
+    ),
     "stylelint-17.16.0.json": ("json", 1, STYLELINT),
     "stylelint-17.16.0.txt": ("lines", None, STYLELINT),
+    "stylelint-18.1.0.unix.txt": (
+        "lines",
+        None,
+        {("s.css", 1, "color-no-invalid-hex"), ("s.css", 1, "property-no-unknown")},
+    ),
     "tsc-7.0.2.txt": ("lines", None, {("t.ts", 1, "TS2322"), ("t.ts", 2, "TS2339")}),
+    "ty-0.0.108.concise.txt": ("lines", None, {("a.py", 1, "unresolved-reference")}),
+    "yamllint-1.38.0.github.txt": ("lines", None, YAMLLINT),
+    "yamllint-1.38.0.txt": ("lines", None, YAMLLINT),
 }
 # those of the linters that are asked by name, which are read by how they were asked
 ASKED: Final = (

@@ -14,7 +14,10 @@ from devflow.craft.quality.outputs.formats import READERS, format_of, read_outpu
 from devflow.craft.quality.outputs.output import LinterOutput, Source, rule_in
 from tests.unit.craft.quality.given import EQUALS, OXLINT, REPORTS, TOLD, UNUSED
 
-FILES = ("a.js", "b.js", "c.js", "t.ts", "s.css", "a.py", "ok.py", "bad.py")
+FILES = (
+    *("a.js", "b.js", "c.js", "t.ts", "s.css", "a.py", "ok.py", "bad.py"),
+    *("a.md", "a.sh", "a.yaml"),
+)
 SOURCE = Source(
     frozenset({"Dockerfile", "a.go", *(f"src/{name}" for name in FILES)}), top="/checkout"
 )
@@ -104,6 +107,7 @@ def test_flake8_tells_its_files_and_findings() -> None:
         'File "src/a.py", line 3, in f',
         "src/a.py:6: note: Revealed type is int",
         "node:internal/fs:10",
+        "::error title=deploy::it is gone",
     ),
 )
 def test_what_only_looks_like_a_finding_is_a_line_that_is_counted(text: str) -> None:
