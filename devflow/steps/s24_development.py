@@ -136,9 +136,7 @@ def _deployment(found: Environment, version: str, needs: Needs) -> Deployment:
 def judge(params: Params, it: Deployment) -> tuple[Check, ...]:
     """Every service answers as this version, by all of its replicas, and one can go back."""
     name = it.environment
-    lines = list(environments.serving_checks(name, it.version, it.rolled_back, it.services))
-    if it.version != it.rolled_back:
-        lines += environments.replica_checks(name, it.version, it.replicas, it.wanted)
+    lines = list(environments.brought_checks(it))
     lines += environments.how_brought(name, "replica by replica", it.previous)
     lines.append(environments.way_back_check(name, it.previous, it.way_back))
     if it.images:

@@ -315,9 +315,7 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
         lines += canary
         canary = ()
     if it.is_deployed:
-        lines += environments.serving_checks(name, it.version, it.rolled_back, it.services)
-        if it.version != it.rolled_back:
-            lines += environments.replica_checks(name, it.version, it.replicas, it.wanted)
+        lines += environments.brought_checks(it)
     lines += approval_checks(params.approvals, it.approvals, it.url)
     lines += early_checks(it.approvals)
     merged = measure("merged", "merged", commit(it.merge_sha), it.url)

@@ -5,14 +5,13 @@ from typing import Any
 import pytest
 
 from devflow.model.checks import Status
-from devflow.model.events import EVENT, Closed, Doubtful, Opened, Recorded, Tick, Waited
-from devflow.model.outcomes import Waiting
+from devflow.model.events import EVENT, Closed, Doubtful, Opened, Recorded, Tick
 from devflow.ui.addresses import Addresses
 from devflow.ui.board import Board, board_of
 from devflow.ui.phrases import count, ending, newest_fact, time_left
 from devflow.ui.status import run_state, short_status, status_object, waiting_for
 from tests.ui import story as stories
-from tests.ui.story import BEGAN, NAMES, RUN, Story, check, outline
+from tests.ui.story import NAMES, RUN, Story, check, outline
 from tests.ui.traffics import WATCHED, WORSE
 
 
@@ -25,31 +24,6 @@ def test_a_late_listener_knows_what_an_early_one_knows() -> None:
     events = stories.failed().events
     read_back = [EVENT.validate_json(EVENT.dump_json(event)) for event in events]
     assert board_of(read_back) == board_of(events)
-
-
-def test_the_wait_for_people_is_counted_once() -> None:
-    story = stories.sent_back()
-    assert after(story).all_waits_s(story.now) == pytest.approx(100.0)
-
-
-def test_a_wait_that_lasts_is_counted_up_to_now() -> None:
-    story = stories.at_the_gate()
-    later = BEGAN.replace(hour=10)
-    assert after(story).all_waits_s(later) == pytest.approx((later - story.now).total_seconds())
-
-
-def test_being_asked_again_does_not_begin_the_wait_anew() -> None:
-    story = stories.at_the_gate()
-    began = after(story).entry("code_review").since
-    story.add(
-        Waited,
-        5.0,
-        entry="code_review",
-        fingerprint="f",
-        round=1,
-        waiting=Waiting(for_="tech-lead"),
-    )
-    assert after(story).entry("code_review").since == began
 
 
 def test_a_send_back_begins_a_round_and_says_what_to_mend() -> None:
@@ -282,60 +256,3 @@ def test_a_newer_record_replaces_an_older_one() -> None:
     state = after(story).entry("quality")
     assert (state.status, state.why, len(state.checks)) == (Status.PASSED, "", 1)
     assert isinstance(story.events[-1], Recorded) and story.events[-1].run == RUN
-
-
-def test_the_time_between_two_commands_is_somebodys_turn() -> None:
-    story = Story()
-    stories.planning(story)
-    story.add(Closed, exit_code=0, why="your turn")
-    worked_s = after(story).elapsed_s(story.now)
-    story.add(Opened, 3600.0, command="ship", entries=NAMES)
-    story.passes("local_tests", took_s=10.0)
-    assert after(story).elapsed_s(story.now) - after(story).all_waits_s(story.now) == pytest.approx(
-        worked_s + 10.1
-    )
-    assert after(story).all_waits_s(story.now) == pytest.approx(3600.0)
-
-
-def test_what_a_gate_said_before_is_not_shown_as_of_now_once_a_command_has_begun() -> None:
-    story = stories.at_the_gate()
-    story.record("ticket", status=Status.UNAVAILABLE)
-    story.add(Closed, exit_code=8)
-    at_rest = after(story)
-    assert at_rest.entry("code_review").status is Status.WAITING
-    story.add(Opened, 50.0, command="ship", entries=NAMES)
-    gate = after(story).entry("code_review")
-    assert gate.status is Status.PENDING
-    assert newest_fact(gate).endswith("waiting before, looked at again now")
-    assert after(story).entry("ticket").why == "unavailable before, looked at again now"
-    assert waiting_for(outline(), after(story)) == ""
-    # a command that did not come to it leaves it as it was
-    killed = after(story).at_rest()
-    story.add(Closed, exit_code=130)
-    for board in (killed, after(story)):
-        assert board.entry("code_review") == at_rest.entry("code_review")
-
-
-def test_the_time_after_the_end_is_nobodys_turn_and_no_time_of_the_run() -> None:
-    story = stories.done()
-    story.add(Closed, exit_code=0)
-    done = after(story)
-    story.add(Opened, 86400.0, command="ship", entries=NAMES)
-    again = after(story)
-    assert again.all_waits_s(story.now) == pytest.approx(done.all_waits_s(story.now))
-    assert again.elapsed_s(story.now) == pytest.approx(done.elapsed_s(story.now))
-
-
-def test_the_time_after_a_killed_command_is_somebodys_turn_too() -> None:
-    story = stories.in_ci()
-    waited_s = after(story).all_waits_s(story.now)
-    story.add(Opened, 600.0, command="ship", entries=NAMES)
-    assert after(story).all_waits_s(story.now) == pytest.approx(waited_s + 600.0)
-
-
-def test_a_gate_that_waits_over_two_commands_is_counted_once() -> None:
-    story = stories.at_the_gate()
-    story.add(Closed, exit_code=8)
-    story.add(Opened, 50.0, command="ship", entries=NAMES)
-    story.start("code_review", later_s=1.0)
-    assert after(story).all_waits_s(story.now) == pytest.approx(51.0)

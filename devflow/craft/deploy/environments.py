@@ -29,6 +29,14 @@ EVIDENCE: Final = {
 }
 
 
+def brought_checks(it: Deployment | Production) -> tuple[Check, ...]:
+    """What serves, and unless that was taken back, by how many replicas."""
+    lines = serving_checks(it.environment, it.version, it.rolled_back, it.services)
+    if it.version == it.rolled_back:
+        return lines
+    return (*lines, *_replica_checks(it))
+
+
 def serving_checks(
     environment: str, version: str, rolled_back: str, services: Sequence[Running]
 ) -> tuple[Check, ...]:
@@ -81,30 +89,28 @@ def _answer(service: Running) -> Figure:
     return figures.text(f"{status}, started as {short_version(service.started_as)} on its port")
 
 
-def replica_checks(
-    environment: str, version: str, replicas: Sequence[Replica], wanted: int
-) -> tuple[Check, ...]:
+def _replica_checks(it: Deployment | Production) -> tuple[Check, ...]:
     """A line for each service: how many of its replicas answer as this version, each asked on its
     own port. Where none is known (a command target, an earlier release), that is said."""
-    source = f"deploys.environment {environment}"
-    if not replicas:
+    source = f"deploys.environment {it.environment}"
+    if not it.replicas:
         none = figures.absent("none is known here")
         return (note(measure("replicas", "replicas", none, source)),)
     lines = []
-    for name in dict.fromkeys(one.service for one in replicas):
-        every = [one for one in replicas if one.service == name]
-        lines.append(_replicas_check(version, every, wanted, source))
+    for name in dict.fromkeys(one.service for one in it.replicas):
+        every = [one for one in it.replicas if one.service == name]
+        lines.append(_replicas_check(it, every, source))
     return tuple(lines)
 
 
-def _replicas_check(version: str, every: Sequence[Replica], wanted: int, source: str) -> Check:
+def _replicas_check(it: Deployment | Production, every: Sequence[Replica], source: str) -> Check:
     name = every[0].service
     well = [one for one in every if one.is_well]
     told = [_trouble(one) for one in every if not one.is_well]
     told += [f"{one.index} restarted {one.restarts} ×" for one in well if one.restarts]
     figure = figures.count(len(well), "replica", of=len(every), note="; ".join(told))
     replicas = measure("replicas", f"{name} replicas", figure, source, about=name)
-    return fact(replicas, len(well) == len(every) >= wanted, at_least(wanted, noun="replica"))
+    return fact(replicas, len(well) == len(every) >= it.wanted, at_least(it.wanted, noun="replica"))
 
 
 def _trouble(one: Replica) -> str:

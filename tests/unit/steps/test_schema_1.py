@@ -43,8 +43,9 @@ def test_what_was_judged_then_is_judged_alike_and_known_by_its_id(journal: str, 
 
 
 def _verdict(label: str, *verdict: bool | None) -> tuple[object, ...]:
-    # no error among a few requests passed then
-    return (label,) if label.endswith("error rate") else (label, *verdict)
+    # no error among a few requests passed then, and what is to be improved had a tick
+    is_other = label.endswith("error rate") or label in ("to improve", "next focus")
+    return (label,) if is_other else (label, *verdict)
 
 
 def old(label: str, value: float | None, **fields: Any) -> Measure:
