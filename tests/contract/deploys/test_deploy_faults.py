@@ -32,12 +32,12 @@ def test_a_service_that_dies_at_its_start_is_named_with_its_last_log_lines_and_w
     world: World,
 ) -> None:
     world.deploy("v1")
-    before = world.living()
+    before = world.serving()
     last_words = "(?s)ended before it was ready.*the model file is missing"
     with pytest.raises(StepFailed, match=last_words) as raised:
         bring(world.deploys, world.release("v2", answer="broken"))
     assert raised.value.hint
-    assert world.served()["version"] == "v1" and world.living() == before
+    assert world.served()["version"] == "v1" and world.serving() == before
     assert world.started() == ("v1",)
 
 
@@ -186,10 +186,10 @@ def test_a_killed_proxy_is_seen_and_the_next_share_starts_another(world: World) 
 
 def test_processes_that_a_killed_command_had_not_recorded_are_found_again(world: World) -> None:
     release = world.deploy("v1")
-    before = world.living()
+    before = world.serving()
     _forget_pids(world.state / ENV / "state.json")
     bring(world.deploys, release)
-    assert world.living() == before
+    assert world.serving() == before
     assert len(world.started()) == 1
 
 

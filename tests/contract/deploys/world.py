@@ -202,6 +202,12 @@ class World:
         """The processes of the replicas: two of each, with what keeps it alive."""
         return self.living() - set(self.of_proxy())
 
+    def serving(self) -> set[int]:
+        """The processes of the replicas, and the proxy's keeper; what would follow that one is made
+        anew as it learns something, and is left out."""
+        keeper = self.proxy.process()
+        return self.of_replicas() | ({keeper.pid} if keeper else set())
+
     @property
     def proxy(self) -> LocalProxy:
         home = Home(self.state, ENV)
