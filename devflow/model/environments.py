@@ -168,7 +168,7 @@ class Environment(Value):
 class Change(Value):
     """What a person's word, which is a command's name, has done to an environment, as that was
     looked at before and after. One that ``is_resumed`` did what was left of a killed command;
-    ``is_nothing`` was done where a version was taken back already."""
+    ``is_nothing`` was done where a version was taken back, or ended, already."""
 
     name: str
     word: Literal["promote", "abort", "rollback", "down"]

@@ -96,7 +96,7 @@ class Keeper:
         self._spare = spare
         self._copied: tuple[object, ...] = ()
         self._followed: set[int] = set()
-        self._wakeup = -1
+        self._wakeups: tuple[int, ...] = ()
         self._began_s = time.monotonic()
         self._identity: tuple[int, int] = (0, 0)
         self._table: dict[str, Any] = {"ports": {}}
@@ -131,9 +131,14 @@ class Keeper:
         self._end()
 
     def _hear_signals(self) -> None:
-        self._wakeup, waking = os.pipe()
+        before = self._wakeups
+        self._wakeups = os.pipe()
+        waking = self._wakeups[1]
         os.set_blocking(waking, False)
         signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
+        # those of the keeper before, where this one follows it
+        for end in before:
+            os.close(end)
         for number in (signal.SIGHUP, signal.SIGCHLD):
             signal.signal(number, lambda *_: None)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -174,7 +179,8 @@ class Keeper:
         self._taken = ""
         self._followed = set(self._child.pids())
         gently = self._child.follow()
-        end_strays(os.environ.get(MARKER, ""), self._child.pids(), gently)
+        known = (*self._child.pids(), self._spare.pid)
+        end_strays(os.environ.get(MARKER, ""), known, gently)
 
     def _wait(self) -> None:
         now_s = time.monotonic()
@@ -187,11 +193,12 @@ class Keeper:
             until_s.append(self._start_at_s)
         if self._followed:
             until_s.append(now_s + FOLLOWED_EVERY_S)
-        files = [self._wakeup, *self._child.files()]
+        wakeup = self._wakeups[0]
+        files = [wakeup, *self._child.files()]
         timeout_s = max(0.0, min(until_s) - now_s)
         ready, _, _ = select.select(files, (), (), timeout_s)
         for file in ready:
-            if file == self._wakeup:
+            if file == wakeup:
                 os.read(file, 4096)
             elif file in self._child.files():
                 self._child.hear()

@@ -33,4 +33,6 @@ def end(deploys: Deploys, name: str) -> Iterator[Change]:
     for one in (name,) if name else deploys.environments():
         before = deploys.environment(one)
         deploys.down(one)
-        yield Change(name=one, word="down", before=before, after=deploys.environment(one))
+        after = deploys.environment(one)
+        is_nothing = before is None or before.is_down
+        yield Change(name=one, word="down", before=before, after=after, is_nothing=is_nothing)

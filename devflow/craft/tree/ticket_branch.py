@@ -21,13 +21,31 @@ def checked_out(repository: RepositoryReads) -> str:
 
 def branch_point(repository: RepositoryReads, base: str, tip: str, recorded: Sha = Sha("")) -> Sha:
     """The newest commit shared with the base; ``recorded`` where the base has gone on past the tip,
-    as after a merge."""
+    as after a merge, and where all that is known here of the base is older."""
     tip_sha = repository.sha_of(tip)
+    point = _shared(repository, base, tip_sha, recorded)
+    if not point:
+        return recorded or repository.sha_of(base)
+    # a local base that nobody has pulled would show other people's work as the ticket's
+    if recorded and recorded != point and _is_older(repository, point, recorded, tip_sha):
+        return recorded
+    return point
+
+
+def _shared(repository: RepositoryReads, base: str, tip_sha: Sha, recorded: Sha) -> Sha:
+    """What the tip shares with the remote's base, else with the local one; empty for none that says
+    anything."""
     for base_sha in (repository.remote_sha(base), repository.sha_of(base)):
         point = repository.merge_base(base_sha, tip_sha) if base_sha and tip_sha else Sha("")
         if point and not (recorded and point == tip_sha != base_sha):
             return point
-    return recorded or repository.sha_of(base)
+    return Sha("")
+
+
+def _is_older(repository: RepositoryReads, point: Sha, recorded: Sha, tip_sha: Sha) -> bool:
+    """Whether the branch has what was recorded, and that came after the point."""
+    is_kept = repository.merge_base(recorded, tip_sha) == recorded
+    return is_kept and repository.merge_base(point, recorded) == point
 
 
 def base_of(repository: RepositoryReads, branch: Branch, tip: str) -> Sha:

@@ -1,6 +1,7 @@
 """A proxy outlives its worker, its keeper, its folder's name and its neighbours, and nothing
 outlives its folder."""
 
+import json
 import os
 import shutil
 import signal
@@ -10,11 +11,14 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import MARKER
+from devflow.adapters.proxy.places import TABLE
 from devflow.adapters.proxy.port import Table
+from devflow.model.errors import StepFailed
 from tests.contract.deploys.world import public_ports
 from tests.contract.proxy.load import Load
 from tests.contract.proxy.world import HEAD, World, until
@@ -99,6 +103,43 @@ def test_the_keeper_that_follows_brings_a_killed_worker_back_and_takes_tables(wo
     assert figures is not None and figures.worker_starts >= 2
     world.proxy.stop()
     assert world.processes() == [] and processes.taken_by(world.port) == ""
+
+
+def test_what_follows_a_killed_keeper_keeps_its_own_spare_and_no_more_files(world: World) -> None:
+    world.serve()
+    opened = []
+    for _ in range(3):
+        before = world.proxy.process()
+        # one that lived for long enough to be followed at once
+        time.sleep(1.1)
+        world.kill_keeper()
+        until(lambda: world.proxy.process() not in (None, before), within_s=5)
+        until(lambda: len(world.spares()) == 1)
+        spares = world.spares()
+        time.sleep(0.5)
+        assert world.spares() == spares
+        keeper = world.proxy.process()
+        assert keeper is not None
+        opened.append(psutil.Process(keeper.pid).num_fds())
+    assert opened[0] == opened[-1], opened
+
+
+def test_a_port_that_was_taken_is_served_once_it_is_free(world: World) -> None:
+    world.serve()
+    (port,) = public_ports(1)
+    route = world.table(100, 0).ports[world.port]
+    table = Table(ports={world.port: route, port: route})
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        # as where somebody took it after it was looked at
+        handed = {"generation": "by hand", "table": json.loads(table.model_dump_json())}
+        part = world.folder / "by hand"
+        part.write_text(json.dumps(handed))
+        part.replace(world.folder / TABLE)
+        until(lambda: f"cannot listen on 127.0.0.1:{port}" in world.proxy.log.read_text())
+    world.proxy.apply(table)
+    world.proxy.apply(table)
+    assert world.get(port=port) == "old" and world.get() == "old"
 
 
 def test_a_killed_spare_is_there_again(world: World) -> None:

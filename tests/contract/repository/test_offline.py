@@ -45,3 +45,26 @@ def test_whatever_else_would_need_the_network_says_so() -> None:
     for port in (Unreached("tracker"), UnreachedHost("the code host")):
         with pytest.raises(Unavailable, match="not asked"):
             port.comments(1)
+
+
+def test_where_the_base_is_behind_or_went_on_the_recorded_commit_is_what_is_compared_with(
+    checkout: Path, clone: Callable[[str], Path]
+) -> None:
+    behind = GitRepository(checkout, "origin").sha_of("main")
+    other = clone("other")
+    for name in ("theirs", "later"):
+        (other / f"{name}.py").write_text("theirs\n")
+        git(other, "add", "-A")
+        git(other, "commit", "--quiet", "-m", f"feat: {name}")
+    git(other, "push", "--quiet", "origin", "main")
+    git(checkout, "fetch", "--quiet", "origin")
+    recorded = GitRepository(checkout, "origin").sha_of("origin/main~1")
+    git(checkout, "switch", "--quiet", "-c", "SCRUM-95-tabs", recorded)
+    # the remote's went on, where nothing is committed here yet; the local one is behind
+    assert branch_point(GitRepository(checkout, "origin"), "main", "HEAD", recorded) == recorded
+    # what the remote has is not known
+    nowhere = LastKnownRepository(checkout, "elsewhere")
+    assert branch_point(nowhere, "main", "HEAD", recorded) == recorded
+    # a branch that was begun anew does not have what was recorded
+    git(checkout, "reset", "--quiet", "--hard", "main")
+    assert branch_point(nowhere, "main", "HEAD", recorded) == behind

@@ -47,6 +47,8 @@ class HaproxyChild:
         self._reader = LogReader(tallies, self._slots)
         self._failed: dict[tuple[str, str, str], int] = {}
         self._name = ""
+        # the ports whose sockets it was started with
+        self._listened: list[int] = []
         self.taken = ""
         # whatever is printed: neither of the two waits for the other
         for end in (self._log, self._log_end):
@@ -68,8 +70,8 @@ class HaproxyChild:
         self, table: Mapping[str, Any], generation: str, listeners: Mapping[int, socket.socket]
     ) -> None:
         """See ``Child``."""
-        before = sorted(self._slots)
         commands = self._set(table, is_first=False)
+        before = self._listened
         if before != sorted(listeners):
             leaving = self._name
             self._launch(listeners)
@@ -164,6 +166,7 @@ class HaproxyChild:
         ``OSError``."""
         self._name = f"haproxy.{time.monotonic_ns()}.sock"
         self._write(listeners)
+        self._listened = sorted(listeners)
         files = {self._log_end: 1, **{one.fileno(): -1 for one in listeners.values()}}
         pid = os.fork()
         if pid == 0:
