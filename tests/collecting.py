@@ -1,5 +1,5 @@
 """A plugin of pytest that keeps Python's garbage collector from what is collected: thousands of
-tests and the project's syntax trees, two million objects of which none is garbage."""
+tests and all that they import, of which none is garbage."""
 
 import gc
 

@@ -3,6 +3,7 @@ said, and that there is one place that builds git's command lines."""
 
 import ast
 from pathlib import Path
+from typing import Iterator
 
 import pytest
 
@@ -12,7 +13,7 @@ from devflow.adapters.git.repository import GitRepository
 from devflow.model.errors import StepFailed
 from tests.contract.repository.checkouts import MARK, committed, git, put_hook
 from tests.contract.repository.settings import HOSTILE_PERSON
-from tests.unit.sources import under
+from tests.unit.sources import Finding, Source, offenders, under
 
 hostile = pytest.mark.parametrize("person", [HOSTILE_PERSON], indirect=True)
 
@@ -111,10 +112,16 @@ def test_a_calls_own_setting_wins_and_its_options_stay_in_front_of_its_names() -
     assert git_command(("--version",))[-1] == "--version"
 
 
+def lists_that_begin_with_git(source: Source) -> Iterator[Finding]:
+    if source.path.startswith("devflow/sandbox/") or source.path.endswith("git/command.py"):
+        return
+    for node in source.nodes:
+        if isinstance(node, ast.List) and node.elts and isinstance(node.elts[0], ast.Constant):
+            if node.elts[0].value == "git":
+                yield node.lineno, ast.unparse(node)
+
+
 def test_nobody_else_starts_git() -> None:
-    for source in under("devflow"):
-        if source.path.startswith("devflow/sandbox/") or source.path.endswith("git/command.py"):
-            continue
-        for node in ast.walk(source.tree):
-            if isinstance(node, ast.List) and node.elts and isinstance(node.elts[0], ast.Constant):
-                assert node.elts[0].value != "git", f"{source.path}:{node.lineno}"
+    assert offenders(under("devflow"), lists_that_begin_with_git) == []
+    started = Source("devflow/one.py", "run(['git', 'log'])")
+    assert offenders([started], lists_that_begin_with_git) == ["devflow/one.py:1 ['git', 'log']"]
