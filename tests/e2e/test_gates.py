@@ -148,7 +148,7 @@ def test_another_account_with_the_role_opens_it_and_one_more_word_does_without_t
         for _ in range(2):
             said = " ".join(gated.ends(8, *asks).split())
             assert "or approval by devops (devops) to go now" in said
-            assert "devflow approve production --now" in said
+            assert "devflow --as devops approve production --now" in said
         bodies = [one.body["body"] for one in documents(gated, "issue_comment")]
         assert len([body for body in bodies if "be brought now, outside the window" in body]) == 1
         says = ("approve", "production", KEY, "--now")

@@ -111,12 +111,13 @@ class Built:
 
 
 def _line_of(name: str, shown: str) -> str:
-    """The entry's line in the tree: its sign, word, number or plus, and name."""
-    lines = [line for line in shown.splitlines() if name in line.split()[2:4]]
+    """The entry's line, in the tree or plain: its sign, word, number or plus, and name; of a plain
+    one its time, number, name and word."""
+    lines = [line for line in shown.splitlines() if name in line.split()[1:4]]
     # of a phase in which nothing has happened yet its own line names the entries
     lines += [line for line in shown.splitlines() if "○ pending" in line and name in line.split()]
     assert lines, f"{name} is not in\n{shown}"
-    return " ".join(lines[0].split()[:2])
+    return " ".join(lines[0].split()[:4])
 
 
 def sqlite_file(built: Built) -> sqlite3.Connection:
