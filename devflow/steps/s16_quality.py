@@ -286,32 +286,21 @@ def judge(params: Params, product: Quality) -> tuple[Check, ...]:
 
 def _maximum_checks(params: Params, product: Quality) -> list[Check]:
     at = product.complexity_at or _NOWHERE
-    complexity = _maximum(product.max_complexity, _why_none(product, "function"))
+    complexity = _maximum(product.max_complexity, "function")
     most_complex = measure("complexity", "complexity", complexity, at)
-    length = _maximum(product.max_line_length, _why_none(product, "line"), "characters")
+    length = _maximum(product.max_line_length, "line", "characters")
     longest = measure("line_length", "line length", length, product.line_at or _NOWHERE)
     limited = [
         (most_complex, at_most(params.max_complexity)),
         (longest, at_most(params.max_line_length, "characters")),
     ]
     checks = []
+    is_measured = all(one.ran for one in product.linters)
     for one, limit in limited:
         # a change that brings nothing to be measured is held back by nothing
-        is_idle = isinstance(one.figure, Missing) and product.base and _is_measured(product)
+        is_idle = product.base and is_measured and isinstance(one.figure, Missing)
         checks.append(note(one) if is_idle else held(one, limit))
     return checks
-
-
-def _is_measured(product: Quality) -> bool:
-    return all(one.ran for one in product.linters)
-
-
-def _why_none(product: Quality, noun: str) -> str:
-    """Why there may be no maximum of these."""
-    if not _is_measured(product):
-        return "a linter did not run"
-    brings = "the change brings" if product.base else "the commit has"
-    return f"{brings} no {noun} of Python"
 
 
 def _finding_checks(results: tuple[LinterResult, ...]) -> list[Check]:
@@ -334,9 +323,9 @@ def _place(found: Finding) -> str:
     return f"{found.path}:{found.line}:{found.column}" if found.path else "no file"
 
 
-def _maximum(value: int | None, why: str, unit: str = "") -> Quantity | Missing:
+def _maximum(value: int | None, noun: str, unit: str = "") -> Quantity | Missing:
     if value is None:
-        return absent(why)
+        return absent(f"no {noun} of Python is new or was measured")
     return Quantity(kind="quantity", value=value, unit=unit, of="max")
 
 

@@ -205,7 +205,7 @@ def judge(params: Params, it: ClosedTicket) -> tuple[Check, ...]:
 def _notices(it: ClosedTicket) -> list[Check]:
     """Where the closure can be seen, and by whom."""
     on_board = text(
-        "shows it as done" if it.on_board_done else "", "it is not done in an active sprint"
+        "shows it as done" if it.on_board_done else "", "it is in no sprint, or not done there"
     )
     words = text(f"production: {it.production}" if it.commented else "missing")
     told = names(it.told, "nobody watches it")
