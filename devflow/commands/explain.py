@@ -8,11 +8,11 @@ from devflow.commands.status import board_now
 from devflow.model.errors import PipelineInvalid, PipelineMissing, UsageError
 from devflow.ui.board import EntryState
 from devflow.ui.outline import StepPage
-from devflow.ui.pages.explain import page_lines, page_object
-from devflow.ui.pages.step_list import ListLine, list_lines
+from devflow.ui.pages.explain import page_lines, page_object, page_plain
+from devflow.ui.pages.step_list import ListLine, list_lines, list_plain
 from devflow.wiring.local import installed_steps, surroundings, workspace_of
 from devflow.wiring.options import Options
-from devflow.wiring.output import write_json
+from devflow.wiring.output import write_json, write_lines
 from devflow.wiring.output_stream import pen
 from devflow.wiring.workspace import Workspace, ticket_key
 
@@ -32,12 +32,18 @@ def explain(options: Options, name: str) -> int:
     elif options.output == "json":
         write_json([page_object(page) for page in pages])
     else:
-        drawing = pen()
-        lines = [ListLine(page.number, page.name, page.title) for page in pages]
-        drawing.write(list_lines(drawing, lines))
+        _list(options, [ListLine(page.number, page.name, page.title) for page in pages])
     if problem and name:
         raise problem
     return 0
+
+
+def _list(options: Options, steps: list[ListLine]) -> None:
+    if options.output == "plain":
+        write_lines(list_plain(steps))
+        return
+    drawing = pen()
+    drawing.write(list_lines(drawing, steps))
 
 
 def _page(pages: tuple[StepPage, ...], name: str, workspace: Workspace | None) -> StepPage:
@@ -56,6 +62,9 @@ def _show(options: Options, page: StepPage, workspace: Workspace | None) -> None
         write_json(page_object(page))
         return
     state = _last_state(workspace, page.name) if workspace else None
+    if options.output == "plain":
+        write_lines(page_plain(page, state))
+        return
     drawing = pen()
     drawing.write(page_lines(drawing, page, state, surroundings().now()))
 

@@ -81,4 +81,5 @@ def _planned(foresight: Foresight) -> PlannedEntry:
         writes=foresight.writes,
         why=foresight.why,
         takes=foresight.takes,
+        hint=foresight.hint,
     )

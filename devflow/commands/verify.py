@@ -17,10 +17,11 @@ from devflow.model.checks import Check, Status, judged
 from devflow.model.errors import StepFailed, Unavailable, UsageError
 from devflow.ports.signing import Verifier
 from devflow.ui.board import EntryState
-from devflow.ui.evidence import as_object
+from devflow.ui.evidence import as_object, lines_of
 from devflow.ui.rows import check_rows
+from devflow.ui.words import clean
 from devflow.wiring.options import Options
-from devflow.wiring.output import write_json
+from devflow.wiring.output import write_json, write_lines
 from devflow.wiring.output_stream import pen
 from devflow.wiring.registries import registry_at
 
@@ -57,6 +58,10 @@ def verify(options: Options, image: str, key: Path | None, repository: str) -> i
 def _show(options: Options, checks: tuple[Check, ...]) -> None:
     if options.output == "json":
         write_json([as_object(one) for one in checks])
+        return
+    if options.output == "plain":
+        lines = lines_of(checks)
+        write_lines(clean(f"{one.sign.word}: {one.text}  ‹{one.source}›") for one in lines)
         return
     drawing = pen()
     rows = check_rows(drawing, EntryState(checks=checks), indent=0)

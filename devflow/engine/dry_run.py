@@ -23,13 +23,15 @@ Known = Literal["stands", "to do", "not foreseen"]
 @dataclass(frozen=True)
 class Foresight:
     """What a dry run says of one entry: the files that it ``takes`` up, and ``why`` gives the
-    reason where something could not be foreseen, or what was missing last time."""
+    reason where something could not be foreseen, or what was missing last time; ``hint`` is what to
+    type or change about it."""
 
     entry: Entry
     state: Known
     writes: tuple[Write, ...] = ()
     why: str = ""
     takes: tuple[TakenUp, ...] = ()
+    hint: str = ""
 
 
 class DryRun:
@@ -102,7 +104,7 @@ class DryRun:
         try:
             foreseen = self._foreseen(at)
         except DevflowError as error:
-            return Foresight(entry, "not foreseen", why=error.message)
+            return Foresight(entry, "not foreseen", why=error.message, hint=error.hint)
         except Exception as error:  # whatever a step meets among stand-ins: told, not guessed
             return Foresight(entry, "not foreseen", why=str(error))
         self._products[entry.name] = StandIn(entry.name, foreseen.known)

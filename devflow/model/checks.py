@@ -12,7 +12,7 @@ from pydantic import model_validator
 
 from devflow.model import wording
 from devflow.model.figures import (
-    NOT_MEASURED,
+    UNSAID,
     Bound,
     Count,
     Figure,
@@ -21,6 +21,7 @@ from devflow.model.figures import (
     Quantity,
     Sparse,
     Text,
+    absent,
 )
 
 
@@ -66,7 +67,7 @@ class Measure(Sparse):
     id: str = ""
     label: str
     about: str = ""
-    figure: Figure = NOT_MEASURED
+    figure: Figure = UNSAID
     source: str = ""
 
     @property
@@ -120,7 +121,7 @@ _HOW: Final = re.compile(rf"({'|'.join(filter(None, get_args(How)))})(?:: (.+))?
 def read_text(measured: str) -> Figure:
     """The figure that a text of schema 1 was; how such a text began said that there was none."""
     if not measured:
-        return NOT_MEASURED
+        return UNSAID
     if not _WHY_NOT.match(measured):
         return Text(kind="text", text=measured)
     found = _HOW.fullmatch(measured)
@@ -167,8 +168,9 @@ def note(of: Measure, bound: Bound | None = None) -> Check:
 
 
 def missing(of: Measure, why: str = "", bound: Bound | None = None) -> Check:
-    """What the entry needs and is not there, with the reason in place of a figure."""
-    figure = Missing(kind="missing", why=why) if why else of.figure
+    """What the entry needs and is not there, with the reason in place of a figure, unless the
+    figure says it."""
+    figure = absent(why) if why else of.figure
     return _check(of.model_copy(update={"figure": figure}), None, bound, True)
 
 

@@ -4,7 +4,7 @@ nobody reads those back.
 ``kind`` says which of them a figure is; it is written with each, what is at its default is not.
 """
 
-from typing import Annotated, Any, Final, Iterable, Literal, Mapping, Union
+from typing import Annotated, Any, Final, Iterable, Literal, Mapping, Union, overload
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
@@ -147,25 +147,32 @@ class Bound(Sparse):
                 return value == self.value
 
 
-# constructed as it is: validating it would build a validator whenever this module is loaded
-NOT_MEASURED: Final = Missing.model_construct(kind="missing", how="")
+# what a line of an earlier journal has that says nothing at all; a new one says why. Constructed as
+# it is: validating it would build a validator whenever this module is loaded
+UNSAID: Final = Missing.model_construct(kind="missing", how="")
+# why there is no figure, where who asks for one says no more
+NO_WORDS: Final = "no words are there"
+NO_NAMES: Final = "there are none"
+NO_ID: Final = "none is known"
+# what only a mistake of our own says: a test holds every step to a reason
+NO_REASON: Final = "nobody said why"
 
 
-def text(words: str) -> Text | Missing:
-    """Words; none are no figure."""
-    return Text(kind="text", text=words) if words else NOT_MEASURED
+def text(words: str, why: str = NO_WORDS) -> Text | Missing:
+    """Words; none are no figure, and ``why`` says how that comes."""
+    return Text(kind="text", text=words) if words else absent(why)
 
 
-def names(of: Iterable[str]) -> Names | Missing:
+def names(of: Iterable[str], why: str = NO_NAMES) -> Names | Missing:
     """Equals in their order; none are no figure."""
     found = tuple(of)
-    return Names(kind="names", names=found) if found else NOT_MEASURED
+    return Names(kind="names", names=found) if found else absent(why)
 
 
-def way(of: Iterable[str]) -> Names | Missing:
+def way(of: Iterable[str], why: str = NO_NAMES) -> Names | Missing:
     """What something went through, one after the other."""
     found = tuple(of)
-    return Names(kind="names", names=found, joined="way") if found else NOT_MEASURED
+    return Names(kind="names", names=found, joined="way") if found else absent(why)
 
 
 def count(
@@ -175,12 +182,29 @@ def count(
     return Count(kind="count", n=n, of=of, noun=noun, where=where, note=note)
 
 
+@overload
 def quantity(
-    value: float | None, unit: str = "", *, samples: int | None = None, note: str = ""
+    value: float, unit: str = "", *, samples: int | None = None, note: str = ""
+) -> Quantity: ...
+
+
+@overload
+def quantity(
+    value: float | None, unit: str = "", *, samples: int | None = None, note: str = "", why: str
+) -> Quantity | Missing: ...
+
+
+def quantity(
+    value: float | None,
+    unit: str = "",
+    *,
+    samples: int | None = None,
+    note: str = "",
+    why: str = "",
 ) -> Quantity | Missing:
-    """A value in its unit; none is no figure."""
+    """A value in its unit; none is no figure, and ``why`` says how that comes."""
     if value is None:
-        return NOT_MEASURED
+        return absent(why)
     return Quantity(kind="quantity", value=value, unit=unit, samples=samples, note=note)
 
 
@@ -190,24 +214,30 @@ def change(by: float, unit: str, *, was: float, at: str = "") -> Quantity:
     return Quantity(kind="quantity", value=by, unit=unit, of="change", was=before)
 
 
-def commit(sha: str, note: str = "") -> Id | Missing:
+def commit(sha: str, note: str = "", why: str = NO_ID) -> Id | Missing:
     """A commit by its id."""
-    return Id(kind="id", of="commit", id=sha, note=note) if sha else NOT_MEASURED
+    return _id("commit", sha, note, why)
 
 
-def tree(oid: str, note: str = "") -> Id | Missing:
+def tree(oid: str, note: str = "", why: str = NO_ID) -> Id | Missing:
     """A tree by its id."""
-    return Id(kind="id", of="tree", id=oid, note=note) if oid else NOT_MEASURED
+    return _id("tree", oid, note, why)
 
 
-def digest(of: str, note: str = "") -> Id | Missing:
+def digest(of: str, note: str = "", why: str = NO_ID) -> Id | Missing:
     """Content by its digest."""
-    return Id(kind="id", of="digest", id=of, note=note) if of else NOT_MEASURED
+    return _id("digest", of, note, why)
 
 
-def version(of: str, note: str = "") -> Id | Missing:
+def version(of: str, note: str = "", why: str = NO_ID) -> Id | Missing:
     """A version of the software."""
-    return Id(kind="id", of="version", id=of, note=note) if of else NOT_MEASURED
+    return _id("version", of, note, why)
+
+
+def _id(
+    kind: Literal["commit", "tree", "digest", "version"], id_: str, note: str, why: str
+) -> Id | Missing:
+    return Id(kind="id", of=kind, id=id_, note=note) if id_ else absent(why)
 
 
 def finding(
@@ -218,5 +248,6 @@ def finding(
 
 
 def absent(why: str, how: How = "not measured") -> Missing:
-    """No figure, and why."""
-    return Missing(kind="missing", how=how, why=why)
+    """No figure, and why: a bare "not measured" helps nobody, so that even an empty reason is told
+    as one."""
+    return Missing(kind="missing", how=how, why=why or NO_REASON)

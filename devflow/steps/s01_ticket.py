@@ -12,6 +12,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from devflow.craft.ticket import text as ticket_text
+from devflow.craft.ticket.sprint import NONE as NO_SPRINT
 from devflow.model.bounds.words import Line
 from devflow.model.checks import Check, fact, measure, note, shown, wanted
 from devflow.model.command_line import command_line
@@ -26,6 +27,7 @@ from devflow.step import GateAnswer, Headline, See, Step, Tools, Turn
 
 # a SHA-256's first 64 bits, for the few texts of one ticket
 DIGEST_CHARS: Final = 16
+NONE: Final = "the ticket has none"
 PROPERTY: Final = "devflow.criteria"
 
 
@@ -178,15 +180,17 @@ def judge(params: Params, ticket: Ticket) -> tuple[Check, ...]:
     key = ticket.key
     # JIRA keeps points in a field of its own per site, so that the field itself is the source
     points_source = ticket.points_source or f"{key} story points"
-    kind = measure("type", "type", text(ticket.type), f"{key} issuetype")
+    kind = measure("type", "type", text(ticket.type, NONE), f"{key} issuetype")
     assignee = text(ticket.assignee or "unassigned")
-    points = quantity(ticket.points, "points")
+    points = quantity(ticket.points, "points", why=NONE)
     return (
         fact(kind, bool(ticket.type)),
-        shown(measure("status", "status", text(ticket.status), f"{key} status")),
-        shown(measure("priority", "priority", text(ticket.priority), f"{key} priority")),
+        shown(measure("status", "status", text(ticket.status, NONE), f"{key} status")),
+        shown(measure("priority", "priority", text(ticket.priority, NONE), f"{key} priority")),
         shown(measure("assignee", "assignee", assignee, f"{key} assignee")),
-        shown(measure("sprint", "sprint", text(_sprint(ticket.sprint)), f"{key} sprint")),
+        shown(
+            measure("sprint", "sprint", text(_sprint(ticket.sprint), NO_SPRINT), f"{key} sprint")
+        ),
         shown(measure("points", "points", points, points_source)),
         _story(params, ticket),
         *_criteria(params, ticket),

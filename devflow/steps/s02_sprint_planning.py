@@ -14,7 +14,7 @@ from devflow.craft.observe.watching import of_enough, sampled
 from devflow.craft.ticket import sprint
 from devflow.model.bounds.numbers import FewFromOne, Hours, Points
 from devflow.model.checks import Check, at_least, at_most, fact, measure, note, shown
-from devflow.model.figures import Count, Missing, count, names, quantity, text
+from devflow.model.figures import Count, Figure, Missing, count, names, quantity, text
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Issue, IssueLink, SprintPlan, SprintRef, Ticket
 from devflow.model.values import Limit, Value
@@ -23,6 +23,8 @@ from devflow.step import See, Step, Tools, Turn
 
 # closed sprints; the mean of two is half of either, and a forecast from one is what it did
 FORECAST_SPRINTS: Final = 3
+NO_POINTS: Final = "the ticket has no story points"
+NO_ESTIMATE: Final = "the ticket has no original estimate and no story points"
 EVIDENCE: Final = {
     "sprint": "the sprint that the ticket is in",
     "points": "the ticket's story points",
@@ -165,15 +167,18 @@ def judge(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
     """Only a missing sprint counts: what is over its limit, blocked or unknown has no verdict, and
     is not needed."""
     sprint_source = f"board, sprint {plan.sprint_id}"
-    points = quantity(plan.points, "points")
-    estimate = quantity(plan.estimate_h, "h")
-    complexity = text("" if plan.complexity == "unknown" else plan.complexity)
+    points = quantity(plan.points, "points", why=NO_POINTS)
+    estimate = quantity(plan.estimate_h, "h", why=NO_ESTIMATE)
+    complexity = text("" if plan.complexity == "unknown" else plan.complexity, NO_POINTS)
     risk = measure("risk", "risk", text(plan.risk), plan.risk_from)
     dependencies = names(plan.dependencies) if plan.dependencies else text("none")
     waits_for = measure("dependencies", "dependencies", dependencies, "issue links")
     estimate_source = plan.estimate_from or "original estimate"
     return (
-        fact(measure("sprint", "sprint", text(plan.sprint), sprint_source), bool(plan.sprint)),
+        fact(
+            measure("sprint", "sprint", text(plan.sprint, sprint.NONE), sprint_source),
+            bool(plan.sprint),
+        ),
         shown(measure("points", "points", points, plan.points_from or "story points")),
         shown(measure("estimate", "estimate", estimate, estimate_source)),
         shown(measure("complexity", "complexity", complexity, plan.complexity_from)),
@@ -187,7 +192,7 @@ def judge(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
 
 def _commitment(plan: SprintPlan) -> list[Check]:
     """The points of all issues, in words that say the other sums too, and these as data."""
-    parts = {
+    parts: dict[str, Figure] = {
         "hours": quantity(plan.committed_h, "h"),
         "stories": Count(kind="count", n=plan.stories, noun="story", many="stories"),
         "issues": count(plan.issues, "issue"),

@@ -31,6 +31,7 @@ from devflow.step import See, Step, Tools, Turn
 
 TRACKING: Final = "devflow.tracking"  # the issue property with the ISO time at which work began
 BEGUN: Final = ("indeterminate", "done")  # the status categories of JIRA in which work has begun
+NO_DATE: Final = "the ticket has none"
 
 
 class Params(Value):
@@ -134,8 +135,8 @@ def judge(params: Params, it: Assignment) -> tuple[Check, ...]:
     assignee = text(it.assignee or "nobody")
     has_begun = it.category in BEGUN
     flow = way(it.flow) if it.flow else text(it.status)
-    start = text(it.start.isoformat() if it.start else "")
-    due = text(it.due.isoformat() if it.due else "")
+    start = text(it.start.isoformat() if it.start else "", NO_DATE)
+    due = text(it.due.isoformat() if it.due else "", NO_DATE)
     on_board = text(f"shows it as {it.status}" if it.on_board else "in no sprint")
     board = measure("board", "sprint board", on_board, "board, issues of the sprint")
     return (

@@ -18,7 +18,7 @@ from devflow.craft.tree.impact import IMPACT_EVIDENCE, impact_checks, summed_up
 from devflow.model.bounds.places import RepositoryPath
 from devflow.model.checks import Check, measure, shown
 from devflow.model.declared.project import Project
-from devflow.model.figures import NOT_MEASURED, text
+from devflow.model.figures import NO_NAMES, absent, text
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Design, Document, Requirements, Ticket
 from devflow.model.values import Value
@@ -103,7 +103,7 @@ def judge(params: Params, it: Design) -> tuple[Check, ...]:
 
 def _files(it: Design) -> list[Check]:
     if not it.files:
-        none = measure("files", "files to modify", NOT_MEASURED, "ticket, files to modify")
+        none = measure("files", "files to modify", absent(NO_NAMES), "ticket, files to modify")
         return [in_ticket(none)]
     lines = []
     for about, path in zip(distinct(it.files), it.files):

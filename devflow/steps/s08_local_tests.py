@@ -26,7 +26,7 @@ from devflow.model.change import Coding, LocalTests, SuiteResult
 from devflow.model.checks import Check, measure, missing
 from devflow.model.declared.project import Project
 from devflow.model.errors import Unavailable
-from devflow.model.figures import NOT_MEASURED
+from devflow.model.figures import absent
 from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.planning import Ticket
 from devflow.model.tree import Base, Tree
@@ -201,8 +201,8 @@ def judge(params: Params, product: LocalTests) -> tuple[Check, ...]:
     for result in product.suites:
         lines += result_checks(result, params)
     if not product.suites:
-        suites = measure("suites", "suites", NOT_MEASURED, "project: suites")
-        lines.append(missing(suites, NO_SUITES))
+        none = absent(NO_SUITES)
+        lines.append(missing(measure("suites", "suites", none, "project: suites")))
     for criterion in product.criteria:
         lines.append(proof_check(product, criterion))
     return tuple(lines)

@@ -23,7 +23,7 @@ from devflow.craft.tree.ticket_branch import checked_out
 from devflow.model.bounds.numbers import Seconds
 from devflow.model.change import Branch, Coding, Hook, Hooks, LocalTests
 from devflow.model.checks import Check, at_least, fact, held, measure, missing, note
-from devflow.model.figures import NOT_MEASURED, count, text
+from devflow.model.figures import absent, count, text
 from devflow.model.outcomes import Absent, Foreseen, Needed, SendBack
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
@@ -308,8 +308,8 @@ def judge(params: Params, product: Hooks) -> tuple[Check, ...]:
     source = f"pre-commit on {short_sha(product.tree)}"
     lines = list(hook_checks(product.hooks, source))
     if product.problem:
-        whole = measure("pre_commit", "pre-commit", NOT_MEASURED, CONFIG)
-        lines.append(missing(whole, product.problem))
+        problem = absent(product.problem)
+        lines.append(missing(measure("pre_commit", "pre-commit", problem, CONFIG)))
     elif not any(map(has_run, product.hooks)):
         lines.append(_none_ran(product))
     return (*lines, *_around(product, source))
@@ -319,8 +319,8 @@ def _none_ran(product: Hooks) -> Check:
     """Hooks that are there, and have no file of the ticket to look at, hold up no commit either."""
     idle = [hook for hook in product.hooks if hook.outcome == "not_run"]
     if idle:
-        whole = measure("hooks", "hooks that ran", NOT_MEASURED, idle[0].name)
-        return missing(whole, idle[0].output)
+        why = absent(idle[0].output)
+        return missing(measure("hooks", "hooks that ran", why, idle[0].name))
     if product.hooks and not product.all_files:
         none = text("none is about these files")
         return fact(measure("hooks", "hooks that ran", none, CONFIG), True)

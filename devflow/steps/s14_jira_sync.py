@@ -174,12 +174,16 @@ def judge(params: Params, it: JiraSync) -> tuple[Check, ...]:
     gone = text("missing")
     links = measure("link", "links", pull if it.linked else gone, f"{it.key} remote links")
     summary = measure("summary", "summary", pull if it.commented else gone, comments)
-    spent = quantity(it.spent_s, "s", note="logged")
+    spent = quantity(it.spent_s, "s", note="logged", why="no time is logged")
     return (
         shown(measure("status", "status", status, f"{it.key} changelog"), has_moved),
         fact(links, it.linked),
         fact(summary, it.commented),
-        shown(measure("told", "reviewers told", names(it.told), comments)),
+        shown(
+            measure(
+                "told", "reviewers told", names(it.told, "nobody was asked to review"), comments
+            )
+        ),
         shown(measure("time", "time tracking", spent, f"{it.key} work log")),
         *strangers_checks(it.strangers, comments),
     )

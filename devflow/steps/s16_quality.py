@@ -37,7 +37,7 @@ from devflow.model.checks import Check, at_most, fact, held, judged, measure, no
 from devflow.model.ci import FunctionComplexity, LinterResult, Quality, Trigger
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
-from devflow.model.figures import NOT_MEASURED, Finding, Missing, Quantity, absent, count
+from devflow.model.figures import Finding, Missing, Quantity, absent, count
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.tree import Base, Tree
@@ -286,9 +286,9 @@ def judge(params: Params, product: Quality) -> tuple[Check, ...]:
 
 def _maximum_checks(params: Params, product: Quality) -> list[Check]:
     at = product.complexity_at or _NOWHERE
-    complexity = _maximum(product.max_complexity)
+    complexity = _maximum(product.max_complexity, "function")
     most_complex = measure("complexity", "complexity", complexity, at)
-    length = _maximum(product.max_line_length, "characters")
+    length = _maximum(product.max_line_length, "line", "characters")
     longest = measure("line_length", "line length", length, product.line_at or _NOWHERE)
     limited = [
         (most_complex, at_most(params.max_complexity)),
@@ -297,12 +297,9 @@ def _maximum_checks(params: Params, product: Quality) -> list[Check]:
     checks = []
     is_measured = all(one.ran for one in product.linters)
     for one, limit in limited:
-        if product.base and is_measured and one.figure == NOT_MEASURED:
-            # the change brings no function and no line that could be one
-            nothing = one.model_copy(update={"figure": absent("", "nothing")})
-            checks.append(note(nothing))
-        else:
-            checks.append(held(one, limit))
+        # a change that brings nothing to be measured is held back by nothing
+        is_idle = product.base and is_measured and isinstance(one.figure, Missing)
+        checks.append(note(one) if is_idle else held(one, limit))
     return checks
 
 
@@ -326,9 +323,9 @@ def _place(found: Finding) -> str:
     return f"{found.path}:{found.line}:{found.column}" if found.path else "no file"
 
 
-def _maximum(value: int | None, unit: str = "") -> Quantity | Missing:
+def _maximum(value: int | None, noun: str, unit: str = "") -> Quantity | Missing:
     if value is None:
-        return NOT_MEASURED
+        return absent(f"no {noun} of Python is new or was measured")
     return Quantity(kind="quantity", value=value, unit=unit, of="max")
 
 

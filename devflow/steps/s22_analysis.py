@@ -128,8 +128,8 @@ def judge(params: Params, product: ImageAnalysis) -> tuple[Check, ...]:
     for report in product.reports:
         checks += evidence.lines(report, params.min_efficiency)
     if product.digests and not product.reports:
-        nothing = measure("analysis", "analysis", figures.NOT_MEASURED, "store")
-        checks.append(missing(nothing, "no image was read"))
+        none = figures.absent("no image was read")
+        checks.append(missing(measure("analysis", "analysis", none, "store")))
     return tuple(checks)
 
 

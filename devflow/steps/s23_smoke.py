@@ -16,7 +16,7 @@ from devflow.model.bounds.references import ServiceName
 from devflow.model.checks import Check, measure, missing, note
 from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed, Unavailable
-from devflow.model.figures import NOT_MEASURED, absent
+from devflow.model.figures import absent
 from devflow.model.images import ContainerLimits, ContainerReport
 from devflow.model.outcomes import Absent, Foreseen, Needed
 from devflow.model.release import NotRun, Published, Smoke
@@ -167,7 +167,8 @@ def judge(params: Params, product: Smoke) -> tuple[Check, ...]:
         # a platform is what this machine may lack
         lines.append(note(not_run) if one.of == "platform" else missing(not_run))
     if not product.containers:
-        lines.append(missing(measure("containers", "containers", NOT_MEASURED, "containers")))
+        none = absent("no container was started")
+        lines.append(missing(measure("containers", "containers", none, "containers")))
     return tuple(lines)
 
 

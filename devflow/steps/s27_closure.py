@@ -196,15 +196,19 @@ def judge(params: Params, it: ClosedTicket) -> tuple[Check, ...]:
     lines += _notices(it)
     for one in numbered("release_note", "release note", it.notes, "commits of the pushed branch"):
         lines.append(shown(one))
-    lines.append(shown(measure("closed", "closed", text(_closing_moment(it)), changelog)))
+    lines.append(
+        shown(measure("closed", "closed", text(_closing_moment(it), "it is not done"), changelog))
+    )
     return tuple(lines)
 
 
 def _notices(it: ClosedTicket) -> list[Check]:
     """Where the closure can be seen, and by whom."""
-    on_board = text("shows it as done" if it.on_board_done else "")
+    on_board = text(
+        "shows it as done" if it.on_board_done else "", "it is in no sprint, or not done there"
+    )
     words = text(f"production: {it.production}" if it.commented else "missing")
-    told = names(it.told)
+    told = names(it.told, "nobody watches it")
     return [
         shown(measure("board", "sprint board", on_board, "board, issues of the sprint")),
         fact(measure("comment", "closing comment", words, f"{it.key} comments"), it.commented),
@@ -219,9 +223,13 @@ def _efficiency(it: ClosedTicket) -> list[Check]:
     times = closing.time_line(it.estimate_s, it.spent_s)
     share = closing.efficiency(it.estimate_s, it.spent_s, times)
     efficiency = measure("efficiency", "efficiency", share, source)
-    estimate = measure("efficiency_estimate", "estimate", quantity(it.estimate_s, "s"), source)
-    logged = measure("efficiency_logged", "logged", quantity(it.spent_s, "s"), source)
-    return [shown(efficiency), note(estimate), note(logged)]
+    estimate = quantity(it.estimate_s, "s", why="the ticket has no original estimate")
+    logged = quantity(it.spent_s, "s", why="no time is logged")
+    parts = [
+        measure("efficiency_estimate", "estimate", estimate, source),
+        measure("efficiency_logged", "logged", logged, source),
+    ]
+    return [shown(efficiency), *map(note, parts)]
 
 
 def _closing_moment(it: ClosedTicket) -> str:

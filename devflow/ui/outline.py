@@ -64,7 +64,8 @@ class Outline:
 @dataclass(frozen=True)
 class PlannedEntry:
     """What a dry run says of one entry: ``known`` is what is known of its product before it exists,
-    ``why`` why nothing is, ``takes`` the files that it would take up."""
+    ``why`` why nothing is, ``hint`` what to type or change about that, ``takes`` the files that it
+    would take up."""
 
     number: int | None
     name: str
@@ -75,6 +76,7 @@ class PlannedEntry:
     known: Mapping[str, Any] | None = None
     why: str = ""
     takes: "tuple[TakenUp, ...]" = ()
+    hint: str = ""
 
 
 @dataclass(frozen=True)

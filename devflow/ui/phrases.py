@@ -5,14 +5,15 @@ are not cleaned yet.
 """
 
 from datetime import datetime
-from typing import Final, Iterator
+from typing import Final, Iterable, Iterator
 
-from devflow.model.checks import Status
+from devflow.model.checks import Status, why
+from devflow.model.command_line import naming
 from devflow.model.wording import duration, plural
 from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import evidence_against, folded, lines_of, shown_checks
 from devflow.ui.outline import EntryLine, Outline
-from devflow.ui.signs import SIGNS
+from devflow.ui.signs import NOT_MEASURED, NOT_OK, SIGNS
 
 # the longest entry name of the 29, "sprint planning", and a space
 BAR_CELLS: Final = 10
@@ -100,6 +101,36 @@ def outcome(state: EntryState) -> str:
         return newest_fact(state)
     checks = shown_checks(state)
     return plural(len(checks), "check")
+
+
+def tallied(state: EntryState) -> str:
+    """What an entry came to where lines of their own follow that say why it did not pass: how many
+    those are. Without such lines it says the reason itself."""
+    against = evidence_against(state)
+    if state.status not in (*FAILING, *MISSING) or not against:
+        return outcome(state)
+    bad = [check for check in against if check.ok is False]
+    word = (NOT_OK if bad else NOT_MEASURED).word.lower()
+    every = plural(len(shown_checks(state)), "check")
+    return f"{len(bad or against)} of {every} {word}"
+
+
+def why_ended(outline: Outline, board: Board, told: Iterable[str]) -> str:
+    """Why a command ended. What the lines of an entry (one of ``told``) say is not said once more:
+    the entry is named, and how it stands."""
+    for name in told:
+        state = board.entry(name)
+        if state.status in NOTEWORTHY and board.why in _said_by(name, state):
+            return f"{name}: {SIGNS[state.status].word}"
+    return naming(outline.named, board.why)
+
+
+def _said_by(name: str, state: EntryState) -> Iterator[str]:
+    """What the lines of an entry say, as it would stand at the end of a command."""
+    if state.waiting is not None:
+        yield state.waiting.for_
+    against = evidence_against(state)
+    yield f"{name}: {why(against) if against else state.why}"
 
 
 def spent_s(state: EntryState, now: datetime) -> float | None:

@@ -10,7 +10,6 @@ from threading import Lock
 from typing import Iterable, Iterator, Self, TextIO, assert_never
 
 from devflow.model.checks import Status
-from devflow.model.command_line import naming
 from devflow.model.events import (
     Broke,
     Closed,
@@ -40,7 +39,8 @@ from devflow.ui.phrases import (
     ending,
     name_wording,
     newest_fact,
-    outcome,
+    tallied,
+    why_ended,
     with_dots,
 )
 from devflow.ui.signs import SIGNS
@@ -82,6 +82,8 @@ class PlainScreen:
         # by entry: the write of its last line, and how often it was said again since
         self._again: dict[str, tuple[str, int]] = {}
         self._last_line_at: dict[str, datetime] = {}
+        # the entries of which this command has said what they came to
+        self._told: set[str] = set()
         self._lock = Lock()
 
     @property
@@ -173,8 +175,7 @@ class PlainScreen:
                 command = f"{self._outline.ticket} {event.command}"
                 yield "", with_dots(command, self._outline.connect_note)
             case Closed():
-                why = naming(self._outline.named, self._board.why)
-                yield f"exit {event.exit_code}", why
+                yield f"exit {event.exit_code}", why_ended(self._outline, self._board, self._told)
                 stands = ending(self._outline, self._board)
                 yield "", f"{stands} · {elapsed(self._board, event.at)}"
                 onward = what_next(self._outline, self._board)
@@ -223,11 +224,12 @@ class PlainScreen:
             yield "wrote", f"{text}, {plural(times, 'more time')}"
 
     def _outcome(self, event: Recorded | Waited | Broke) -> Iterator[tuple[str, str]]:
+        self._told.add(event.entry)
         state = self._board.entry(event.entry)
         text = newest_fact(state)
         if isinstance(event, Recorded):
             took = duration(event.duration_s) if event.duration_s else "as found"
-            text = f"{outcome(state)} · {took}"
+            text = f"{tallied(state)} · {took}"
         yield SIGNS[state.status].word, text
         yield from _evidence(state)
         if state.at:

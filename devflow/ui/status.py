@@ -21,7 +21,7 @@ from devflow.ui.damage import damage_object
 from devflow.ui.evidence import as_object, lines_of
 from devflow.ui.outline import EntryLine, EnvironmentLine, Outline
 from devflow.ui.pen import Pen
-from devflow.ui.phrases import elapsed, ending, newest_fact, with_dots
+from devflow.ui.phrases import elapsed, ending, newest_fact, why_ended, with_dots
 from devflow.ui.plain import fact_line
 from devflow.ui.signs import SIGNS
 from devflow.ui.tally import Tally
@@ -106,7 +106,8 @@ def _of_run(
 ) -> Iterator[tuple[str, str]]:
     yield "", with_dots(ending(outline, board), elapsed(board, now), outline.connect_note)
     if board.why:
-        yield "why", naming(outline.named, board.why)
+        every = [line.name for line in outline.entries]
+        yield "why", why_ended(outline, board, every)
     onward = what_next(outline, board)
     if onward:
         yield "next", onward

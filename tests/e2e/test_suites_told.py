@@ -89,4 +89,5 @@ def test_why_a_command_failed_is_told_by_the_line_that_says_it(checkout: Checkou
     checkout.edit("check.sh", r"\A", MADE)
     said = checkout.ends(1, "ship", SECOND, "--output", "plain")
     assert "a.c:5:3: error: expected an expression" in local_tests(checkout)["suite"]
-    assert re.search(r"exit 1 +local_tests: .*a\.c:5:3: error: expected an expression", said)
+    assert re.search(r"NOT OK +.*a\.c:5:3: error: expected an expression", said)
+    assert re.search(r"exit 1 +local_tests: FAILED", said)

@@ -11,7 +11,7 @@ from devflow.craft.tree.lines import LINE_EVIDENCE, all_files
 from devflow.model.change import Commit
 from devflow.model.checks import Check, fact, measure, missing, note, wanted
 from devflow.model.command_line import command_line
-from devflow.model.figures import NOT_MEASURED, Figure, commit, finding, text, tree
+from devflow.model.figures import Figure, absent, commit, finding, text, tree
 from devflow.model.wording import short_sha
 
 COMMIT_EVIDENCE: Final = {
@@ -66,8 +66,8 @@ def _none_made(made: Commit) -> Check:
 def _hook_checks(made: Commit) -> list[Check]:
     lines = list(hook_checks(made.hooks, "message"))
     if made.hook_problem:
-        whole = measure("message_hooks", "message hooks", NOT_MEASURED, "message")
-        lines.append(missing(whole, made.hook_problem))
+        problem = absent(made.hook_problem)
+        lines.append(missing(measure("message_hooks", "message hooks", problem, "message")))
     return [*lines, *manager_checks(made.managers)]
 
 

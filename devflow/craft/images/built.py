@@ -110,7 +110,8 @@ def _components(image: BuiltImage) -> Check:
     label = f"{service} SBOM"
     source = f"image of {service}"
     if not digests or not image.components:
-        return missing(measure("sbom", label, figures.NOT_MEASURED, source, about=service))
+        why = figures.absent("no component of it is known" if digests else "none was attached")
+        return missing(measure("sbom", label, why, source, about=service))
     named = figures.count(image.components, "component", note=", ".join(digests))
     return fact(measure("sbom", label, named, source, about=service), True)
 
@@ -119,7 +120,7 @@ def _provenance(image: BuiltImage) -> Check:
     service = image.service
     digests = [one.digest for one in image.documents if one.kind == "provenance"]
     # of the index, and of nothing else
-    statement = figures.digest("".join(digests[:1]), "SLSA v1 statement")
+    statement = figures.digest("".join(digests[:1]), "SLSA v1 statement", "none was attached")
     label = f"{service} provenance"
     source = f"image of {service}"
     read = measure("provenance", label, statement, source, about=service)

@@ -143,7 +143,9 @@ def published_checks(image: PublishedImage, built: str, must_sign: bool) -> Iter
     digest = figures.digest(image.digest)
     held = measure("image", service, digest, source, about=service)
     yield fact(held, image.digest == built, wanted(built))
-    tags = measure("tags", f"{service} tags", figures.names(image.tags), source, about=service)
+    tags = measure(
+        "tags", f"{service} tags", figures.names(image.tags, "it has none"), source, about=service
+    )
     yield fact(tags, bool(image.tags) or None)
     yield _platforms(image)
     yield from _sizes(image)
@@ -155,7 +157,7 @@ def published_checks(image: PublishedImage, built: str, must_sign: bool) -> Iter
 def _platforms(image: PublishedImage) -> Check:
     service = image.service
     is_right = all(one.config_platform == one.platform for one in image.platforms)
-    names = figures.names(_platform_text(one) for one in image.platforms)
+    names = figures.names(map(_platform_text, image.platforms), "no manifest says one")
     source = "manifests read back"
     platforms = measure("platforms", f"{service} platforms", names, source, about=service)
     return fact(platforms, is_right if image.platforms else None)
@@ -186,7 +188,7 @@ def _attached_check(image: PublishedImage, kind: str, label: str, is_needed: boo
     of_kind = [one for one in image.attached if one.kind == kind]
     if of_kind:
         return _verdict(image, of_kind, label)
-    absent = _measure(image, kind, label, figures.NOT_MEASURED)
+    absent = _measure(image, kind, label, figures.absent("none is attached"))
     return missing(absent) if is_needed else note(absent)
 
 

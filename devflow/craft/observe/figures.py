@@ -37,6 +37,7 @@ _CLOCK_S: Final = 2.0
 WHOLE_S: Final = 60.0
 BEYOND: Final = "it lies beyond the last bound of the service's histogram"
 _MEMORY: Final = "process_resident_memory_bytes"
+_UNSAID: Final = "its metrics do not say it"
 _CPU: Final = "process_cpu_seconds_total"
 
 Samples = tuple[metrics.Sample, ...]
@@ -113,7 +114,7 @@ def _too_short(seconds: float, since: str) -> Missing:
 
 def _of_one(name: str, amount: float | None, scale: float, unit: str) -> Measure:
     """A figure that one scrape says whole."""
-    figure = absent("") if amount is None else quantity(amount * scale, unit)
+    figure = absent(_UNSAID) if amount is None else quantity(amount * scale, unit)
     return Measure(id=name, label=name, figure=figure)
 
 

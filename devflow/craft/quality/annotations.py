@@ -157,7 +157,7 @@ def _comment(host: CodeHost, on: Push, wanted: CheckReport) -> str:
 
 def untold_check(told: Announcement, source: str) -> Check:
     """The evidence line where nothing was measured: there was nothing to annotate."""
-    said = f"the {told.how} {told.name} says so" if told.how else told.why
+    said = f"the {told.how} {told.name} says so" if told.how else told.why or "nothing was measured"
     return note(measure(ANNOTATIONS, "annotations", absent(said), told.url or source))
 
 
@@ -176,5 +176,5 @@ def told_check(told: Announcement, source: str) -> Check:
             figure = count(0, note=f"said by the status {told.name}: {MAY_NOT}")
             return fact(measure("findings_told", "findings", figure, source), True)
         case _:
-            why = absent(told.why, "")
+            why = absent(told.why or "nobody was told of them", "")
             return note(measure(ANNOTATIONS, "annotations", why, source))

@@ -9,6 +9,7 @@ from devflow.model.figures import Figure, absent, text
 from devflow.model.wording import one_line
 
 LINES: Final = 10  # of a hook that failed; its whole output is in the log
+_NO_FILES: Final = "it has no file to look at, or SKIP names it"
 HOOK_EVIDENCE: Final = {
     "hook": "how a hook ended and what it said, about its name",
     "hook_line": "a line that a failed hook printed, about its name and the line's number",
@@ -37,7 +38,7 @@ def hook_checks(hooks: Iterable[Hook], source: str) -> Iterator[Check]:
 
 def _ended(hook: Hook) -> Figure:
     if hook.outcome == "skipped":
-        return absent("", "skipped")
+        return absent(one_line(hook.output) or _NO_FILES, "skipped")
     if hook.outcome == "not_run":
         return absent(one_line(hook.output), "not run")
     output = one_line(hook.output)

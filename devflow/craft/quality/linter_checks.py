@@ -8,7 +8,7 @@ from devflow.craft.quality.linters import name_of
 from devflow.craft.quality.measuring import findings_of
 from devflow.model.checks import Check, held, measure, missing, note
 from devflow.model.ci import LinterResult, Quality
-from devflow.model.figures import NOT_MEASURED, Bound, absent, count, names
+from devflow.model.figures import Bound, absent, count, names
 from devflow.model.wording import short_sha
 
 LINTER_EVIDENCE: Final = {
@@ -29,7 +29,8 @@ def linter_checks(result: LinterResult, product: Quality) -> list[Check]:
     name = name_of(result)
     if not result.ran:
         version = f"{result.linter} --version" if result.python else result.linter
-        return [missing(measure("linter", name, NOT_MEASURED, version, about=name), result.problem)]
+        problem = absent(result.problem)
+        return [missing(measure("linter", name, problem, version, about=name))]
     version = f"{result.linter} {result.version}".rstrip()
     source = f"{version} on {short_sha(product.sha)}"
     none = Bound(sense="exactly", value=0, unit="findings")
@@ -62,9 +63,9 @@ def _before(result: LinterResult, product: Quality, name: str) -> list[Check]:
 
 def none_checks(product: Quality) -> list[Check]:
     """Nothing was looked at, since nothing is configured."""
-    why = f"{NONE_CONFIGURED}: {NAME_LINTERS}"
+    none = absent(f"{NONE_CONFIGURED}: {NAME_LINTERS}")
     source = f"files of {short_sha(product.sha)}"
-    return [missing(measure("linters", "linters", NOT_MEASURED, source), why)]
+    return [missing(measure("linters", "linters", none, source))]
 
 
 def unnamed_checks(product: Quality) -> list[Check]:

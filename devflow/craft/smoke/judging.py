@@ -25,6 +25,7 @@ EVIDENCE: Final = {
     "lost_requests": "those lost at its end, about the service and the platform",
 }
 _KERNEL: Final = "the kernel, /proc"
+_UNREAD: Final = "it could not be read"
 
 
 def trial_checks(report: ContainerReport, limits: ContainerLimits, version: str) -> Iterator[Check]:
@@ -40,7 +41,7 @@ def trial_checks(report: ContainerReport, limits: ContainerLimits, version: str)
     yield held(start, at_most(limits.start_within_s, "s"))
     yield _health(report, version)
     # a running program without memory is one that was not measured
-    memory = figures.quantity(report.memory_bytes or None, "B")
+    memory = figures.quantity(report.memory_bytes or None, "B", why=_UNREAD)
     used = _measure(report, "memory", "memory", memory, "under a small load")
     yield held(used, at_most(limits.memory_mb * MB, "B"))
     yield _processor(report, limits)
@@ -80,7 +81,7 @@ def _answering(report: ContainerReport) -> Check:
 
 
 def _processor(report: ContainerReport, limits: ContainerLimits) -> Check:
-    used = figures.quantity(report.cpu_pct, "%", note="of one processor")
+    used = figures.quantity(report.cpu_pct, "%", note="of one processor", why=_UNREAD)
     source = f"{plural(report.requests, 'request')}, {_loaded(report.loaded)}"
     return held(_measure(report, "cpu", "CPU", used, source), at_most(limits.cpu_pct, "%"))
 
@@ -124,24 +125,24 @@ def _answered(answers: tuple[Answered, ...], noun: str) -> Count:
 
 
 def _inside(report: ContainerReport) -> Iterator[Check]:
-    users = figures.names(f"uid {uid}" for uid in report.users)
+    users = figures.names((f"uid {uid}" for uid in report.users), _UNREAD)
     is_unprivileged = 0 not in report.users if report.users else None
     yield fact(
         _measure(report, "users", "users", users, _KERNEL), is_unprivileged, wanted("no root")
     )
     written = {True: "read-only", False: "can be written", None: ""}[report.read_only]
-    files = _measure(report, "file_system", "file system", figures.text(written), _KERNEL)
+    files = _measure(report, "file_system", "file system", figures.text(written, _UNREAD), _KERNEL)
     yield fact(files, report.read_only, wanted("read-only"))
     yield _capabilities(report)
     privileges = report.no_new_privileges
     said = {True: "none can be gained", False: "can be gained", None: ""}[privileges]
-    gained = _measure(report, "privileges", "privileges", figures.text(said), _KERNEL)
+    gained = _measure(report, "privileges", "privileges", figures.text(said, _UNREAD), _KERNEL)
     yield fact(gained, privileges)
 
 
 def _capabilities(report: ContainerReport) -> Check:
     found = report.capabilities
-    listed: Figure = figures.names(found or ())
+    listed: Figure = figures.names(found or (), _UNREAD)
     if found == ():
         listed = figures.text("none")
     has_none = None if found is None else not found
@@ -152,7 +153,7 @@ def _capabilities(report: ContainerReport) -> Check:
 def _end(report: ContainerReport, limits: ContainerLimits) -> Iterator[Check]:
     limit = wanted(f"exit 0 within {limits.stop_within_s:g} s")
     code = "killed" if report.exit_code is None else f"exit {report.exit_code}"
-    took = figures.quantity(report.stopped_s, "s", note=code)
+    took = figures.quantity(report.stopped_s, "s", note=code, why="its end was not seen")
     stop = _measure(report, "stop", "stop", took, "SIGTERM under load")
     if report.stopped_s is None:
         yield missing(stop, bound=limit)

@@ -20,6 +20,7 @@ MEDIUM_FROM_POINTS: Final = 5.0
 HIGH_FROM_POINTS: Final = 13.0  # points; the step above 8 in the usual scale
 DAY_START: Final = time(9)  # reference step 3: start 09:00
 DAY_END: Final = time(17)  # reference step 3: due 17:00
+NONE: Final = "the ticket is in no sprint"
 _WAITS_FOR: Final = frozenset({"is blocked by", "depends on"})
 _LEVELS: Final = ("Low", "Medium", "High")
 _ONE_DAY: Final = timedelta(days=1)

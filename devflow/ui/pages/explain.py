@@ -13,10 +13,13 @@ from rich.text import Text
 from devflow.model.command_line import command_line
 from devflow.model.events import SCHEMA
 from devflow.ui.board import EntryState
+from devflow.ui.evidence import lines_of
 from devflow.ui.outline import EntryLine, ParamLine, StepPage
 from devflow.ui.pen import Pen
+from devflow.ui.phrases import tallied, with_dots
 from devflow.ui.rows import check_rows, entry_row
-from devflow.ui.words import clean_lines
+from devflow.ui.signs import SIGNS
+from devflow.ui.words import clean, clean_lines
 
 LABEL_CELLS = 11
 LIMIT_MEANS = "changing it judges again, and makes nothing again"
@@ -99,6 +102,36 @@ def _param(pen: Pen, param: ParamLine) -> list[Text]:
     for paragraph in clean_lines(param.doc):
         lines += pen.wrapped(pen.text(paragraph, style="dim"), 6)
     return lines
+
+
+def page_plain(page: StepPage, state: EntryState | None) -> list[str]:
+    """The same with one line a fact, each whole by itself: for ears and for ``grep``."""
+    lines = []
+    for label, text in _plain_facts(page, state):
+        lines.append(clean(f"{page.name} {label}: {text}" if label else f"{page.name}: {text}"))
+    return lines
+
+
+def _plain_facts(page: StepPage, state: EntryState | None) -> Iterator[tuple[str, str]]:
+    yield "", page.title
+    if page.number is not None:
+        yield "step", str(page.number)
+    for paragraph in filter(None, clean_lines(page.doc)):
+        yield "does", paragraph
+    # the project's own table is no step
+    if page.makes:
+        yield from _facts(page)
+    for paragraph in filter(None, clean_lines(page.params_doc)):
+        yield "parameters", paragraph
+    for param in page.params:
+        value = f"{param.type} = {param.default}"
+        limit = f"limit, {LIMIT_MEANS}" if param.limit else ""
+        about = " ".join(filter(None, clean_lines(param.doc)))
+        yield f"{page.under} {param.name}", with_dots(value, about, limit)
+    if state is not None and state != EntryState():
+        yield "in this run", with_dots(SIGNS[state.status].word, tallied(state))
+        for line in lines_of(state.checks):
+            yield line.sign.word, f"{line.text}  ‹{line.source}›"
 
 
 def page_object(page: StepPage) -> dict[str, Any]:

@@ -58,6 +58,7 @@ def _entry_object(entry: PlannedEntry) -> dict[str, Any]:
         "phase": entry.phase,
         "state": entry.state,
         "why": entry.why,
+        "hint": entry.hint,
         "writes": writes,
         "takes": [{"path": one.path, "untracked": one.is_untracked} for one in entry.takes],
     }
@@ -125,6 +126,8 @@ def _facts(entry: PlannedEntry) -> Iterator[_Fact]:
     elif entry.state == "unknown":
         why = entry.why or "its needs are not known"
         yield _Fact(f"not foreseen: {why}", "magenta")
+        if entry.hint:
+            yield _Fact(entry.hint)
     elif not entry.writes:
         yield _Fact(entry.why or "measures only, writes nothing", "dim")
     for write in entry.writes:

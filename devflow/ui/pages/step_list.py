@@ -25,8 +25,21 @@ def list_lines(pen: Pen, steps: Iterable[ListLine]) -> list[Text]:
         margin = pen.text(f"{number:>2} {clean(step.name):{NAME_CELLS}} ")
         lines += pen.wrapped(pen.text(step.title, style="dim"), margin.cell_len, margin)
     lines.append(Text(""))
-    explain = command_line("explain", "NAME")
-    project = command_line("explain", "project")
-    for words in (f"one of them: {explain}", f"keys of project: {project}"):
+    for words in _onward():
         lines += pen.wrapped(pen.text(words, style="dim"), 0)
     return lines
+
+
+def list_plain(steps: Iterable[ListLine]) -> list[str]:
+    """The same, and no line is wrapped."""
+    lines = []
+    for step in steps:
+        number = "" if step.number is None else str(step.number)
+        lines.append(clean(f"{number:>2} {step.name:{NAME_CELLS}} {step.title}"))
+    return [*lines, *_onward()]
+
+
+def _onward() -> tuple[str, str]:
+    explain = command_line("explain", "NAME")
+    project = command_line("explain", "project")
+    return f"one of them: {explain}", f"keys of project: {project}"

@@ -138,3 +138,28 @@ def test_the_sandbox_has_a_key_of_its_own(home: Path, capsys: pytest.CaptureFixt
     said = capsys.readouterr().out
     assert str(checkout.folder / ".git" / "devflow" / "sandbox" / "signing.key") in said
     assert not (home / "config").exists()
+
+
+def test_keys_are_told_as_an_object_too(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = Options(home, output="json")
+    keys(options, public_alone=False)
+    made = json.loads(capsys.readouterr().out)
+    assert made["made_now"] and made["fingerprint"].startswith("SHA256:")
+    keys(options, public_alone=True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["public_key"] == made["public_key"] and "private_key" not in told
+
+
+def test_plain_checks_are_one_line_each(
+    home: Path,
+    release: Release,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    layout.write(release, home / "image")
+    verify(Options(home, output="plain"), "image", public(release, home), "")
+    lines = capsys.readouterr().out.splitlines()
+    assert [
+        line for line in lines if not line.startswith(("ok: ", "note: ", "not measured: "))
+    ] == []

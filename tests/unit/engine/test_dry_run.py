@@ -2,6 +2,7 @@
 foreseen."""
 
 import operator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable
 
@@ -9,15 +10,18 @@ import pytest
 
 from devflow.engine.dry_run import DryRun, Foresight
 from devflow.engine.fold import RunState
+from devflow.engine.plan import Plan
 from devflow.engine.proxies import reading
 from devflow.engine.stand_in import StandIn, Unforeseen
+from devflow.model.errors import RolledBack
+from devflow.model.outcomes import Foreseen
 from tests.standins.toy_world import RUN, plan_of, tools_of
 from tests.unit.engine.story import Story
 
 
-def foreseen(story: Story) -> dict[str, Foresight]:
+def foreseen(story: Story, plan: Plan | None = None) -> dict[str, Foresight]:
     run = DryRun(
-        plan_of(story.pipeline),
+        plan or plan_of(story.pipeline),
         reading(tools_of(story.world)),
         RunState(story.journal.events(RUN)),
         RUN,
@@ -47,6 +51,23 @@ def test_what_stands_is_shown_so_and_the_rest_is_foreseen(tmp_path: Path) -> Non
         name: "stands"
         for name in ("note", "draft", "review", "check", "second_check", "act", "close")
     }
+
+
+def test_what_cannot_be_foreseen_says_why_and_what_to_type(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    plan = plan_of(story.pipeline)
+
+    def refuse(*_: object) -> Foreseen:
+        raise RolledBack("it was rolled back", hint="change the code")
+
+    first, *others = plan.entries
+    refused = replace(first, step=replace(first.step, foresee=refuse, foresee_here=None, look=None))
+    one = foreseen(story, replace(plan, groups=((refused,), tuple(others))))[first.name]
+    assert (one.state, one.why, one.hint) == (
+        "not foreseen",
+        "it was rolled back",
+        "change the code",
+    )
 
 
 def test_a_look_gets_no_writing_verb_at_run_time() -> None:

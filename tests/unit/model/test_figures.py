@@ -82,9 +82,9 @@ def of(figure: Figure) -> Measure:
         (version(SHA), "9f2c1d0e9f2c"),
         (absent("no browser", "skipped"), "skipped: no browser"),
         (Missing(kind="missing", how="not enough data", samples=2), "not enough data (2 samples)"),
-        (text(""), ""),
-        (names([]), ""),
-        (quantity(None, "ms"), ""),
+        (text(""), "not measured: no words are there"),
+        (names([]), "not measured: there are none"),
+        (quantity(None, "ms", why="no answer"), "not measured: no answer"),
     ],
 )
 def test_a_figure_in_words(figure: Figure, words: str) -> None:

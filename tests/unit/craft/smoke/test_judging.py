@@ -108,7 +108,8 @@ def test_what_misses_its_limit_fails(id_: str, changed: dict[str, Any], measured
 )
 def test_what_was_not_measured_is_never_green(id_: str, changed: dict[str, Any]) -> None:
     found = line(id_, **changed)
-    assert (found.ok, found.measured) == (None, "")
+    why = "its end was not seen" if id_ == "stop" else "it could not be read"
+    assert (found.ok, found.measured) == (None, f"not measured: {why}")
     assert judged(checks(**changed)) is Status.UNAVAILABLE
 
 
