@@ -7,6 +7,7 @@ wait for ever.
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from pydantic import Field
@@ -38,6 +39,8 @@ SKIPS: Final = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions
 _TRAILER: Final = re.compile(r"\n\n\n(?:[\w-]+: ?\S.*\n)*skip-checks: ?true\Z")
 RUNS: Final = 10  # runs that the estimate is made from; older ones measured another project
 STATUS_CHARS: Final = 140  # characters that GitHub takes as the description of a status
+# between this machine and the code host; a pull request is seldom pushed to again so soon
+_CLOCKS_DIFFER: Final = timedelta(minutes=1)
 # where each condition was read
 SOURCES: Final = {
     "branch": "git branch",
@@ -78,12 +81,42 @@ class Needs:
     project: Project
 
 
-def _event(turn: Turn, review: Review | Absent) -> tuple[str, str]:
+def _event(tools: Tools, turn: Turn, needs: Needs) -> tuple[str, str]:
     """The trigger point that fired: an approval, else the pull request itself."""
+    review = needs.code_review
     if isinstance(review, Review) and review.approved_by:
         names = ", ".join(review.approved_by)
         return "pull_request_review", f"submitted, approved by {names}"
-    return "pull_request", "opened" if turn.round == 1 else "synchronize"
+    return "pull_request", _action(tools, turn.run, needs)
+
+
+def _action(tools: Tools, run: str, needs: Needs) -> str:
+    """GitHub's word for what became of the pull request, empty where nobody can tell: ``opened``
+    with this commit by this run, ``synchronize`` where the run has seen it with another one."""
+    pull = needs.pull_request
+    heads: set[object] = set()
+    is_ours = False
+    for event in tools.history.events(run):
+        if not isinstance(event, Recorded) or event.step != "pull_request" or not event.product:
+            continue
+        if event.product.get("number") != pull.number:
+            continue
+        head = event.product.get("head_sha")
+        if not heads:
+            is_ours = event.by == "make" and _opened_during(tools.host, needs.push, event)
+        heads.add(head)
+    if heads - {needs.push.sha}:
+        return "synchronize"
+    return "opened" if is_ours else ""
+
+
+def _opened_during(host: CodeHostReads, push: Push, made: Recorded) -> bool:
+    """Whether it was opened while its entry worked: that edits one that was open before."""
+    found = host.pull_for(push.branch)
+    if found is None or found.created is None:
+        return False
+    earliest = made.at - timedelta(seconds=made.duration_s) - _CLOCKS_DIFFER
+    return found.hand != "stranger" and earliest <= found.created <= made.at + _CLOCKS_DIFFER
 
 
 def _conditions(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[Condition, ...]:
@@ -176,7 +209,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Ab
     number = len(conditions)
     description = f"{number} of {number} conditions met"
     host.set_status(sha, params.status, "success", description)
-    event, action = _event(turn, needs.code_review)
+    event, action = _event(tools, turn, needs)
     has_workflow = tools.repository.read(sha, params.workflow) is not None
     return Trigger(
         sha=sha,

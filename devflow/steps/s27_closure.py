@@ -23,7 +23,7 @@ from devflow.craft.ticket.transitions import move_to, went_to, why_not
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.craft.without_services import held_up
 from devflow.model.bounds.words import Line
-from devflow.model.change import Branch, Push
+from devflow.model.change import Branch, LocalTests, Push
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
 from devflow.model.command_line import command_line
@@ -63,6 +63,7 @@ class Needs:
     development: Deployment | Absent
     production: Production | Absent
     monitoring: Monitoring | Absent
+    local_tests: LocalTests | Absent
 
 
 class ClosedTicket(Closure):
@@ -122,7 +123,7 @@ def _notes(world: See | Tools, needs: Needs) -> tuple[str, ...]:
 def _confirmed(needs: Needs) -> tuple[Check, ...]:
     return (
         closing.development(needs.development),
-        *closing.tests(needs.suites),
+        *closing.tests(needs.suites, needs.local_tests, needs.push.tree),
         closing.monitoring(needs.monitoring),
         closing.production(needs.production),
     )

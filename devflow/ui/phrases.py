@@ -30,6 +30,8 @@ _ENDINGS: Final = {
 }
 # the evidence of how a suite ended, and any of an earlier release, which had no ids
 _OF_SUITES: Final = ("suite", "")
+# the step among the 29 that says which test proves what
+_PROVING: Final = 8
 # by SIGHUP, SIGINT, SIGQUIT, a standard output that nobody reads, and SIGTERM
 STOPPED: Final = frozenset({129, 130, 131, 141, 143})
 
@@ -162,8 +164,8 @@ def ending(outline: Outline, board: Board) -> str:
     figures = ", ".join(part for part in parts if part)
     sentence = f"{outline.ticket} {_standing(outline, board)}: {figures}"
     unseen = [line for line in outline.entries if board.seen_before(line.name)]
-    if _ran_no_test(outline, board):
-        sentence = f"{sentence}; no test was run"
+    for missing in _still_missing(outline, board):
+        sentence = f"{sentence}; {missing}"
     if board.exit_code != 0 or not unseen:
         return sentence
     return f"{sentence}; as recorded before: {_numbers(unseen)}"
@@ -181,13 +183,47 @@ def _standing(outline: Outline, board: Board) -> str:
     return _ENDINGS.get(code, "stopped")
 
 
-def _ran_no_test(outline: Outline, board: Board) -> bool:
-    """Whether a ticket ends without any: of a command, of checks of CI and of another package's
-    step, which are none of the 29, nobody can tell what they ran."""
+def _still_missing(outline: Outline, board: Board) -> Iterator[str]:
+    """What a ticket lacks though all its entries have ended well."""
     if board.exit_code != 0 or count(board, outline, Status.PENDING, Status.RUNNING):
-        return False
+        return
+    if _ran_no_test(outline, board):
+        yield "no test was run"
+    yield from _unproved(outline, board)
+    yield from _unmerged(outline, board)
+
+
+def _ran_no_test(outline: Outline, board: Board) -> bool:
+    """Of a command, of checks of CI and of another package's step, which are none of the 29, nobody
+    can tell what they ran."""
     ran = {check.id for line in outline.entries for check in board.entry(line.name).checks}
     return ran.isdisjoint(_OF_SUITES) and all(line.number for line in outline.entries)
+
+
+def _unproved(outline: Outline, board: Board) -> Iterator[str]:
+    for line in outline.entries:
+        if line.number != _PROVING:
+            continue
+        checks = board.entry(line.name).checks
+        asked = [check for check in checks if check.id == "criterion"]
+        unproved = sum(check.ok is not True for check in asked)
+        if unproved:
+            criteria = plural(len(asked), "criterion", "criteria")
+            yield f"{unproved} of {criteria} proved by no test"
+
+
+def _unmerged(outline: Outline, board: Board) -> Iterator[str]:
+    """A pull request that nothing here has merged, or will: a deferred gate still does."""
+    states = [board.entry(line.name) for line in outline.entries]
+    if count(board, outline, Status.DEFERRED) or any(_has_merged(one) for one in states):
+        return
+    for state in states:
+        if state.open_pull is not None:
+            yield f"pull request #{state.open_pull} is open: merge it where your team does"
+
+
+def _has_merged(state: EntryState) -> bool:
+    return any(check.id == "merged" and check.ok for check in state.checks)
 
 
 def _counted(outline: Outline, board: Board, status: Status) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from devflow.model.checks import Status
+from devflow.model.checks import Check, Status
 from devflow.model.events import EVENT, Closed, Doubtful, Opened, Recorded, Tick
 from devflow.ui.addresses import Addresses
 from devflow.ui.board import Board, board_of
@@ -161,6 +161,50 @@ def test_a_ticket_that_ends_without_a_test_says_so() -> None:
         story.add(Closed, exit_code=0)
         sentence = ending(outline(), after(story))
         assert sentence == f"SCRUM-95 is done: 29 entries, 29 passed{words}"
+
+
+def ended(pull: dict[str, Any], **checks: Check) -> str:
+    """How a ticket stands that came to its end with this pull request, and with these checks at
+    entries by their names."""
+    story = Story()
+    story.add(Opened, command="ship", entries=NAMES, pid=7)
+    for name in NAMES:
+        product = pull if name == "pull_request" else {}
+        story.passes(name, *([checks[name]] if name in checks else []), product=product)
+    story.add(Closed, exit_code=0)
+    return ending(outline(), after(story))
+
+
+def test_a_ticket_that_ends_with_an_open_pull_request_says_so() -> None:
+    words = "; pull request #1 is open: merge it where your team does"
+    opened = {"number": 1, "state": "open"}
+    merged = check("merged", "abc", "git").model_copy(update={"id": "merged"})
+    assert ended(opened).endswith(words)
+    assert ended({"number": 1, "state": "open (draft)"}).endswith(words)
+    for stands in (
+        ended({**opened, "merged": True}),
+        ended({"number": 1, "state": "closed", "merged": True}),
+        ended(opened, production=merged),
+    ):
+        assert "pull request" not in stands
+
+
+def test_a_ticket_that_ends_with_criteria_that_no_test_proves_says_how_many() -> None:
+    def criterion(ok: bool | None) -> Check:
+        return check("AC-1", "three tabs", "JUnit", ok=ok).model_copy(update={"id": "criterion"})
+
+    suite = check("unit", "6 passed", "JUnit").model_copy(update={"id": "suite"})
+    story = Story()
+    story.add(Opened, command="ship", entries=NAMES, pid=7)
+    for name in NAMES:
+        # the ticket's own lines of the same id say what is asked, not what is proved
+        asked = {"ticket": [criterion(None)], "local_tests": [suite]}
+        story.passes(name, *asked.get(name, []))
+    story.record("local_tests", suite, criterion(True), criterion(None), criterion(None))
+    story.add(Closed, exit_code=0)
+    assert ending(outline(), after(story)).endswith("; 2 of 3 criteria proved by no test")
+    story.record("local_tests", suite, criterion(True))
+    assert "criteri" not in ending(outline(), after(story))
 
 
 def test_the_developers_turn_is_named() -> None:

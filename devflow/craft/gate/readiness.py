@@ -10,8 +10,8 @@ from typing import Final, Mapping
 
 from devflow.craft.evidence import of_absent
 from devflow.craft.gate import security
-from devflow.craft.suites.checks import exit_words
-from devflow.model.change import Commit, Push, SuiteResult
+from devflow.craft.suites.checks import NO_SUITE, exit_words, locally_tested
+from devflow.model.change import Commit, LocalTests, Push, SuiteResult
 from devflow.model.checks import Check, Measure, fact, measure, note, wanted, why
 from devflow.model.ci import Quality, SuiteReport
 from devflow.model.command_line import command_line
@@ -25,7 +25,7 @@ from devflow.model.wording import short_sha, short_version
 EVIDENCE: Final = {
     "review": "the reviewed commit",
     "quality": "findings of the linters",
-    "tests": "that the pipeline runs a suite",
+    "tests": "how many tests passed locally on this tree, where no suite ran on the commit",
     "suite": "how many tests of a suite passed, about its entry",
     "built": "how many images there are",
     "deployed": "how many services answer in the environment before production",
@@ -51,6 +51,7 @@ class ReleaseEvidence:
     images: Images | Absent
     commit: Commit | Absent
     analysis: ImageAnalysis | Absent
+    local_tests: LocalTests | Absent
 
 
 def readiness(of: ReleaseEvidence) -> tuple[Check, ...]:
@@ -60,6 +61,7 @@ def readiness(of: ReleaseEvidence) -> tuple[Check, ...]:
         reviewed(of.code_review, of.pull_request, sha),
         linted(of.quality, sha),
         *all_tested(of.suites, sha),
+        *tested_locally(of),
         built(of.images),
         deployed(of.development),
         *security_review(of),
@@ -110,11 +112,21 @@ def deployed(deployment: Deployment | Absent) -> Check:
 
 
 def all_tested(suites: Mapping[str, SuiteReport | Absent], sha: str) -> tuple[Check, ...]:
-    """A line for each suite of the pipeline, or one that says that it has none."""
-    if not suites:
-        none = absent("this pipeline runs no suite on the commit")
-        return (note(_unmeasured("tests", "tests", none)),)
+    """A line for each suite of the pipeline."""
     return tuple(tested(entry, report, sha) for entry, report in suites.items())
+
+
+def tested_locally(of: ReleaseEvidence) -> tuple[Check, ...]:
+    """Where no suite ran on the commit: what step 8 measured of the same tree, or that nothing
+    did."""
+    if any(not isinstance(report, Absent) for report in of.suites.values()):
+        return ()
+    figure = locally_tested(of.local_tests, of.push.tree)
+    if figure is not None:
+        return (note(measure("tests", "tests", figure, "local_tests, on this tree")),)
+    if of.suites:
+        return ()
+    return (note(_unmeasured("tests", "tests", absent(NO_SUITE))),)
 
 
 def tested(entry: str, report: SuiteReport | Absent, sha: str) -> Check:

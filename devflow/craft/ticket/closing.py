@@ -7,8 +7,9 @@ Each confirmation is an evidence line made from a product of this run; the comme
 from typing import Final, Literal, Mapping
 
 from devflow.craft.evidence import of_absent
+from devflow.craft.suites.checks import NO_SUITE, locally_tested, passed_words, why_uncounted
 from devflow.craft.without_services import NO_SERVICES
-from devflow.model.change import SuiteResult
+from devflow.model.change import LocalTests
 from devflow.model.checks import Check, Measure, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
 from devflow.model.figures import Figure, Missing, Quantity, absent, commit, count, text, version
@@ -19,7 +20,7 @@ from devflow.model.wording import duration, figure, one_line
 
 CONFIRMED_EVIDENCE: Final = {
     "development": "the version that answers in development",
-    "tests": "how many tests passed on the commit",
+    "tests": "how many tests passed on the commit, or locally on its tree",
     "tests_failed": "how many of them failed",
     "monitoring": "how many figures were measured of how many",
     "production": "the version that is live or merged, else what became of it",
@@ -80,9 +81,12 @@ def development(deployment: Deployment | Absent) -> Check:
     return shown(answers) if all_well else fact(answers, False)
 
 
-def tests(suites: Mapping[str, SuiteReport | Absent]) -> tuple[Check, ...]:
+def tests(
+    suites: Mapping[str, SuiteReport | Absent], local: LocalTests | Absent, tree: str
+) -> tuple[Check, ...]:
     """How many tests of the pipeline's suites passed on the commit, by the entry that ran them, and
-    how many failed; then which suites have no result."""
+    how many failed; then which suites have no result. Where none has, what was measured locally of
+    the commit's ``tree``."""
     results = {}
     unmeasured = []
     for entry, report in suites.items():
@@ -93,9 +97,9 @@ def tests(suites: Mapping[str, SuiteReport | Absent]) -> tuple[Check, ...]:
             results[entry] = report.result
     reasons = ", ".join(unmeasured)
     if not results:
-        return (note(_measure("tests", absent(reasons or "no suite ran"))),)
+        return (note(_tested_locally(local, tree, reasons)),)
     failed = count(sum(result.failed for result in results.values()), where="failed")
-    by_entry = ", ".join(_passed(entry, result) for entry, result in results.items())
+    by_entry = ", ".join(passed_words(entry, result) for entry, result in results.items())
     words = [figure(failed)]
     if reasons:
         words.append(f"not measured: {reasons}")
@@ -109,17 +113,18 @@ def tests(suites: Mapping[str, SuiteReport | Absent]) -> tuple[Check, ...]:
     return fact(line, False) if failed.n else shown(line), note(part)
 
 
-def _passed(entry: str, result: SuiteResult) -> str:
-    return f"{entry} by its exit code" if result.exit_only else f"{entry} {result.passed}"
+def _tested_locally(local: LocalTests | Absent, tree: str, reasons: str) -> Measure:
+    """Without a verdict: the commit itself was given to no suite."""
+    known = locally_tested(local, tree)
+    if known is None:
+        return _measure("tests", absent(reasons or NO_SUITE))
+    if reasons:
+        known = known.model_copy(update={"note": f"{known.note}: {reasons}"})
+    return measure("tests", TITLES["tests"], known, "local_tests, on this tree")
 
 
 def _why_unmeasured(report: SuiteReport | Absent) -> str:
-    if isinstance(report, Absent):
-        return report.why
-    result = report.result
-    # what is red though no test failed has no words in these counts
-    beside = "" if result.failed else result.red
-    return result.problem or result.unmeasured or beside
+    return report.why if isinstance(report, Absent) else why_uncounted(report.result)
 
 
 def monitoring(product: Monitoring | Absent) -> Check:

@@ -41,6 +41,7 @@ def closure_needs(world: TicketWorld, **fields: Any) -> s27_closure.Needs:
             "frontend_tests": suite("frontend", 22),
             "integration": SKIPPED,
         },
+        "local_tests": SKIPPED,
         "development": Deployment(
             environment="development", version="v" * 40, commit=sha, services=(running,)
         ),

@@ -94,6 +94,7 @@ class DeployWorld(World):
             images=NO_IMAGES,
             commit=Commit(sha=sha, tree=self.repository.tree_of(sha)),
             analysis=NO_IMAGES,
+            local_tests=NO_IMAGES,
             publish=self.published,
             project=RELEASED,
         )

@@ -1,6 +1,6 @@
 """Step 15: each condition with its value, and a status also where nothing runs."""
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -8,6 +8,7 @@ from devflow.model.checks import Status
 from devflow.model.events import Recorded
 from devflow.model.outcomes import Absent
 from devflow.steps import s11_push, s12_pull_request, s13_code_review, s15_trigger
+from devflow.testing.host import AT
 from tests.unit.steps.change_story import NAME, Story, evidence, status
 
 CHECKS = ("quality", "backend_tests", "frontend_tests", "integration")
@@ -62,15 +63,42 @@ def test_what_make_writes_is_what_was_foreseen():
     assert [write.verb for write in foreseen.writes] == story.host.writes
 
 
-def test_the_trigger_point_that_fired_is_said():
+def seen_pull(story: Story, at: datetime = AT, **fields: str) -> Recorded:
+    """What the journal has of the pull request's entry, of what was opened at ``AT``."""
+    opened = story.host.pulls[NAME]
+    story.host.pulls[NAME] = opened.model_copy(update={"created": AT})
+    product = {"number": 1, "head_sha": story.products["push"].sha, **fields}
+    event = {"run": "SCRUM-95", "entry": "pull_request", "step": "pull_request", "fingerprint": "f"}
+    rest = {"round": 1, "by": "make", "product": product, "status": Status.PASSED, "at": at}
+    return Recorded.model_validate({**event, **rest})
+
+
+def test_an_approval_is_the_trigger_point_that_fired():
     assert reviewed().through(s15_trigger).event == "pull_request_review"
-    alone = reviewed(approvals=0)
-    assert (alone.through(s15_trigger).event, alone.through(s15_trigger).action) == (
-        "pull_request",
-        "opened",
-    )
-    alone.round = 2
-    assert alone.through(s15_trigger).action == "synchronize"
+
+
+def test_a_pull_request_was_opened_only_where_this_run_opened_it_with_this_commit():
+    story = reviewed(approvals=0)
+    story.history.kept = {"SCRUM-95": [seen_pull(story)]}
+    trigger = story.through(s15_trigger)
+    assert (trigger.event, trigger.action) == ("pull_request", "opened")
+
+
+def test_a_later_commit_of_an_open_pull_request_is_a_push_to_it():
+    story = reviewed(approvals=0)
+    first = seen_pull(story, head_sha="b" * 40)
+    story.history.kept = {"SCRUM-95": [first, seen_pull(story)]}
+    assert (story.round, story.through(s15_trigger).action) == (1, "synchronize")
+
+
+def test_nothing_is_claimed_of_a_pull_request_that_was_there_before():
+    story = reviewed(approvals=0)
+    assert story.through(s15_trigger).action == ""
+    later = AT + timedelta(days=1)
+    story.history.kept = {"SCRUM-95": [seen_pull(story, later)]}
+    trigger = story.through(s15_trigger)
+    assert trigger.action == ""
+    assert evidence(s15_trigger, trigger, "event").measured == "pull_request"
 
 
 @pytest.mark.parametrize(

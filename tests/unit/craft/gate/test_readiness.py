@@ -1,10 +1,14 @@
 """Whether a commit is ready: a line for each suite of the pipeline, by its entry."""
 
-from devflow.craft.gate.readiness import all_tested
-from devflow.model.change import SuiteResult
+from dataclasses import replace
+
+from devflow.craft.gate.readiness import all_tested, readiness
+from devflow.model.change import LocalTests, SuiteResult
 from devflow.model.ci import SuiteReport
 from devflow.model.figures import absent
 from devflow.model.outcomes import Absent
+from devflow.model.wording import figure
+from tests.unit.steps.deploy_world import DeployWorld
 
 SHA = "a" * 40
 
@@ -45,7 +49,22 @@ def test_what_is_absent_is_not_measured_and_says_why() -> None:
     assert line.figure == absent("no pytest here", "unavailable")
 
 
-def test_a_pipeline_without_a_suite_says_so() -> None:
-    (line,) = all_tested({}, SHA)
-    assert (line.id, line.ok, line.needed) == ("tests", None, False)
-    assert line.figure == absent("this pipeline runs no suite on the commit")
+def test_without_a_suite_on_the_commit_what_was_tested_locally_on_its_tree_is_named() -> None:
+    world = DeployWorld()
+    push = world.push.model_copy(update={"tree": "t"})
+    local = LocalTests(tree="t", suites=(report().result,))
+    other = local.model_copy(update={"tree": "another"})
+    none = Absent(kind="unavailable", why="no browser")
+    words = "58 passed (backend 58; local, on this tree), 0 failed; no suite ran on the commit"
+    untested = "not measured: no suite ran on the commit"
+    for suites, tests, told in (
+        ({}, local, [words]),
+        ({"ui": none}, local, [words]),
+        ({"ui": report(push.sha)}, local, []),
+        ({}, other, [untested]),
+        ({}, none, [untested]),
+    ):
+        needs = replace(world.needs(), push=push, suites=suites, local_tests=tests)
+        lines = [one for one in readiness(needs) if one.id == "tests"]
+        assert [figure(one.figure) for one in lines] == told
+        assert all(one.ok is None for one in lines)

@@ -3,7 +3,7 @@
 import pytest
 
 from devflow.craft.ticket import closing
-from devflow.model.change import SuiteResult
+from devflow.model.change import LocalTests, SuiteResult
 from devflow.model.ci import SuiteReport
 from devflow.model.figures import absent, count
 from devflow.model.outcomes import Absent
@@ -27,24 +27,41 @@ def report(passed: int, failed: int = 0, problem: str = "") -> SuiteReport:
     return SuiteReport(sha="s", result=result)
 
 
+TREE = "t"
+LOCAL = LocalTests(tree=TREE, suites=(report(6).result,))
+
+
 def test_suites_are_named_by_their_entries() -> None:
-    line, failed = closing.tests({"unit": report(58), "contract": report(22, failed=3)})
+    line, failed = closing.tests(
+        {"unit": report(58), "contract": report(22, failed=3)}, NO_BROWSER, TREE
+    )
     assert (line.ok, line.measured) == (False, "80 passed (unit 58, contract 22), 3 failed")
     assert (failed.id, failed.figure) == ("tests_failed", count(3, where="failed"))
 
 
 def test_a_suite_without_a_result_is_named_with_its_reason_and_confirms_nothing() -> None:
-    line, _ = closing.tests({"unit": report(58), "ui": NO_BROWSER})
+    line, _ = closing.tests({"unit": report(58), "ui": NO_BROWSER}, LOCAL, TREE)
     assert line.ok is True
     assert line.measured == "58 passed (unit 58), 0 failed, not measured: ui (no browser)"
-    (line,) = closing.tests({"ui": NO_BROWSER, "unit": report(0, problem="no test was collected")})
+    (line,) = closing.tests(
+        {"ui": NO_BROWSER, "unit": report(0, problem="no test was collected")}, NO_BROWSER, TREE
+    )
     assert line.ok is None
     assert line.measured == "not measured: ui (no browser), unit (no test was collected)"
 
 
-def test_a_pipeline_without_a_suite_says_so() -> None:
-    (line,) = closing.tests({})
-    assert (line.ok, line.figure) == (None, absent("no suite ran"))
+def test_a_commit_without_a_suite_says_so() -> None:
+    for local, tree in ((NO_BROWSER, TREE), (LOCAL, "another"), (LOCAL, "")):
+        (line,) = closing.tests({}, local, tree)
+        assert (line.ok, line.figure) == (None, absent("no suite ran on the commit"))
+
+
+def test_what_was_tested_locally_on_the_very_tree_is_named_with_its_place() -> None:
+    (line,) = closing.tests({}, LOCAL, TREE)
+    words = "6 passed (backend 6; local, on this tree), 0 failed; no suite ran on the commit"
+    assert (line.ok, line.measured, line.source) == (None, words, "local_tests, on this tree")
+    (line,) = closing.tests({"ui": NO_BROWSER}, LOCAL, TREE)
+    assert line.measured == f"{words}: ui (no browser)"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +80,7 @@ def test_times_read_as_every_duration(
 
 def test_a_block_without_a_line_is_left_out_and_a_note_cannot_end_its_code() -> None:
     time = TimeTracking(original_s=7200, spent_s=3600)
-    tested = closing.tests({"unit": report(1)})
+    tested = closing.tests({"unit": report(1)}, NO_BROWSER, TREE)
     assert closing.comment("SCRUM-95", tested, time, ()) == (
         "SCRUM-95 is done.\n\n"
         "**Deployment**\n\n- Testing: 1 passed (unit 1), 0 failed\n\n"
