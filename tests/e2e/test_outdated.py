@@ -111,13 +111,15 @@ class Built:
 
 
 def _line_of(name: str, shown: str) -> str:
-    """The entry's line, in the tree or plain: its sign, word, number or plus, and name; of a plain
-    one its time, number, name and word."""
+    """What stands beside an entry's name: in the tree its sign and word before it, plain its word
+    behind it."""
     lines = [line for line in shown.splitlines() if name in line.split()[1:4]]
     # of a phase in which nothing has happened yet its own line names the entries
     lines += [line for line in shown.splitlines() if "○ pending" in line and name in line.split()]
     assert lines, f"{name} is not in\n{shown}"
-    return " ".join(lines[0].split()[:4])
+    words = lines[0].split()
+    at = words.index(name)
+    return " ".join((*words[:at], *words[at + 1 : at + 2]))
 
 
 def sqlite_file(built: Built) -> sqlite3.Connection:
