@@ -119,7 +119,8 @@ def _line_of(name: str, shown: str) -> str:
     assert lines, f"{name} is not in\n{shown}"
     words = lines[0].split()
     at = words.index(name)
-    return " ".join((*words[:at], *words[at + 1 : at + 2]))
+    # a plain line begins with its time
+    return " ".join(words[at + 1 : at + 2] if ":" in words[0] else words[:at])
 
 
 def sqlite_file(built: Built) -> sqlite3.Connection:
