@@ -1,4 +1,5 @@
-"""The web addresses that the products of a run name, as screens show them."""
+"""The web addresses that the products of a run name, as screens show them, and which of its pull
+requests are open there."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, Iterable, Iterator, Mapping
@@ -9,14 +10,17 @@ from devflow.ui.words import is_web_link
 @dataclass(frozen=True)
 class Addresses:
     """``made`` are those of what entries made, by the entry; ``answered`` those of the services
-    that answered when an entry last looked at them, by entry and service."""
+    that answered when an entry last looked at them, by entry and service; ``open_pulls`` the
+    numbers of pull requests that were open then, by entry."""
 
     made: Mapping[str, str] = field(default_factory=dict)
     answered: Mapping[str, str] = field(default_factory=dict)
+    open_pulls: Mapping[str, int] = field(default_factory=dict)
 
     def after(self, entry: str, product: Mapping[str, Any]) -> "Addresses":
         """With what a product of the entry names."""
-        now = self
+        others = {name: n for name, n in self.open_pulls.items() if name != entry}
+        now = replace(self, open_pulls={**others, **_open_pull(entry, product)})
         url = product.get("url")
         if isinstance(url, str) and is_web_link(url):
             now = replace(now, made={**self.made, entry: url})
@@ -28,6 +32,14 @@ class Addresses:
     def _others(self, entry: str) -> dict[str, str]:
         of_entry = f"{entry} "
         return {name: url for name, url in self.answered.items() if not name.startswith(of_entry)}
+
+
+def _open_pull(entry: str, product: Mapping[str, Any]) -> dict[str, int]:
+    number = product.get("number")
+    # a product of a pull request: another one has no head commit
+    if not isinstance(number, int) or "head_sha" not in product or product.get("merged"):
+        return {}
+    return {entry: number} if str(product.get("state")).startswith("open") else {}
 
 
 def _answered(entry: str, services: Iterable[Any]) -> Iterator[tuple[str, str]]:

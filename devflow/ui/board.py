@@ -58,8 +58,7 @@ class EntryState:
     ``since`` is when its status began, ``at`` where it broke, ``sent_by`` the entry that sent it
     back; ``output`` are the lines behind the first one of what went wrong, such as a program's own
     last ones; ``preview`` are checks that a look found just now and that nobody has recorded;
-    ``looked_at`` is when it was last seen to be so; ``canary`` what it watches, or came to;
-    ``open_pull`` is the number of a pull request that it found open.
+    ``looked_at`` is when it was last seen to be so; ``canary`` what it watches, or came to.
     """
 
     status: Status = Status.PENDING
@@ -81,7 +80,6 @@ class EntryState:
     preview: tuple[Check, ...] = ()
     looked_at: datetime | None = None
     canary: Canary | None = None
-    open_pull: int | None = None
 
 
 @dataclass(frozen=True)
@@ -341,15 +339,7 @@ def _after_record(old: EntryState, event: Recorded) -> EntryState:
         doubtful=old.doubtful,
         looked_at=event.at,
         canary=canary_in(event.product or {}),
-        open_pull=_open_pull(event),
     )
-
-
-def _open_pull(event: Recorded) -> int | None:
-    product = event.product or {}
-    number = product.get("number")
-    is_open = event.step == "pull_request" and str(product.get("state")).startswith("open")
-    return number if is_open and not product.get("merged") and isinstance(number, int) else None
 
 
 def _after_wait(old: EntryState, event: Waited) -> EntryState:

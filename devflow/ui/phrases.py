@@ -217,9 +217,10 @@ def _unmerged(outline: Outline, board: Board) -> Iterator[str]:
     states = [board.entry(line.name) for line in outline.entries]
     if count(board, outline, Status.DEFERRED) or any(_has_merged(one) for one in states):
         return
-    for state in states:
-        if state.open_pull is not None:
-            yield f"pull request #{state.open_pull} is open: merge it where your team does"
+    for line in outline.entries:
+        number = board.addresses.open_pulls.get(line.name)
+        if number is not None and board.entry(line.name).status is Status.PASSED:
+            yield f"pull request #{number} is open: merge it where your team does"
 
 
 def _has_merged(state: EntryState) -> bool:

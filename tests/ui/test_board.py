@@ -177,13 +177,13 @@ def ended(pull: dict[str, Any], **checks: Check) -> str:
 
 def test_a_ticket_that_ends_with_an_open_pull_request_says_so() -> None:
     words = "; pull request #1 is open: merge it where your team does"
-    opened = {"number": 1, "state": "open"}
+    opened = {"number": 1, "head_sha": "a", "state": "open"}
     merged = check("merged", "abc", "git").model_copy(update={"id": "merged"})
     assert ended(opened).endswith(words)
-    assert ended({"number": 1, "state": "open (draft)"}).endswith(words)
+    assert ended({**opened, "state": "open (draft)"}).endswith(words)
     for stands in (
         ended({**opened, "merged": True}),
-        ended({"number": 1, "state": "closed", "merged": True}),
+        ended({**opened, "state": "closed", "merged": True}),
         ended(opened, production=merged),
     ):
         assert "pull request" not in stands

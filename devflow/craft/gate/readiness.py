@@ -10,7 +10,8 @@ from typing import Final, Mapping
 
 from devflow.craft.evidence import of_absent
 from devflow.craft.gate import security
-from devflow.craft.suites.checks import NO_SUITE, exit_words, locally_tested
+from devflow.craft.suites.checks import exit_words
+from devflow.craft.tested import NO_SUITE, locally_tested
 from devflow.model.change import Commit, LocalTests, Push, SuiteResult
 from devflow.model.checks import Check, Measure, fact, measure, note, wanted, why
 from devflow.model.ci import Quality, SuiteReport

@@ -7,25 +7,12 @@ from typing import Final
 from devflow.craft.evidence import distinct
 from devflow.craft.suites.coverage_checks import COVERAGE_EVIDENCE, coverage_checks
 from devflow.craft.suites.rules import SuiteRules
-from devflow.model.change import Affected, Case, LocalTests, SuiteResult, Taken
+from devflow.model.change import Affected, Case, SuiteResult, Taken
 from devflow.model.checks import Check, Measure, fact, measure, note, shown, wanted
 from devflow.model.figures import Count, Figure, Finding, absent, count, finding, quantity, text
-from devflow.model.outcomes import Absent
 from devflow.model.wording import duration, figure, plural, short_sha
 
-__all__ = [
-    "SUITE_EVIDENCE",
-    "NO_SUITE",
-    "SuiteRules",
-    "result_checks",
-    "outcomes",
-    "exit_words",
-    "locally_tested",
-    "passed_words",
-    "why_uncounted",
-]
-
-NO_SUITE: Final = "no suite ran on the commit"
+__all__ = ["SUITE_EVIDENCE", "SuiteRules", "result_checks", "outcomes", "exit_words"]
 
 SUITE_EVIDENCE: Final = {
     "suite": "how a suite ended, about its name",
@@ -93,34 +80,6 @@ def outcomes(result: SuiteResult) -> dict[str, Count]:
 def exit_words(result: SuiteResult) -> str:
     """Of a suite without a report."""
     return f"exit code only: ended with {result.exit_code}"
-
-
-def passed_words(name: str, result: SuiteResult) -> str:
-    """``backend 58``: a suite without a report has no count."""
-    return f"{name} by its exit code" if result.exit_only else f"{name} {result.passed}"
-
-
-def why_uncounted(result: SuiteResult) -> str:
-    """Why its counts say nothing of it, empty where they do."""
-    # what is red though no test failed has no words in these counts
-    beside = "" if result.failed else result.red
-    return result.problem or result.unmeasured or beside
-
-
-def locally_tested(tests: LocalTests | Absent, tree: str) -> Count | None:
-    """What step 8 measured of this very tree, for where no suite ran on its commit; nothing where
-    it measured another, or no tests."""
-    if isinstance(tests, Absent) or not tree or tests.tree != tree:
-        return None
-    counted = [one for one in tests.suites if not why_uncounted(one)]
-    if not counted:
-        return None
-    by_suite = [passed_words(one.suite, one) for one in counted]
-    by_suite += [f"{one.suite} not measured" for one in tests.suites if why_uncounted(one)]
-    where = f"passed ({', '.join(by_suite)}; local, on this tree)"
-    failed = figure(count(sum(one.failed for one in counted), where="failed"))
-    passed = sum(one.passed for one in counted)
-    return count(passed, where=where, note=f"{failed}; {NO_SUITE}")
 
 
 def _own(result: SuiteResult, rules: SuiteRules) -> Check:

@@ -7,7 +7,7 @@ Each confirmation is an evidence line made from a product of this run; the comme
 from typing import Final, Literal, Mapping
 
 from devflow.craft.evidence import of_absent
-from devflow.craft.suites.checks import NO_SUITE, locally_tested, passed_words, why_uncounted
+from devflow.craft.tested import NO_SUITE, locally_tested, passed_words, why_uncounted
 from devflow.craft.without_services import NO_SERVICES
 from devflow.model.change import LocalTests
 from devflow.model.checks import Check, Measure, fact, measure, note, shown
