@@ -3,7 +3,7 @@
 from devflow.engine.fold import RunState
 from devflow.engine.gate import Gates
 from devflow.step import GateAnswer
-from devflow.ui.advice import LABEL_CELLS, after_answer
+from devflow.ui.advice import LABEL_CELLS, after_answer, given
 from devflow.wiring.local import connect_note, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
@@ -30,7 +30,7 @@ def answer_gate(options: Options, gate: str, key: str, answer: GateAnswer) -> in
         waiting = Gates(workspace.plan, state, run).answer(world.tools, gate, answer)
     entries = outline_of(workspace, run, note).entries
     line = next(line for line in entries if line.name == gate)
-    lines = [f"{answer.verdict} {gate} of {run}"]
+    lines = [given(answer.verdict, gate, run, options.person)]
     for item in after_answer(line, waiting):
         lines.append(f"  {item.label:{LABEL_CELLS}}{item.text}   {item.note}".rstrip())
     write_lines(lines)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Iterable, Iterator
 
 from devflow.commands.deploys import replica_logs
+from devflow.config.validation import nearest
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.model.events import Broke, Event, Recorded
@@ -108,7 +109,8 @@ def entry_files(workspace: Workspace, run: str, name: str) -> EntryFiles:
     entry, or nothing of it."""
     names = set(workspace.plan.by_name)
     if name not in names:
-        raise UsageError(f'the pipeline has no entry "{name}"', hint=command_line("status"))
+        problem = f'the pipeline has no entry "{name}"{nearest(name, names)}'
+        raise UsageError(problem, hint=command_line("status"))
     results: list[Path] = []
     logs_: list[Path] = []
     for path in sorted((workspace.state_dir / "logs" / run).glob("*")):

@@ -2,7 +2,7 @@
 and what is allowed."""
 
 import difflib
-from typing import Any, Iterable, Iterator, TypeVar, get_args
+from typing import Any, Final, Iterable, Iterator, Mapping, TypeVar, get_args
 
 from pydantic import ValidationError
 
@@ -13,6 +13,8 @@ from devflow.model.errors import PipelineInvalid
 from devflow.model.values import Value
 
 T = TypeVar("T", bound=Value)
+# what other tools' files call the command that is ``run`` here; by its letters "cmd" is near "cwd"
+_CALLED_RUN_HERE: Final = ("cmd", "command", "exec", "script")
 
 
 def validated(source: Source, model: type[T], data: object, path: Path) -> T:
@@ -33,6 +35,10 @@ def _misfits(
     # an unknown key is nearly always the cause of a missing one
     ordered = sorted(problems, key=lambda problem: problem["type"] != "extra_forbidden")
     unknown = {one["loc"][:-1] for one in ordered if one["type"] == "extra_forbidden"}
+    lacking: dict[Path, list[str]] = {}
+    for one in ordered:
+        if one["type"] == "missing":
+            lacking.setdefault(one["loc"][:-1], []).append(str(one["loc"][-1]))
     places: set[str] = set()
     for problem in ordered:
         is_missing = problem["type"] == "missing"
@@ -40,7 +46,7 @@ def _misfits(
             continue
         place = path + problem["loc"]
         message = _wording(problem, source.number(place))
-        told = source.error(message, place, hint=_hint(problem, model))
+        told = source.error(message, place, hint=_hint(problem, model, lacking))
         # of a value that may be of several kinds, what the first says against it
         if is_missing or told.where not in places:
             yield told
@@ -95,12 +101,20 @@ def _called(loc: Path) -> str:
     return name
 
 
-def _hint(problem: Any, model: type[Value]) -> str:
+def _hint(problem: Any, model: type[Value], lacking: Mapping[Path, list[str]]) -> str:
     if problem["type"] != "extra_forbidden":
         return ""
+    typed = str(problem["loc"][-1])
+    # an unknown key where one is missing was most likely meant to be that
+    missing = lacking.get(problem["loc"][:-1], [])
+    if missing:
+        near = nearest(typed, missing)
+        return near.removeprefix(", ") or f"required and missing: {', '.join(missing)}"
     inner = _model_at(model, problem["loc"][:-1])
     names = [field.alias or name for name, field in inner.model_fields.items()]
-    near = nearest(str(problem["loc"][-1]), names)
+    if typed in _CALLED_RUN_HERE and "run" in names:
+        return 'did you mean "run"?'
+    near = nearest(typed, names)
     return near.removeprefix(", ") if near else f"keys that exist: {', '.join(names) or 'none'}"
 
 

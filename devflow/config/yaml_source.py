@@ -95,9 +95,12 @@ class Source:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
-            raise self._error_at(
-                f"not valid YAML: {error.problem or error.context}", place
-            ) from None
+            problem = error.problem or error.context
+            hint = ""
+            if self._is_tab(place):
+                problem = "a tab where YAML takes only spaces"
+                hint = "indent with spaces"
+            raise self._error_at(f"not valid YAML: {problem}", place, hint=hint) from None
         except yaml.reader.ReaderError as error:
             # with the character itself, so that one at a line's start has its line
             rows = text[: error.position + 1].splitlines() or [""]
@@ -109,6 +112,10 @@ class Source:
             return None
         self._measured(node, {})
         return self._value(node, ())
+
+    def _is_tab(self, place: Position) -> bool:
+        line = self.lines[place.line - 1] if 0 < place.line <= len(self.lines) else ""
+        return line[place.column - 1 : place.column] == "\t"
 
     def _refuse_tags(self, text: str) -> None:
         depth = 0

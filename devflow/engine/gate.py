@@ -5,8 +5,9 @@ whatever the file says by now.
 """
 
 from contextlib import nullcontext
-from typing import ContextManager, Iterable
+from typing import ContextManager
 
+from devflow.config.validation import nearest
 from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry, Plan
 from devflow.engine.proxies import Occasion, WriteCall, recording
@@ -43,9 +44,11 @@ class Gates:
         without.
         """
         entry = self._plan.by_name.get(gate)
-        names = f"gates: {_names(self._plan.entries)}"
+        gates = _names(self._plan)
+        names = f"gates: {', '.join(gates) or 'none'}"
         if entry is None:
-            raise UsageError(f'the pipeline has no entry "{gate}"', hint=names)
+            problem = f'the pipeline has no entry "{gate}"{nearest(gate, gates)}'
+            raise UsageError(problem, hint=names)
         if entry.step.answer is None:
             raise UsageError(f"{gate} is not a gate", hint=names)
         if answer.now:
@@ -76,6 +79,5 @@ def refuse_to_wait(entry: Entry) -> None:
     entry.step.hasten(entry.params)
 
 
-def _names(entries: Iterable[Entry]) -> str:
-    gates = [entry.name for entry in entries if entry.step.answer is not None]
-    return ", ".join(gates) or "none"
+def _names(plan: Plan) -> list[str]:
+    return [entry.name for entry in plan.entries if entry.step.answer is not None]

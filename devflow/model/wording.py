@@ -18,6 +18,7 @@ from devflow.model.figures import (
     Quantity,
     Text,
 )
+from devflow.model.masking import TERMINAL_SEQUENCE
 
 SHA_CHARS: Final = 7  # what git and GitHub print of a commit or tree
 VERSION_CHARS: Final = 12  # a version is compared by eye between machines: five characters more
@@ -99,11 +100,12 @@ def size_change(difference_bytes: int) -> str:
 def one_line(text: str, max_chars: int = 300) -> str:
     """Outside text on one line, cut at a word with ``…`` after ``max_chars`` characters.
 
-    Only printable characters and single spaces come out, so neither escapes nor a second line (a
-    forged trailer) can follow. 300 characters are about four lines of a terminal: enough for a
-    to-do, and no wall of text.
+    Only printable characters and single spaces come out, so neither a second line (a forged
+    trailer) nor an escape can follow; a terminal sequence goes whole, not its first byte alone. 300
+    characters are about four lines of a terminal: enough for a to-do, and no wall of text.
     """
-    printable = "".join(char if char.isprintable() else " " for char in text)
+    bare = TERMINAL_SEQUENCE.sub("", text)
+    printable = "".join(char if char.isprintable() else " " for char in bare)
     flat = " ".join(printable.split())
     if len(flat) <= max_chars:
         return flat

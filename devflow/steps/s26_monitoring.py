@@ -79,7 +79,8 @@ class Needs:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Monitoring | Absent:
-    """Scrapes every service of the environment. Raises ``Unavailable`` where nothing runs there."""
+    """Scrapes every service of the environment. Raises ``Unavailable`` where nothing runs there, or
+    nothing there tells its figures."""
     project = needs.project
     place = watched(needs.production, needs.development)
     if isinstance(place, Absent):
@@ -90,6 +91,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Monitoring |
         # after `devflow down`, or in a copy of the checkout: what was deployed stays so in the run
         hint = f"{command_line('ship', again=name)} deploys it again"
         raise Unavailable(f"nothing runs in {name} any more", where=name, hint=hint)
+    _refuse_silence(project, environment)
     for running in environment.services:
         if running.service == params.pages:
             pages = _Asked(project, environment, running)
@@ -99,6 +101,15 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Monitoring |
     for running in environment.services:
         measures += _measures(tools, params, _Asked(project, environment, running))
     return Monitoring(environment=name, version=version, measures=tuple(measures))
+
+
+def _refuse_silence(project: Project, environment: Environment) -> None:
+    """Raises ``Unavailable`` where no service has a path with figures: as long as another one tells
+    its own, there is something to judge."""
+    names = [running.service for running in environment.services]
+    if not any(metrics.metrics_path(project, name) for name in names):
+        hint = metrics.metrics_remedy(names[0])
+        raise Unavailable(", ".join(map(metrics.no_metrics, names)), where="project", hint=hint)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ All screens take their commands from here. The texts are not cleaned yet.
 
 import re
 from dataclasses import dataclass, replace
-from typing import Final, Iterator
+from typing import Final, Iterator, Literal
 
 from devflow.model.checks import Status
 from devflow.model.command_line import acted_by, command_line, naming
@@ -15,7 +15,7 @@ from devflow.model.sandbox import REVIEWERS
 from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import evidence_against
 from devflow.ui.outline import EntryLine, Outline
-from devflow.ui.phrases import FAILING, MISSING, name_wording
+from devflow.ui.phrases import FAILING, MISSING, name_wording, was_interrupted
 
 LABEL_CELLS: Final = 12
 SHIP: Final = command_line("ship")
@@ -100,6 +100,14 @@ def _word(line: EntryLine, waiting: Waiting, label: str, command: str) -> Advice
     return Advice(label, acted_by(able[0], command) if able else command)
 
 
+def given(verdict: Literal["approve", "reject"], gate: str, run: str, person: str) -> str:
+    """What a person's word has done: a command is never repeated as if it were still to be
+    typed."""
+    word = "approved" if verdict == "approve" else "rejected"
+    by = f" as {person}" if person else ""
+    return f"{word} {gate} of {run}{by}"
+
+
 def after_answer(line: EntryLine, waiting: Waiting | None) -> tuple[Advice, ...]:
     """What follows a person's word at a gate: who is asked still, and what to type."""
     if waiting is None:
@@ -109,20 +117,27 @@ def after_answer(line: EntryLine, waiting: Waiting | None) -> tuple[Advice, ...]
 
 
 def whose_turn(outline: Outline, board: Board) -> EntryLine | None:
-    """The first entry that waits, or that is a person's to do; ``None`` where nothing waits."""
+    """The first entry that waits, or that is a person's to do; ``None`` where nothing waits. It is
+    nobody's turn behind an entry that something is wrong with: the run never came there."""
+    is_held_up = False
     for line in outline.entries:
         state = board.entry(line.name)
         if state.status is Status.WAITING:
             return line
-        is_turn = line.hands_over and line.name not in board.outdated
+        is_turn = line.hands_over and line.name not in board.outdated and not is_held_up
         if state.status is Status.PENDING and is_turn and board.began is not None:
             return line
+        lacks = line.required and state.status in MISSING
+        is_held_up = is_held_up or lacks or state.status in FAILING
     return None
 
 
 def what_next(outline: Outline, board: Board) -> str:
     """What a person types next where a command has ended and the run waits for them."""
     line = whose_turn(outline, board)
+    waits = line is not None and board.entry(line.name).status is Status.WAITING
+    if was_interrupted(board) and not waits:
+        return naming(outline.named, SHIP)
     if line is None or board.exit_code is None:
         return ""
     state = board.entry(line.name)

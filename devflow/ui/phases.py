@@ -7,7 +7,15 @@ from devflow.model.checks import Check, Status
 from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import phrase, shown_checks
 from devflow.ui.outline import PhaseLine
-from devflow.ui.phrases import FAILING, MISSING, SETTLED, name_wording, newest_fact, with_dots
+from devflow.ui.phrases import (
+    FAILING,
+    MISSING,
+    SETTLED,
+    name_wording,
+    newest_fact,
+    was_interrupted,
+    with_dots,
+)
 
 # what needs somebody first, then what runs, then what lacks something or waits
 _FOREMOST: Final = (FAILING, (Status.RUNNING,), MISSING, (Status.WAITING,), (Status.DEFERRED,))
@@ -15,22 +23,25 @@ _FOREMOST: Final = (FAILING, (Status.RUNNING,), MISSING, (Status.WAITING,), (Sta
 
 @dataclass(frozen=True)
 class PhaseState:
-    """What was last heard of a phase's entries; ``names`` and ``entries`` are in their order."""
+    """What was last heard of a phase's entries; ``names`` and ``entries`` are in their order;
+    ``is_under_way``: no command over them was interrupted."""
 
     names: tuple[str, ...]
     entries: tuple[EntryState, ...]
+    is_under_way: bool = True
 
     @classmethod
     def of(cls, phase: PhaseLine, board: Board) -> "PhaseState":
         """A phase of the plan as the board has it."""
         names = tuple(line.name for line in phase.entries)
-        return cls(names, tuple(map(board.entry, names)))
+        return cls(names, tuple(map(board.entry, names)), not was_interrupted(board))
 
     @property
     def status(self) -> Status:
         """What needs somebody first, then what runs; passed once all is settled.
 
-        Through in part counts as running, also where nothing of it runs just now.
+        Through in part counts as running, also where nothing of it runs just now, but as pending
+        after a command that was interrupted.
         """
         statuses = [state.status for state in self.entries]
         for group in _FOREMOST:
@@ -41,7 +52,7 @@ class PhaseState:
         if settled == 0:
             return Status.PENDING
         if settled < len(statuses):
-            return Status.RUNNING
+            return Status.RUNNING if self.is_under_way else Status.PENDING
         is_skipped = set(statuses) == {Status.SKIPPED}
         return Status.SKIPPED if is_skipped else Status.PASSED
 

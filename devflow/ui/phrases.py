@@ -33,7 +33,7 @@ _OF_SUITES: Final = ("suite", "")
 # the step among the 29 that says which test proves what
 _PROVING: Final = 8
 # by SIGHUP, SIGINT, SIGQUIT, a standard output that nobody reads, and SIGTERM
-STOPPED: Final = frozenset({129, 130, 131, 141, 143})
+_STOPPED: Final = frozenset({129, 130, 131, 141, 143})
 
 
 def name_wording(name: str) -> str:
@@ -171,9 +171,14 @@ def ending(outline: Outline, board: Board) -> str:
     return f"{sentence}; as recorded before: {_numbers(unseen)}"
 
 
+def was_interrupted(board: Board) -> bool:
+    """Whether the newest command was stopped, with a word at its end or without one."""
+    return board.interrupted or board.exit_code in _STOPPED
+
+
 def _standing(outline: Outline, board: Board) -> str:
     code = board.exit_code
-    if board.interrupted or code in STOPPED:
+    if was_interrupted(board):
         return "was interrupted"
     if code is None:
         return "goes on" if board.began else "has not begun"

@@ -153,7 +153,7 @@ def _is_open(state: PhaseState, openness: Openness) -> bool:
         return True
     if openness == "live" and state.status in SETTLED:
         return False
-    return state.status is not Status.PENDING
+    return state.status is not Status.PENDING or state.settled > 0
 
 
 def _entries(pen: Pen, moment: Moment, phase: PhaseLine, openness: Openness) -> Iterator[Row]:

@@ -7,7 +7,7 @@ from devflow.model.checks import Status
 from devflow.model.summary import State, Summary
 from devflow.ui.board import Board
 from devflow.ui.outline import EntryLine, Outline
-from devflow.ui.phrases import FAILING, MISSING, SETTLED, STOPPED
+from devflow.ui.phrases import FAILING, MISSING, SETTLED, was_interrupted
 
 # what somebody must see to, or what is going on
 _CALLING: Final = (*FAILING, Status.WAITING, Status.RUNNING, Status.DEFERRED)
@@ -72,7 +72,7 @@ class Tally:
         has_past = bool(self._board.outdated or self._board.damage)
         if running:
             return "running"
-        if self._board.interrupted or self._board.exit_code in STOPPED:
+        if was_interrupted(self._board):
             return "interrupted"
         if self._statuses[Status.PENDING] == total and not has_past:
             return "new"

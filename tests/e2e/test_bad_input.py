@@ -166,6 +166,8 @@ def test_what_is_no_gate_cannot_be_approved(started: Checkout) -> None:
     message = error_of(started.devflow("approve", "commit", KEY), 2)
     assert "commit is not a gate" in message and "code_review, production" in message
     assert "no entry" in error_of(started.devflow("approve", "moon", KEY), 2)
+    mistyped = error_of(started.devflow("approve", "code_reviw", KEY), 2)
+    assert 'no entry "code_reviw", did you mean "code_review"?' in mistyped
 
 
 def test_a_gate_that_was_not_reached_cannot_be_approved(started: Checkout) -> None:

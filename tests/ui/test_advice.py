@@ -4,12 +4,13 @@ import json
 from dataclasses import replace
 
 from devflow.model.checks import Status
-from devflow.model.events import Closed, Waited
+from devflow.model.events import Closed, Started, Waited
 from devflow.model.outcomes import Waiting
 from devflow.model.sandbox import REVIEWERS
 from devflow.sandbox.seed import SCENARIO
-from devflow.ui.advice import advice, after_answer, what_next
+from devflow.ui.advice import advice, after_answer, given, what_next, whose_turn
 from devflow.ui.board import Board, EntryState, board_of
+from devflow.ui.phases import PhaseState
 from devflow.wiring.world import DEFAULT_PERSON
 from tests.ui import story as stories
 from tests.ui.story import Story, outline
@@ -47,6 +48,12 @@ def test_the_sandbox_has_the_people_that_are_named() -> None:
     assert {DEFAULT_PERSON, *REVIEWERS} == {person["name"] for person in people}
 
 
+def test_a_word_at_a_gate_is_told_as_done_and_not_as_a_command() -> None:
+    by_one = given("approve", "code_review", "SCRUM-95", "tech-lead")
+    assert by_one == "approved code_review of SCRUM-95 as tech-lead"
+    assert given("reject", "approval", "SCRUM-95", "") == "rejected approval of SCRUM-95"
+
+
 def test_a_word_at_a_gate_is_answered_with_who_is_asked_still() -> None:
     [line] = [line for line in outline().entries if line.name == "code_review"]
     assert [one.text for one in after_answer(line, None)] == ["devflow ship"]
@@ -76,6 +83,27 @@ def test_whoever_is_waited_for_is_told_the_whole_command() -> None:
     story = stories.done()
     story.add(Closed, exit_code=0)
     assert what_next(outline(), after(story)) == ""
+
+
+def test_behind_what_failed_it_is_nobodys_turn() -> None:
+    for status in (Status.FAILED, Status.CRASHED, Status.UNAVAILABLE):
+        story = Story()
+        story.record("ticket", status=status)
+        story.add(Closed, exit_code=1)
+        assert whose_turn(outline(), after(story)) is None
+        assert what_next(outline(), after(story)) == ""
+
+
+def test_after_an_interruption_the_run_is_gone_on_with() -> None:
+    story = Story()
+    stories.planning(story)
+    story.add(Started, entry="local_tests", fingerprint="f", round=1, attempt=1)
+    killed = after(story).at_rest()
+    story.add(Closed, exit_code=130, why="interrupted")
+    for board in (killed, after(story)):
+        assert what_next(outline(), board) == "devflow ship"
+        development = PhaseState.of(outline().phases[1], board)
+        assert development.status is Status.PENDING and development.settled
 
 
 def test_a_deferred_gate_still_says_what_opens_it() -> None:

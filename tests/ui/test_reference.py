@@ -67,6 +67,11 @@ def test_defaults_are_written_as_the_pipeline_takes_them() -> None:
     assert {param.name: param.default for param in step_page(PAGES, "4").params}["write"] == "true"
 
 
+def test_a_mistyped_entry_is_told_with_the_one_that_is_meant() -> None:
+    with pytest.raises(UsageError, match='"monitorin", did you mean "monitoring"'):
+        step_page(PAGES, "monitorin")
+
+
 def test_a_parameter_without_a_default_is_required() -> None:
     assert [
         param.name for param in step_page(PAGES, "shell").params if param.default == "required"

@@ -4,14 +4,22 @@ end."""
 from typing import Iterator
 
 from devflow.model.environments import Change
+from devflow.model.errors import DevflowError
 from devflow.ui.pages.environment_changes import change_lines, changes_object
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines
 
 
 def write_changes(options: Options, changes: Iterator[Change]) -> None:
-    """Makes the changes, and says each."""
-    if options.output == "json":
-        write_json(changes_object(changes))
-    else:
+    """Makes the changes, and says each. What fails is raised on; the object has it too."""
+    if options.output != "json":
         write_lines(change_lines(changes))
+        return
+    made = []
+    try:
+        for change in changes:
+            made.append(change)
+    except DevflowError as error:
+        write_json(changes_object(made, error))
+        raise
+    write_json(changes_object(made))

@@ -3,6 +3,7 @@
 from typing import Iterator
 
 from devflow.commands.deploys.changing import write_changes
+from devflow.config.validation import nearest
 from devflow.model.environments import Change
 from devflow.model.errors import UsageError
 from devflow.ports.deploys import Deploys, DeploysReads
@@ -40,4 +41,5 @@ def refuse_unknown(deploys: DeploysReads, name: str) -> None:
     environments = deploys.environments()
     if name not in environments:
         hint = f"environments: {', '.join(environments) or 'none'}"
-        raise UsageError(f'nothing was ever deployed to "{name}"', hint=hint)
+        problem = f'nothing was ever deployed to "{name}"{nearest(name, environments)}'
+        raise UsageError(problem, hint=hint)

@@ -25,6 +25,7 @@ from typing import (
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
+from devflow.config.validation import nearest
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Absent
@@ -64,10 +65,13 @@ def step_pages(steps: Mapping[str, AnyStep], plan: "Plan | None") -> tuple[StepP
 
 def step_page(pages: Iterable[StepPage], name: str) -> StepPage:
     """The page of an entry, a step or its number. Raises ``UsageError`` where there is none."""
+    known = []
     for page in pages:
+        known.append(page.name)
         if page.name == name or (page.number is not None and name == str(page.number)):
             return page
-    raise UsageError(f'no entry or step is called "{name}"', hint=command_line("explain"))
+    problem = f'no entry or step is called "{name}"{nearest(name, known)}'
+    raise UsageError(problem, hint=command_line("explain"))
 
 
 def page_of(step: AnyStep, entry: Placed | None) -> StepPage:

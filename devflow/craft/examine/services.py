@@ -5,7 +5,7 @@ from typing import Final, Iterator
 from devflow.craft.deploy.rollout import settings_of
 from devflow.craft.examine.programs import program_needed
 from devflow.craft.images.recipes import DOCKERFILE, own_images
-from devflow.craft.observe.metrics import metrics_path, no_metrics
+from devflow.craft.observe.metrics import metrics_path, metrics_remedy, no_metrics
 from devflow.craft.smoke.plan import refuse_circles
 from devflow.model.bounds.commands import argv_of
 from devflow.model.declared.environments import CommandTarget
@@ -78,7 +78,7 @@ def measured(around: Around) -> Iterator[Needed]:
             about=f"metrics of {name}",
             here=here,
             found=no_metrics(name),
-            remedy=f"set it, as in: {name}: {{metrics: /metrics}}",
+            remedy=metrics_remedy(name),
             at=("project", "services", name),
         )
 

@@ -35,6 +35,11 @@ def no_metrics(service: str) -> str:
     return f"project.services.{service}.metrics names no path"
 
 
+def metrics_remedy(service: str) -> str:
+    """What gives a service the path that its figures are asked at."""
+    return f"set it, as in: project: {{services: {{{service}: {{metrics: /metrics}}}}}}"
+
+
 class Sample(Value):
     """One value of one label set."""
 

@@ -148,6 +148,7 @@ def test_where_a_rollback_was_killed_on_its_way_nobody_decides_on_what_it_goes_b
         ("staging", "staging has no canary: it is down"),
         ("", "no environment has a canary: there is nothing to decide"),
         ("nowhere", 'nothing was ever deployed to "nowhere"'),
+        ("stagin", 'nothing was ever deployed to "stagin", did you mean "staging"?'),
     ),
 )
 def test_without_a_canary_nothing_is_done_and_one_line_says_why(

@@ -63,3 +63,12 @@ def test_as_json_it_is_one_object_with_each_environment_before_and_after(
     assert [len(one["before"]["held"]) for one in told["changes"]] == [2, 3, 0]
     write_changes(Options(Path.cwd(), output="json"), end(port(TableDeploys()), ""))
     assert json.loads(capsys.readouterr().out) == {"schema": told["schema"], "changes": []}
+
+
+def test_what_cannot_be_done_is_in_the_object_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError) as refused:
+        write_changes(Options(Path.cwd(), output="json"), end(port(TableDeploys()), "nowhere"))
+    told = json.loads(capsys.readouterr().out)
+    assert told["changes"] == []
+    error = {"message": refused.value.message, "hint": refused.value.hint, "where": ""}
+    assert told["error"] == error

@@ -62,7 +62,12 @@ def test_the_json_object_says_where_everything_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), (("quiet", "has printed nothing"), ("other", 'no entry "other"'))
+    ("name", "message"),
+    (
+        ("quiet", "has printed nothing"),
+        ("other", 'no entry "other"$'),
+        ("quet", 'no entry "quet", did you mean "quiet"'),
+    ),
 )
 def test_an_entry_without_anything_and_one_that_does_not_exist_are_told_apart(
     name: str, message: str, tmp_path: Path

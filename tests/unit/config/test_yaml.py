@@ -102,7 +102,8 @@ CASES = {
     "itself": ("x: &a [*a]\n", "1:4", "more than it may"),
     "deep nesting": ("x: " + "[" * 60 + "]" * 60, "1:", "nested deeper"),
     "two documents": (HEAD + "---\na: b\n", "2:1", "not valid YAML"),
-    "a tab": (HEAD + "\tphases: {}\n", "2:1", "not valid YAML"),
+    "a tab": (HEAD + "\tphases: {}\n", "2:1", "not valid YAML: a tab where"),
+    "a tab deeper": (HEAD + "phases:\n  a: [b]\n\tc: [d]\n", "4:1", "only spaces"),
     "an open bracket": (HEAD + "phases: {a: [b\n", "3:1", "not valid YAML"),
     "a number as key": (HEAD + "1: 2\n", "2:1", "has to be text"),
     "an unknown key": (HEAD + "phasse: {}\n", "2:1", 'did you mean "phases"?'),
@@ -178,6 +179,16 @@ def test_the_nearest_key_is_named_also_inside_a_service() -> None:
     with pytest.raises(PipelineInvalid) as raised:
         parse("p", HEAD + "project: {services: {b: {path: x, prt: 1}}}\nphases: {a: [b]}\n")
     assert raised.value.hint == 'did you mean "port"?'
+
+
+def test_a_command_under_another_name_and_a_key_that_is_missing_are_named() -> None:
+    suite = "project: {suites: {web: {cmd: npx vitest}}}\nphases: {a: [b]}\n"
+    with pytest.raises(PipelineInvalid) as raised:
+        parse("p", HEAD + suite)
+    assert raised.value.hint == 'did you mean "run"?'
+    with pytest.raises(PipelineInvalid) as raised:
+        parse("p", HEAD + "project: {services: {b: {path: x, colour: 1}}}\nphases: {a: [b]}\n")
+    assert raised.value.hint == "required and missing: port"
 
 
 def test_the_marked_line_is_shown() -> None:

@@ -92,6 +92,11 @@ def test_one_line_is_one_line_of_printable_text_within_its_bound(text: str, limi
     assert len(line) <= limit and line.isprintable() and "\n" not in line
 
 
+def test_a_colour_goes_from_a_line_whole_and_not_its_first_byte_alone() -> None:
+    said = "\x1b[1m\x1b[32m✓ \x1b[39m\x1b[22mtest/server.test.ts \x1b]8;;http://a\x07(3)"
+    assert one_line(said) == "✓ test/server.test.ts (3)"
+
+
 def test_a_long_line_is_cut_at_a_word() -> None:
     assert one_line("three tabs of text", 12) == "three tabs…"
     assert one_line("x" * 20, 12) == "x" * 11 + "…"

@@ -162,6 +162,16 @@ def test_a_service_without_a_metrics_path_is_not_measured_and_says_where_to_name
     )
 
 
+def test_where_no_service_names_a_path_the_step_says_what_to_set() -> None:
+    services = {
+        name: one.model_copy(update={"metrics": ""}) for name, one in PROJECT.services.items()
+    }
+    with pytest.raises(Unavailable, match="backend.metrics names no path") as refused:
+        checks(project=PROJECT.model_copy(update={"services": services}))
+    remedy = "set it, as in: project: {services: {backend: {metrics: /metrics}}}"
+    assert refused.value.hint == remedy
+
+
 def test_there_is_nothing_to_watch_where_nothing_runs() -> None:
     world = DeployWorld()
     needs = step.Needs(production=DEFERRED, development=world.develop(), project=PROJECT)

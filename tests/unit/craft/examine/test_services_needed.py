@@ -116,7 +116,7 @@ def test_one_service_has_to_tell_its_figures_where_any_is_deployed() -> None:
     (one,) = services.measured(of_project(["development"], services={"api": BARE}))
     assert (one.here, one.exit_code) == (False, 5)
     assert one.found == "project.services.api.metrics names no path"
-    assert one.remedy == "set it, as in: api: {metrics: /metrics}"
+    assert one.remedy == "set it, as in: project: {services: {api: {metrics: /metrics}}}"
     both = {"api": watched, "docs": {**BARE, "port": 5003}}
     (one,) = services.measured(of_project(["production"], services=both))
     assert (one.about, one.here) == ("metrics of docs", None)
