@@ -18,7 +18,6 @@ from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import MARKER
 from devflow.adapters.proxy.places import TABLE
 from devflow.adapters.proxy.port import Table
-from devflow.model.errors import StepFailed
 from tests.contract.deploys.world import public_ports
 from tests.contract.proxy.load import Load
 from tests.contract.proxy.world import HEAD, World, until
