@@ -47,10 +47,8 @@ EVIDENCE: Final = {
 class Params(Value):
     """What the team plans with: hours and points of one sprint, and the thresholds of the rules."""
 
-    capacity_h: Limit[Hours] = Field(default=40.0, description="hours a sprint; reference step 2")
-    velocity_target: Limit[Points] = Field(
-        default=35.0, description="points a sprint; reference step 2"
-    )
+    capacity_h: Limit[Hours] = Field(default=40.0, description="hours a sprint")
+    velocity_target: Limit[Points] = Field(default=35.0, description="points a sprint")
     hours_per_point: Hours = Field(
         default=sprint.HOURS_PER_POINT, description="hours; used where the ticket has no estimate"
     )

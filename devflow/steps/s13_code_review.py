@@ -47,7 +47,7 @@ class Params(Value):
         default="3.11", description="the Python under which bandit and flake8 run"
     )
     max_complexity: Limit[PositiveNumber] = Field(
-        default=10, description="of a function that added lines touch; reference step 16"
+        default=10, description="of a function that added lines touch; as in step 16, Code quality"
     )
 
 

@@ -86,10 +86,10 @@ class Params(Value):
         default=("E203",), description="codes of flake8 in the matrix"
     )
     max_complexity: Limit[PositiveNumber] = Field(
-        default=10, description="of any function, in the matrix; reference step 16"
+        default=10, description="of any function, in the matrix"
     )
     max_line_length: PositiveNumber = Field(
-        default=127, description="flake8's in the matrix, in characters; reference step 16"
+        default=127, description="flake8's in the matrix, in characters"
     )
     format_line_length: PositiveNumber | None = Field(
         default=None, description="black's in the matrix, in characters; else `max_line_length`"

@@ -44,8 +44,7 @@ class Params(Value):
 
     fail_on: Limit[Literal["critical", "high", "medium", "low", "never"]] = Field(
         default="critical",
-        description="the least severity of a known vulnerability that fails; reference step 20 has "
-        '"0 critical, 2 low"',
+        description="the least severity of a known vulnerability that fails",
     )
 
 

@@ -53,8 +53,8 @@ class Params(Value):
     )
     ready_within_s: Limit[Seconds] = Field(
         default=30.0,
-        description="seconds; six times reference step 23's start-up target of 5 s, for a busy "
-        "machine",
+        description="seconds; six times the start-up target of step 23, Container smoke "
+        "tests, for a busy machine",
     )
 
 

@@ -44,19 +44,13 @@ class Params(Value):
         description="the service whose page people open; empty where no page is measured",
     )
     page_path: UrlPath = Field(default="/", description="the path of that page")
-    response_ms: Limit[Milliseconds] = Field(
-        default=100.0, description='milliseconds; reference step 26, "target: <100ms"'
-    )
-    error_pct: Limit[Percent] = Field(
-        default=0.1, description='% of requests; reference step 26, "target: <0.1%"'
-    )
+    response_ms: Limit[Milliseconds] = Field(default=100.0, description="milliseconds")
+    error_pct: Limit[Percent] = Field(default=0.1, description="% of requests")
     uptime_pct: Limit[Percent] = Field(
         default=99.9,
-        description='% of the time since the switch; reference step 26, "target: >99.9%"',
+        description="% of the time since the switch",
     )
-    page_load_ms: Limit[Milliseconds] = Field(
-        default=2000.0, description='milliseconds; reference step 26, "target: <2s"'
-    )
+    page_load_ms: Limit[Milliseconds] = Field(default=2000.0, description="milliseconds")
     observe_s: SecondsOrNone = Field(
         default=0.0, description="seconds to wait for requests to the page; 0 takes what is there"
     )

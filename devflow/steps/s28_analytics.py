@@ -55,9 +55,7 @@ class Params(Value):
     adopted: tuple[Line, ...] = Field(
         default=(), description="the features that the ticket brought, whose use is its adoption"
     )
-    adoption_pct: Limit[Percent] = Field(
-        default=60.0, description='% of visitors; reference step 28, "target: 60%"'
-    )
+    adoption_pct: Limit[Percent] = Field(default=60.0, description="% of visitors")
     min_visitors: Limit[PositiveNumber] = Field(
         default=20, description="visitors; below that one visitor is more than 5 %"
     )

@@ -35,11 +35,9 @@ class Params(Value):
     """What the sprint is held against, and what is said of the next one."""
 
     velocity_target: Limit[Points] = Field(
-        default=35.0, description="points a sprint; reference steps 2 and 29"
+        default=35.0, description="points a sprint; as in step 2, Sprint planning"
     )
-    focus: Few = Field(
-        default=4, description="open issues named as the next focus; reference step 29 names four"
-    )
+    focus: Few = Field(default=4, description="open issues named as the next focus")
 
 
 @dataclass(frozen=True)

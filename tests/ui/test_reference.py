@@ -72,6 +72,11 @@ def test_a_mistyped_entry_is_told_with_the_one_that_is_meant() -> None:
         step_page(PAGES, "monitorin")
 
 
+@pytest.mark.parametrize("one", PAGES, ids=lambda one: one.name)
+def test_no_parameter_is_explained_by_what_a_reader_does_not_have(one: StepPage) -> None:
+    assert not [param.name for param in one.params if "reference step" in param.doc]
+
+
 def test_a_parameter_without_a_default_is_required() -> None:
     assert [
         param.name for param in step_page(PAGES, "shell").params if param.default == "required"

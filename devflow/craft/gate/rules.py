@@ -43,7 +43,7 @@ class GateRules(Value):
 
     approvals: dict[Name, Few] = Field(
         default={"devops": 1, "product_owner": 1, "security": 1},
-        description='how many of each role; reference step 25, "Approval Required"',
+        description="how many of each role",
     )
     roles: dict[Name, tuple[Member, ...]] = Field(
         default={},

@@ -44,8 +44,8 @@ class CanarySettings(Value):
 
     pct: WholePercent = Field(
         default=10,
-        description="% of the new requests that the new version gets first; reference step 25, "
-        '"Canary: 10% traffic initially"; 0 gives it all of them at once',
+        description="% of the new requests that the new version gets first; 0 gives it all of them "
+        "at once",
     )
     requests: dict[ServiceName, tuple[UrlPath, ...]] = Field(
         default={},
