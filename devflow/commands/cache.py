@@ -81,8 +81,8 @@ def shown(every: Iterable[Held], now_s: float) -> Iterator[str]:
     for held in every:
         yield _whole(held)
         for share in held.shares:
-            used = _used(share, now_s)
-            yield f"{size(share.size_bytes):>9}  {share.kind}, {plural(share.items, 'item')}; {used}"
+            what = f"{share.kind}, {plural(share.items, 'item')}; {_used(share, now_s)}"
+            yield f"{size(share.size_bytes):>9}  {what}"
         yield from _beyond(held)
 
 
