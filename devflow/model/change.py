@@ -25,7 +25,8 @@ class FileChange(Value):
 
 class Branch(Value):
     """Step 6: the ticket's branch; ``pattern`` is the naming rule that it fits, ``missing`` are
-    documents that it should hold and does not."""
+    documents that it should hold and does not, ``left_out`` the subjects of commits that the local
+    base alone has, newest first."""
 
     name: str
     base: str
@@ -36,6 +37,7 @@ class Branch(Value):
     missing: Fact[tuple[str, ...]] = ()
     protection: Fact[str] = ""
     pushed_sha: Fact[str] = ""
+    left_out: Fact[tuple[str, ...]] = ()
 
 
 class Coding(FixesTree):

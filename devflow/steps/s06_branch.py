@@ -14,7 +14,7 @@ from devflow.craft.ticket.naming import branch_name, first_match
 from devflow.craft.tree.ticket_branch import branch_point, checked_out
 from devflow.model.bounds.words import GitNameOrNone, Pattern
 from devflow.model.change import Branch
-from devflow.model.checks import Check, fact, measure, shown, wanted
+from devflow.model.checks import Check, fact, measure, note, shown, wanted
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.errors import AccessDenied, StepFailed
@@ -23,6 +23,7 @@ from devflow.model.ids import names_ticket
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Design, Document, Requirements, Ticket
 from devflow.model.values import Value
+from devflow.model.wording import one_line, plural
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.repository import RepositoryReads
 from devflow.step import Headline, See, Step, Tools, Turn
@@ -131,7 +132,17 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Branch | None:
         missing=() if merged_sha else _missing(see, name, documents),
         protection=_protection(see, base),
         pushed_sha=remote_sha or merged_sha,
+        left_out=_left_out(repository, base, local_sha or remote_sha),
     )
+
+
+def _left_out(repository: RepositoryReads, base: str, tip_sha: str) -> tuple[str, ...]:
+    """What was committed on the local base and is on neither the remote's nor the branch."""
+    local_sha = repository.sha_of(base)
+    shared = repository.merge_base(local_sha, repository.remote_sha(base)) if local_sha else ""
+    if not shared or repository.merge_base(local_sha, tip_sha) == local_sha:
+        return ()
+    return repository.subjects(shared, local_sha)
 
 
 def _merged_sha(host: CodeHostReads, name: str) -> str:
@@ -173,6 +184,8 @@ def judge(params: Params, product: Branch) -> tuple[Check, ...]:
         fact(measure("base", "base", base, "git merge-base"), bool(base_sha)),
         fact(measure("pushed", "pushed", pushed, "git ls-remote"), bool(pushed_sha)),
     ]
+    if product.left_out:
+        lines.append(_left_out_check(product))
     if product.upstream:
         upstream = text(product.upstream)
         lines.append(fact(measure("upstream", "upstream", upstream, "git config"), True))
@@ -191,6 +204,12 @@ def _name_check(params: Params, product: Branch) -> Check:
         words = f"{name} matches {product.pattern}"
     rules = wanted(", ".join(params.patterns))
     return fact(measure("name", "name", text(words), "git branch"), bool(product.pattern), rules)
+
+
+def _left_out_check(product: Branch) -> Check:
+    commits = plural(len(product.left_out), "commit")
+    which = text(f"{commits} of the local {product.base}: {one_line(product.left_out[0])}")
+    return note(measure("left_out", "left out", which, "git log"))
 
 
 def _protection_check(product: Branch) -> Check:
@@ -257,6 +276,7 @@ STEP = Step(
         "name": "the branch's name and the rule that it fits",
         "base": "the commit that it begins at",
         "pushed": "the commit that the remote has",
+        "left_out": "commits of the local base that are neither on the remote's nor on the branch",
         "upstream": "what it is pushed to",
         "document": "whether a document is there, about its path",
         "protection": "the rules of the base branch",

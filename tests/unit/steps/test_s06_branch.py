@@ -4,6 +4,7 @@ import pytest
 
 from devflow.model.checks import Status
 from devflow.model.errors import UsageError
+from devflow.model.figures import text
 from devflow.model.outcomes import Absent
 from devflow.model.review import Protection
 from devflow.steps import s06_branch
@@ -21,6 +22,21 @@ def test_the_branch_is_made_from_the_base_pushed_and_holds_its_documents():
     )
     assert story.repository.work["docs/adr/0001.md"] == "# A\n"
     assert status(s06_branch, branch) is Status.PASSED
+
+
+def test_a_commit_that_the_local_base_alone_has_is_told_where_the_branch_is_without_it():
+    story = Story()
+    repository = story.repository
+    repository.heads["main"] = repository.add_commit(
+        repository.remote["main"], {"pipeline.yaml": "x"}, "chore: mine"
+    )
+    branch = story.through(s06_branch)
+    assert branch.base_sha == repository.remote["main"]
+    told = evidence(s06_branch, branch, "left_out").figure
+    assert told == text("1 commit of the local main: chore: mine")
+    # merged into the branch, it is left out no more
+    repository.heads[NAME] = repository.heads["main"]
+    assert story.through(s06_branch).left_out == ()
 
 
 def test_what_make_writes_is_what_was_foreseen():
