@@ -178,7 +178,7 @@ def test_what_would_be_committed_is_listed_and_what_is_untracked_told_so(tmp_pat
             assert takes["PKG-INFO"] is True
             assert takes["added.txt"] is False
         shown = " ".join(checkout.ends(0, "plan", KEY).split())
-        assert "PKG-INFO untracked until now" in shown
+        assert "PKG-INFO, untracked until now" in shown
     finally:
         checkout.close()
 

@@ -185,11 +185,12 @@ class World:
         return [slot.process.pid for slot in deployment.slots if slot.process]
 
     def kill(self, pids: Iterable[int]) -> None:
-        """As by kill -9; answers once they are gone."""
+        """As by kill -9, all at once: none of them sees another go. Answers once they are gone."""
         killed = list(pids)
-        for pid in killed:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in killed:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
         until(lambda: not self.living() & set(killed))
 
     def of_proxy(self) -> list[int]:
