@@ -139,10 +139,11 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Branch | None:
 def _left_out(repository: RepositoryReads, base: str, tip_sha: str) -> tuple[str, ...]:
     """What was committed on the local base and is on neither the remote's nor the branch."""
     local_sha = repository.sha_of(base)
-    shared = repository.merge_base(local_sha, repository.remote_sha(base)) if local_sha else ""
-    if not shared or repository.merge_base(local_sha, tip_sha) == local_sha:
+    if not local_sha or repository.merge_base(local_sha, tip_sha) == local_sha:
         return ()
-    return repository.subjects(shared, local_sha)
+    # the remote is asked last: most branches hold all of the local base
+    shared = repository.merge_base(local_sha, repository.remote_sha(base))
+    return repository.subjects(shared, local_sha) if shared else ()
 
 
 def _merged_sha(host: CodeHostReads, name: str) -> str:
