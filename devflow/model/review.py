@@ -130,7 +130,8 @@ class PullRequest(Value):
     evidence where somebody else opened it.
 
     ``not_asked`` are code owners and why they are not asked; ``owners_source`` names the file that
-    says who they are, and ``owners_problem`` what of it was not read.
+    says who they are, and ``owners_problem`` what of it was not read. ``conflicts`` is ``None``
+    where the code host has not said whether it can be merged.
     """
 
     number: int
@@ -146,6 +147,7 @@ class PullRequest(Value):
     screenshots: Fact[tuple[Screenshot, ...]] = ()
     no_screenshots: Fact[str] = ""
     merged: Fact[bool] = False
+    conflicts: Fact[bool | None] = None
     text_url: Fact[str] = ""
     strangers: Fact[tuple[str, ...]] = ()
     not_asked: Fact[dict[str, str]] = {}

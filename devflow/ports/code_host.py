@@ -49,6 +49,11 @@ class CodeHostReads(Protocol):
         whose e-mail address no account has is nobody's."""
         ...
 
+    def conflicts(self, number: int) -> bool | None:
+        """Whether an open pull request cannot be merged, for what its base has become; ``None``
+        where the host has not worked it out yet, and for one that is not open."""
+        ...
+
     def commit_statuses(self, sha: Sha) -> tuple[CommitStatus, ...]:
         """The newest status of each context."""
         ...

@@ -6,13 +6,14 @@ anything is read back.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, Iterable, Iterator, Mapping
+from typing import Final, Iterable, Iterator, Mapping
 
 from pydantic import Field
 
 from devflow.craft.evidence import plan_write
 from devflow.craft.examine import services
-from devflow.craft.review.code_owners import CodeOwners, code_owners, not_asked, to_ask
+from devflow.craft.review.asked import owners_checks, owners_facts, owners_on_base
+from devflow.craft.review.code_owners import CodeOwners, to_ask
 from devflow.craft.review.pictures import REF, Studio, Wanted, picture_checks, take
 from devflow.craft.review.pull_text import (
     PullEvidence,
@@ -77,7 +78,9 @@ class Params(Value):
         default=300, description="added to a service's port while its page is pictured"
     )
     head_within_s: Limit[WholeSeconds] = Field(
-        default=10, description="seconds; five times what GitHub usually takes to see a push"
+        default=10,
+        description="seconds; five times what GitHub usually takes to see a push, and as long again"
+        " for its trial merge",
     )
 
 
@@ -109,6 +112,10 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
     state = f"{pull.state} (draft)" if pull.draft else pull.state
     if pull.base != needs.branch.base and not pull.merged:
         state = f"into {pull.base} instead of {needs.branch.base}"
+    # of what is merged nobody is asked any more
+    owners = (
+        {} if pull.merged else owners_facts(see.host, _owners(see.repository, params, needs), pull)
+    )
     return PullRequest(
         number=pull.number,
         head_sha=pull.head_sha,
@@ -119,11 +126,12 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
         state=state,
         labels=pull.labels,
         reviewers=_reviewers(see.host, pull),
-        **_owners_facts(see, params, needs, pull),
+        **owners,
         evidence=evidence,
         screenshots=pictures(told.text),
         no_screenshots=why_no_pictures(told.text),
         merged=pull.merged,
+        conflicts=see.host.conflicts(pull.number),
         text_url=told.url,
         strangers=told.strangers,
     )
@@ -168,32 +176,9 @@ def _without_repeats(logins: Iterable[str]) -> tuple[str, ...]:
 
 
 def _owners(repository: RepositoryReads, params: Params, needs: Needs) -> CodeOwners:
-    """Whom the base branch names, as the remote has it, or where it was when the branch was cut if
-    the newer commit is not here."""
     if not params.code_owners:
         return CodeOwners()
-    branch = needs.branch
-    rev = repository.remote_sha(branch.base)
-    if not rev or not repository.tree_of(rev):
-        rev = branch.base_sha
-    return code_owners(repository, rev, branch.base, needs.commit.files)
-
-
-def _owners_facts(see: See, params: Params, needs: Needs, pull: HostPull) -> dict[str, Any]:
-    """The fields on code owners; of what is merged nobody is asked any more."""
-    if pull.merged:
-        return {}
-    named = _owners(see.repository, params, needs)
-    problem = named.problem
-    if named.skipped:
-        numbers = ", ".join(str(number) for number in named.skipped)
-        lines = "line" if len(named.skipped) == 1 else "lines"
-        problem = f"{lines} {numbers}: not valid, and skipped as GitHub does"
-    return {
-        "not_asked": not_asked(see.host, named.owners, pull),
-        "owners_source": named.source,
-        "owners_problem": problem,
-    }
+    return owners_on_base(repository, needs.branch, needs.commit.files)
 
 
 def _to_ask(tools: Tools, params: Params, needs: Needs, author: str) -> tuple[str, ...]:
@@ -229,6 +214,14 @@ def _with_head(tools: Tools, params: Params, needs: Needs) -> HostPull | None:
     return None
 
 
+def _await_trial_merge(tools: Tools, params: Params, number: int) -> None:
+    """Until the host knows whether it can be merged: what conflicts is reviewed in vain."""
+    for _ in range(params.head_within_s):
+        if tools.host.conflicts(number) is not None:
+            return
+        tools.clock.sleep(1)  # s
+
+
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | None:
     """Opens or edits it, labels it, and asks for reviews.
 
@@ -255,6 +248,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | No
     logins = _to_ask(tools, params, needs, pull.author)
     if logins:
         host.ask_review(pull.number, logins)
+    _await_trial_merge(tools, params, pull.number)
     return None
 
 
@@ -273,7 +267,7 @@ def _refuse_other_base(pull: HostPull, base: str) -> None:
 
 
 def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
-    """Open (or merged), labelled, and carrying its evidence."""
+    """Open (or merged), free of conflicts, labelled, and carrying its evidence."""
     url = product.url
     is_merged = product.merged
     is_open = product.state.startswith("open")
@@ -289,24 +283,31 @@ def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     lines = [
         fact(measure("pull_request", "pull request", pull, url), is_merged or is_open),
         fact(measure("head", "head", head, url), True),
+        *_conflicts(product),
         fact(headings_, is_merged or has_evidence),
         _labels(params, product),
         shown(asked, bool(product.reviewers)),
         *strangers_checks(product.strangers, url),
     ]
-    return (*lines, *_code_owners(product), *picture_checks(product))
+    return (*lines, *owners_checks(product), *picture_checks(product))
 
 
-def _code_owners(product: PullRequest) -> Iterator[Check]:
-    """Who owns the change and cannot be asked, and what of the file says nothing."""
-    source = product.owners_source
-    for owner, why in product.not_asked.items():
-        yield note(
-            measure("not_asked", f"not asked: {owner}", absent(why, ""), source, about=owner)
-        )
-    if product.owners_problem:
-        problem = absent(product.owners_problem, "")
-        yield note(measure("code_owners", "code owners", problem, source))
+def _conflicts(product: PullRequest) -> Iterator[Check]:
+    """Whether the base takes it; of what is not open there is nothing to say."""
+    if not product.state.startswith("open"):
+        return
+    base = product.base
+    if product.conflicts is None:
+        unknown = absent("not known yet: the code host has not tried the merge", "")
+        yield note(measure("conflicts", f"merge into {base}", unknown, product.url))
+        return
+    outcome = text("without conflicts")
+    if product.conflicts:
+        then = command_line("ship")
+        outcome = text(f"conflicts: merge the remote's {base} into the branch, then: {then}")
+    yield fact(
+        measure("conflicts", f"merge into {base}", outcome, product.url), not product.conflicts
+    )
 
 
 def _labels(params: Params, product: PullRequest) -> Check:
@@ -365,6 +366,7 @@ STEP = Step(
     evidence={
         "pull_request": "the pull request and its state",
         "head": "the commit that it asks to merge",
+        "conflicts": "whether its base takes it",
         "evidence": "the headings of its text",
         "labels": "its labels",
         "reviewers": "who was asked",

@@ -15,7 +15,7 @@ from devflow.craft.deploy.canary_checks import EVIDENCE as CANARY_EVIDENCE
 from devflow.craft.deploy.canary_checks import canary_checks
 from devflow.craft.deploy.foreseen import Shown, foreseen, refuse_known, without_merged
 from devflow.craft.deploy.landed import first_holding
-from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
+from devflow.craft.deploy.merging import Merging, pull_of
 from devflow.craft.deploy.own_python import in_own_python
 from devflow.craft.deploy.rollout import (
     bring_or_go_back,
@@ -116,15 +116,17 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     environments.refuse_taken_back(running, version, lambda: pull_of(tools.host, push).merged)
     # nobody is asked to approve what cannot be deployed, or has no way back
     refuse_unready(params.environment, needs)
+    merging = Merging(tools.host, tools.repository, push, needs.project)
+    merging.refuse_unmergeable()
     images = PreviousImages(tools.registry, tools.clock, needs.project)
     previous = images.asked(running, version, params.must_have_previous)
     approvals = _opened(tools, turn, params, _Asked(version, needs))
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
     turn.say(f"merging {push.branch}")
-    merge_sha = merge_as_approved(tools.host, tools.repository, push, needs.project, turn.run)
+    merge_sha = merging.as_approved(turn.run)
     # a squash may resolve to another tree than the approved one
-    refuse_other(tools.repository, merge_sha, needs.project, version)
+    merging.refuse_other(merge_sha, version)
     merged = _Merged(version, merge_sha, images=previous)
     brought = _brought(tools, turn, params, needs, merged)
     return brought if isinstance(brought, Waiting) else _product(needs, brought, approvals)

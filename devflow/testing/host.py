@@ -33,6 +33,7 @@ class MemoryHost:
         }
         self.teams = {"acme/designers"}
         self.committers: tuple[str, ...] = ()
+        self.trial_merge_conflicts: bool | None = False
         self.pulls: dict[str, HostPull] = {}
         self.given: list[HostReview] = []
         self.hanging: list[Thread] = []
@@ -92,6 +93,9 @@ class MemoryHost:
 
     def authors(self, number: int) -> tuple[str, ...]:
         return tuple(dict.fromkeys((self._pull(number).author, *self.committers)))
+
+    def conflicts(self, number: int) -> bool | None:
+        return self.trial_merge_conflicts if self._pull(number).state == "open" else None
 
     def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:
         return tuple(status for (at, _), status in self.statuses.items() if at == sha)

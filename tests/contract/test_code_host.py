@@ -153,17 +153,6 @@ def test_a_merge_is_made_once_and_only_of_the_commit_that_was_judged(bench: Benc
     assert newest == f"{pull.merge_sha} SCRUM-95: tabs"
 
 
-def test_a_conflict_is_told_before_it_is_tried(bench: Bench) -> None:
-    number, name, _ = bench.pull()
-    bench.git("fetch", "-q", bench.sandbox["git_remote"], "main")
-    bench.git("checkout", "-q", "-B", "conflicting", "FETCH_HEAD")
-    bench.commit("main", f"{name}.txt", "something else\n")
-    pull = bench.host().pull_for(name)
-    assert pull is not None
-    with pytest.raises(StepFailed, match="conflicts with main"):
-        bench.host().merge(number, pull.head_sha, "Title", "Body")
-
-
 def test_a_base_that_moved_meanwhile_is_merged_into_at_the_next_try_and_another_refusal_is_final(
     bench: Bench,
 ) -> None:

@@ -124,6 +124,17 @@ class GithubHost:
             lambda: authors_of(self._client.pull(number)), needs="pull requests: read"
         )
 
+    def conflicts(self, number: int) -> bool | None:
+        """What GitHub's trial merge of an open pull request came to, ``None`` before it is made."""
+
+        def read() -> bool | None:
+            pull = self._client.pull(number)
+            if pull.state != "open" or pull.mergeable is None:
+                return None
+            return not pull.mergeable
+
+        return self._client.run(read, needs="pull requests: read")
+
     def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:
         """The newest status of each context."""
 

@@ -1,9 +1,11 @@
 """Merges what was approved, and nothing else: the deployed folder after the merge has to be the one
 that was looked at.
 
-It is compared twice, before the merge with what the base has become, and after it with what the
-merge made.
+It is compared with what the base has become before anybody is asked and before the merge, and after
+that with what the merge made.
 """
+
+from dataclasses import dataclass
 
 from devflow.craft.deploy.landed import merged_at
 from devflow.model.change import Push
@@ -14,7 +16,7 @@ from devflow.model.ids import Sha
 from devflow.model.review import HostPull
 from devflow.model.wording import short_sha, short_version
 from devflow.ports.code_host import CodeHost, CodeHostReads
-from devflow.ports.repository import Repository, RepositoryReads
+from devflow.ports.repository import Repository
 
 
 def pull_of(host: CodeHostReads, push: Push) -> HostPull:
@@ -26,57 +28,72 @@ def pull_of(host: CodeHostReads, push: Push) -> HostPull:
     return pull
 
 
-def merge_as_approved(
-    host: CodeHost, repository: Repository, push: Push, project: Project, key: str
-) -> Sha:
-    """Squash-merges the branch of ticket ``key`` where that is still to do, and answers the commit
-    by which the base holds it.
+@dataclass(frozen=True)
+class Merging:
+    """The squash merge of a pushed branch into the base of its pull request."""
 
-    Raises ``StepFailed`` where the base changed the deployed folder since the branch was cut:
-    nobody approved that outcome.
-    """
-    pull = pull_of(host, push)
-    repository.fetch(pull.base)
-    known_sha = merged_at(repository, pull, push)
-    if known_sha:
-        return known_sha
-    _refuse_changed_base(repository, pull, push, project.version_path)
-    title = f"{pull.title} (#{pull.number})"
-    host.merge(pull.number, push.sha, title, f"Closes {key}")
-    merged = pull_of(host, push)
-    if not merged.merged:
-        message = f"#{pull.number} was not merged"
-        hint = f"look at its page, then: {command_line('ship')}"
-        raise StepFailed(message, where=pull.url, hint=hint)
-    repository.fetch(pull.base)
-    return merged.merge_sha
+    host: CodeHost
+    repository: Repository
+    push: Push
+    project: Project
 
+    def refuse_unmergeable(self) -> None:
+        """Raises ``StepFailed`` where what is still to be merged would conflict, or the base
+        changed the deployed folder since the branch was cut: nobody approves that outcome."""
+        pull = pull_of(self.host, self.push)
+        # while people are waited for, a look writes nothing unless the base moved
+        if not self.repository.tree_of(self.repository.remote_sha(pull.base)):
+            self.repository.fetch(pull.base)
+        if not merged_at(self.repository, pull, self.push):
+            self._refuse_other_outcome(pull)
 
-def _refuse_changed_base(
-    repository: RepositoryReads, pull: HostPull, push: Push, path: str
-) -> None:
-    base = repository.remote_sha(pull.base)
-    branched_at = repository.merge_base(base, push.sha)
-    # trees and not commits: what the base changed elsewhere does not change what is deployed
-    before = repository.tree_of(branched_at, path)
-    approved = repository.tree_of(push.sha, path)
-    if repository.tree_of(base, path) in (before, approved):
-        return
-    changed = f"{pull.base} changed {path or 'the project'} since the branch was cut"
-    hint = (
-        f"git merge --no-edit {short_sha(base)},"
-        f" then: {command_line('ship')} (it asks for the approvals again)"
-    )
-    raise StepFailed(f"{changed}: the merge is not what was approved", where=pull.url, hint=hint)
+    def as_approved(self, key: str) -> Sha:
+        """Merges the branch of ticket ``key`` where that is still to do, and answers the commit by
+        which the base holds it. Raises ``StepFailed`` as ``refuse_unmergeable`` does."""
+        pull = pull_of(self.host, self.push)
+        self.repository.fetch(pull.base)
+        known_sha = merged_at(self.repository, pull, self.push)
+        if known_sha:
+            return known_sha
+        self._refuse_other_outcome(pull)
+        title = f"{pull.title} (#{pull.number})"
+        self.host.merge(pull.number, self.push.sha, title, f"Closes {key}")
+        merged = pull_of(self.host, self.push)
+        if not merged.merged:
+            message = f"#{pull.number} was not merged"
+            hint = f"look at its page, then: {command_line('ship')}"
+            raise StepFailed(message, where=pull.url, hint=hint)
+        self.repository.fetch(pull.base)
+        return merged.merge_sha
 
+    def refuse_other(self, merge_sha: Sha, version: str) -> None:
+        """Raises ``StepFailed`` where the merge does not hold the approved version."""
+        base = self.project.base
+        merged = self.repository.tree_of(merge_sha, self.project.version_path)
+        if merged == version:
+            return
+        content = short_version(merged) or "nothing"
+        merge = f"{short_sha(merge_sha)} on {base} holds {content}"
+        message = f"{merge}, and {short_version(version)} was approved"
+        hint = f"bring what {base} holds through a ticket of its own"
+        raise StepFailed(message, where=merge_sha, hint=hint)
 
-def refuse_other(repository: Repository, merge_sha: Sha, project: Project, version: str) -> None:
-    """Raises ``StepFailed`` where the merge does not hold the approved version."""
-    merged = repository.tree_of(merge_sha, project.version_path)
-    if merged == version:
-        return
-    merge = f"{short_sha(merge_sha)} on {project.base}"
-    content = short_version(merged) or "nothing"
-    message = f"{merge} holds {content}, and {short_version(version)} was approved"
-    hint = f"bring what {project.base} holds through a ticket of its own"
-    raise StepFailed(message, where=merge_sha, hint=hint)
+    def _refuse_other_outcome(self, pull: HostPull) -> None:
+        base_sha = self.repository.remote_sha(pull.base)
+        problem = self._changed_base(pull, base_sha)
+        if not problem and self.host.conflicts(pull.number):
+            problem = f"pull request #{pull.number} conflicts with {pull.base}"
+        if problem:
+            then = f"{command_line('ship')} (another commit is approved anew)"
+            hint = f"git merge --no-edit {short_sha(base_sha)}, then: {then}"
+            raise StepFailed(problem, where=pull.url, hint=hint)
+
+    def _changed_base(self, pull: HostPull, base_sha: Sha) -> str:
+        path = self.project.version_path
+        tree_of = self.repository.tree_of
+        # trees and not commits: what the base changed elsewhere does not change what is deployed
+        before = tree_of(self.repository.merge_base(base_sha, self.push.sha), path)
+        if tree_of(base_sha, path) in (before, tree_of(self.push.sha, path)):
+            return ""
+        changed = f"{pull.base} changed {path or 'the project'} since the branch was cut"
+        return f"{changed}: the merge would not be what is approved"

@@ -2,6 +2,7 @@
 runs devflow, through the ways that people have: the services' APIs and git."""
 
 import os
+import re
 import signal
 from contextlib import suppress
 from typing import Any, Final
@@ -112,6 +113,12 @@ def base_moved_elsewhere(out: Outside) -> None:
 
 def base_moved_in_the_same_folder(out: Outside) -> None:
     push_to_base(out, _tree_with(out, "main", "svc/more.py", "MORE = 1\n"), "feat: more")
+
+
+def base_changes_the_same_line(out: Outside) -> None:
+    service = out.checkout.git("show", "main:svc/app.py")
+    theirs = re.sub('GREETING = ".*"', 'GREETING = "good day"', service)
+    push_to_base(out, _tree_with(out, "main", "svc/app.py", f"{theirs}\n"), "feat: good day")
 
 
 def push_to_base(out: Outside, tree: str, message: str) -> None:

@@ -241,6 +241,13 @@ ROWS: Final = (
         "GitHub does not merge pull request #1 yet: At least 2 approving reviews are required",
     ),
     Row(
+        "changes the same line on the base",
+        REVIEW,
+        acts.base_changes_the_same_line,
+        1,
+        "merge into main: conflicts",
+    ),
+    Row(
         "moves the base on elsewhere",
         APPROVED,
         acts.base_moved_elsewhere,
@@ -253,7 +260,7 @@ ROWS: Final = (
         APPROVED,
         acts.base_moved_in_the_same_folder,
         1,
-        "main changed svc since the branch was cut: the merge is not what was approved",
+        "main changed svc since the branch was cut: the merge would not be what is approved",
     ),
     Row("moves the base on", LIVE, acts.base_moved_in_the_same_folder, 0, DONE, many=True),
     # reviews and comments

@@ -77,6 +77,27 @@ def evidence_of(pull, id_):
     return [check for check in checks if check.id == id_]
 
 
+def test_what_conflicts_with_its_base_is_not_sent_to_a_review():
+    story = pushed()
+    story.host.trial_merge_conflicts = True
+    pull = story.through(s12_pull_request)
+    (found,) = evidence_of(pull, "conflicts")
+    assert found.label == "merge into main" and "devflow ship" in found.measured
+    assert status(s12_pull_request, pull) is Status.FAILED
+
+
+def test_whether_it_conflicts_is_waited_for_and_else_said_to_be_unknown():
+    story = pushed()
+    story.host.trial_merge_conflicts = None
+    before = story.clock.now()
+    pull = story.through(s12_pull_request)
+    waited_s = (story.clock.now() - before).total_seconds()
+    assert waited_s >= s12_pull_request.Params().head_within_s
+    (found,) = evidence_of(pull, "conflicts")
+    assert found.ok is None and "not known yet" in found.measured
+    assert status(s12_pull_request, pull) is Status.PASSED
+
+
 def test_what_make_writes_is_what_was_foreseen():
     story = pushed()
     params = s12_pull_request.Params(reviewers=("owner",), screenshots="frontend")
