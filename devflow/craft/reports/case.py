@@ -33,7 +33,6 @@ NUMBER: Final = re.compile(r"[-+]?(\d[\d,]*\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _SKIPPED: Final = ("skipped", "skip")
 _RESULTS: Final = RESULTS_OF_FAILURE | frozenset(_SKIPPED)
 _OUTPUTS: Final = ("system-out", "system-err")
-_FAILED_AT: Final = re.compile(r"^(\S+\.py:\d+): \S", re.MULTILINE)
 _NAMELESS: Final = "a test without a name"
 # the heavier one decides
 _BY_WEIGHT: Final[Sequence[Outcome]] = ("failed", "flaky", "skipped")
@@ -138,12 +137,8 @@ def _first(rules: Sequence[AnyRule], of: str, attribute: Callable[[str], str]) -
 
 
 def case_of(element: Element, meant: Meant) -> Case:
-    """The case, with the last place in its file that a failure names."""
+    """The case, at the class that its runner names."""
     result = meant.result
-    at = element.get("classname", "")
-    if meant.outcome == "failed" and result is not None:
-        # the last frame of a traceback is where the test failed
-        at = (_FAILED_AT.findall(result.text or "") or [at])[-1]
     criteria = [value for name, value in properties(element) if name == CRITERION]
     return Case(
         name=element.get("name") or _NAMELESS,
@@ -151,7 +146,7 @@ def case_of(element: Element, meant: Meant) -> Case:
         duration_s=_seconds(element.get("time", "")),
         criteria=tuple(criteria),
         message="" if result is None else message_of(result, element),
-        at=at,
+        at=element.get("classname", ""),
     )
 
 

@@ -14,6 +14,7 @@ from devflow.craft.reports.case import (
     NUMBER,
     RED,
     RESULTS_OF_FAILURE,
+    Meant,
     Surrounded,
     case_of,
     meaning_of,
@@ -21,6 +22,7 @@ from devflow.craft.reports.case import (
     properties,
     text_below,
 )
+from devflow.craft.reports.places import NamedPlace, named_places
 from devflow.craft.reports.rules import COUNTS_OTHERS, REPEATS, Outcome, Repeats
 from devflow.craft.reports.xml import Element, parse
 from devflow.model.change import Case, Reported
@@ -43,7 +45,7 @@ class ReportedCase:
     known by in another run's report.
 
     ``times`` counts its elements: a test that fails in its body and in its teardown has two, and so
-    has one that was run again.
+    has one that was run again. ``named`` are the places that its failure names.
     """
 
     case: Case
@@ -51,6 +53,7 @@ class ReportedCase:
     id: str
     times: int = 1
     classname: str = ""
+    named: tuple[NamedPlace, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,13 @@ def _entry(surrounded: Surrounded) -> tuple[ReportedCase, bool]:
     classname = element.get("classname", "")
     id_ = f"{file}::{classname}::{element.get('name', '')}"
     entry = ReportedCase(case_of(element, meant), file, id_, classname=classname)
-    return entry, meant.is_test
+    return replace(entry, named=_named(meant)), meant.is_test
+
+
+def _named(meant: Meant) -> tuple[NamedPlace, ...]:
+    if meant.outcome != "failed" or meant.result is None:
+        return ()
+    return named_places(f"{meant.result.text or ''}\n{meant.result.get('message', '')}")
 
 
 def _joined(first: ReportedCase, later: ReportedCase, repeats: Repeats) -> ReportedCase:
@@ -211,7 +220,8 @@ def _joined(first: ReportedCase, later: ReportedCase, repeats: Repeats) -> Repor
     elif repeats.last_counts:
         worse = later
     case = worse.case.model_copy(update=changes)
-    return replace(first, case=case, times=first.times + later.times)
+    times = first.times + later.times
+    return replace(first, case=case, times=times, named=worse.named)
 
 
 def _figures(element: Element, source: str) -> Iterator[Reported]:

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import Any, Callable, Collection, Final, Iterator, Mapping
 
 from devflow.craft.reports import junit
+from devflow.craft.reports.failed_at import Places
 from devflow.craft.suites import command_run, pytest_run
 from devflow.craft.suites.claims import Ticket, claims, is_among
 from devflow.craft.suites.command_run import changed_files
@@ -160,8 +161,11 @@ def _unmeasured(asked: Asked, first: Attempt) -> str:
 def _cases(asked: Asked, first: Attempt, second: Again) -> Iterator[Case]:
     ticket = Ticket(asked.ticket, asked.changed)
     claimed = claims(ticket, asked.claimed, first.report.entries)
+    places = Places(asked.paths, asked.suite.cwd)
     for entry in first.report.entries:
-        yield _case(claimed, first, entry, second)
+        case = _case(claimed, first, entry, second)
+        place = places.failed_at(entry)
+        yield case.model_copy(update={"at": f"{place.path}:{place.line}"}) if place else case
 
 
 def _case(

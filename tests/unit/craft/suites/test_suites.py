@@ -24,13 +24,18 @@ TEST = "tests/backend/test_app.py"
 def run(
     text: str, first: Path | None = None, say=silent, timeout_s: float = 60.0, **more: str
 ) -> SuiteResult:
-    repository = MemoryRepository({**FILES, TEST: text, **more})
+    files = {**FILES, TEST: text, **more}
     suite = Suite(path="tests/backend", coverage_of="services", timeout_s=timeout_s)
-    return measured(
-        RealShell(repository, first),
-        Asked("backend", suite, "t" * 40, Tree(id="main"), "tests", rerun_failed=10),
-        say,
+    asked = Asked(
+        "backend",
+        suite,
+        "t" * 40,
+        Tree(id="main"),
+        "tests",
+        paths=tuple(files),
+        rerun_failed=10,
     )
+    return measured(RealShell(MemoryRepository(files), first), asked, say)
 
 
 def status(result: SuiteResult) -> Status:
