@@ -16,6 +16,7 @@ PROGRAMS = {
     "go-module.md": ("go", "gotestsum"),
     "monorepo.md": ("node",),
     "node-package.md": ("node",),
+    "node-service.md": ("node", "npm", "curl"),
 }
 
 
