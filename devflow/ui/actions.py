@@ -29,7 +29,8 @@ from devflow.ui.plain import PlainScreen
 from devflow.ui.signs import SIGNS
 from devflow.ui.words import clean
 
-_PLACE = re.compile(r"(?P<file>[\w][\w./-]*\.\w+):(?P<line>\d+)")
+# of an address neither the host nor anything after it is a file
+_PLACE = re.compile(r"(?<![\w./:-])(?:\./)?(?P<file>\w[\w./-]*\.[A-Za-z]\w*):(?P<line>\d+)")
 # a table's cell of about two lines in a browser
 CELL_CHARACTERS: Final = 160
 _MARKDOWN: Final = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>|#!~&@"})

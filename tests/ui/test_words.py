@@ -223,6 +223,14 @@ def test_an_annotation_escapes_what_would_end_it() -> None:
 
 
 @pytest.mark.parametrize(
+    "source",
+    ("http://127.0.0.1:37967", "https://jira.acme.example:8443/browse/X-1", "/usr/lib/x.py:3", ""),
+)
+def test_an_address_is_no_place_in_a_file(source: str) -> None:
+    assert annotation("error", "q", "red", source) == "::error title=q::red"
+
+
+@pytest.mark.parametrize(
     ("seconds", "wording"),
     (
         (0.04, "0.0 s"),
