@@ -16,7 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from devflow import VERSION
 from devflow.cli.arguments import people
-from devflow.cli.ending import output_lost, print_error
+from devflow.cli.ending import output_lost, tell_error
 from devflow.cli.frame import help_alone
 from devflow.model.errors import DevflowError, UsageError
 from devflow.wiring.options import Options
@@ -187,11 +187,11 @@ def run() -> int:
         command = error.ctx.command_path if error.ctx else "devflow"
         # typer has what pydantic says of a value, and that says what kind of error it was first
         message = error.format_message().replace(": Value error, ", ": ")
-        print_error(UsageError(message, hint=f"{command} --help"))
+        tell_error(UsageError(message, hint=f"{command} --help"))
         code = UsageError.exit_code
     except DevflowError as missing:
         # a command's module is loaded outside of the command
-        print_error(missing)
+        tell_error(missing)
         code = missing.exit_code
     except OutputLost as lost:
         code = output_lost(lost)

@@ -18,8 +18,7 @@ def doctor(options: Options, key: str) -> int:
     try:
         workspace = workspace_of(options, dry=True)
     except PipelineInvalid as error:
-        if options.output == "json":
-            write_json(doctor_object(Page("", "", unreadable(error))))
+        error.answer = doctor_object(Page("", "", unreadable(error)))
         raise
     ticket = ticket_key(workspace, key) if key else _ticket_of_branch(workspace)
     needed = (*here(options, workspace), *there(options, workspace, ticket))

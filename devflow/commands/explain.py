@@ -28,7 +28,11 @@ def explain(options: Options, name: str) -> int:
     steps = workspace.steps if workspace else installed_steps()
     pages = step_pages(steps, workspace.plan if workspace else None)
     if name:
-        _show(options, _page(pages, name, workspace), workspace)
+        page = _page(pages, name, workspace)
+        if problem:
+            problem.answer = page_object(page)
+        if not problem or options.output != "json":
+            _show(options, page, workspace)
     elif options.output == "json":
         write_json([page_object(page) for page in pages])
     else:

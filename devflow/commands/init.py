@@ -88,9 +88,8 @@ def init(options: Options, answers: Answers, is_dry: bool) -> int:
     try:
         ended = _written(root, target, text, is_dry, options)
     except PipelineInvalid as error:
-        if options.output == "json":
-            name = _name_of(root, target)
-            write_json(init_object(Ended(name, text, "invalid", mistakes=error.every), survey))
+        ended = Ended(_name_of(root, target), text, "invalid", mistakes=error.every)
+        error.answer = init_object(ended, survey)
         raise
     keep = () if _is_kept(root, ended) else _KEEP
     begin = command_line("start", _ticket(survey, clone))

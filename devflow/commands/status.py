@@ -50,7 +50,7 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
     if watch:
         return _watch(options, Work(workspace, run, note))
     if key and not any(True for _ in workspace.journal.events(run)):
-        _refuse_unknown(options, run_view(workspace, run, note))
+        _refuse_unknown(run_view(workspace, run, note))
     if short:
         view = run_view(workspace, run, note)
     else:
@@ -75,11 +75,11 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
     return 0
 
 
-def _refuse_unknown(options: Options, view: RunView) -> NoReturn:
+def _refuse_unknown(view: RunView) -> NoReturn:
     run = view.outline.ticket
-    if options.output == "json":
-        write_json(status_object(view.outline, view.board, running=view.running))
-    raise UsageError(f"{run} has not begun here", hint=command_line("start", run))
+    error = UsageError(f"{run} has not begun here", hint=command_line("start", run))
+    error.answer = status_object(view.outline, view.board, running=view.running)
+    raise error
 
 
 def run_view(workspace: Workspace, run: str, note: str) -> RunView:

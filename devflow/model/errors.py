@@ -19,7 +19,7 @@ nobody reads, and have no class.
 """
 
 import errno
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final, Mapping
 
 from devflow.model.command_line import command_line
 
@@ -31,7 +31,8 @@ INSUFFICIENT_STORAGE: Final = 507
 
 class DevflowError(Exception):
     """The root. ``hint`` is what to type or change next; ``where`` names the file, URL or command
-    that it happened at."""
+    that it happened at; ``answer`` is what the command's own object has to say all the same, where
+    one was asked for."""
 
     exit_code: ClassVar[int] = 1
 
@@ -40,6 +41,7 @@ class DevflowError(Exception):
         self.message = message
         self.hint = hint
         self.where = where
+        self.answer: Mapping[str, Any] = {}
 
 
 class StepFailed(DevflowError):

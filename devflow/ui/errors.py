@@ -1,10 +1,12 @@
-"""An error as a person reads it: what happened, where, the marked line, and what to type next.
+"""An error as a person reads it (what happened, where, the marked line, and what to type next), and
+as a program does.
 
 It is shown before anything else is loaded, so neither rich nor pydantic is imported here.
 """
 
+import re
 from textwrap import dedent
-from typing import Final, Iterator
+from typing import Any, Final, Iterator
 
 from devflow.model.errors import DevflowError, PipelineInvalid
 from devflow.ui.words import clean, clean_lines, encodable
@@ -13,11 +15,35 @@ MOST: Final = 20  # mistakes of one file; who has more has mended enough before 
 _RED_BOLD = "\x1b[1;31m"
 _DIM = "\x1b[2m"
 _PLAIN = "\x1b[0m"
+# file:line:column, as much of it as there is
+_PLACE: Final = re.compile(r"(?P<file>.*?)(?::(?P<line>\d+))?(?::(?P<column>\d+))?", re.DOTALL)
 
 
 def error_text(error: DevflowError, *, colour: bool, encoding: str) -> str:
     """The error as lines for stderr, without the last line's end."""
     return encodable("\n".join(_lines(error, colour)), encoding)
+
+
+def error_object(error: DevflowError) -> dict[str, Any]:
+    """The error as a program reads it, with every mistake of a file and its place."""
+    every = error.every if isinstance(error, PipelineInvalid) else ()
+    return {
+        **_words(error),
+        "exit_code": error.exit_code,
+        "mistakes": [mistake_object(one) for one in every],
+    }
+
+
+def mistake_object(error: PipelineInvalid) -> dict[str, Any]:
+    """One mistake of a file; ``line`` and ``column`` are null where the whole file is meant."""
+    place = _PLACE.fullmatch(error.place)
+    assert place is not None, "what is no number is of the file's name"
+    position = {name: int(place[name]) if place[name] else None for name in ("line", "column")}
+    return {**_words(error), "file": place["file"], **position}
+
+
+def _words(error: DevflowError) -> dict[str, Any]:
+    return {"message": error.message, "hint": error.hint, "where": error.where}
 
 
 def _lines(error: DevflowError, colour: bool) -> Iterator[str]:

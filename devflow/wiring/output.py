@@ -4,9 +4,11 @@ import json
 import sys
 from typing import Iterable, Sequence
 
-from devflow.model.events import Damaged
+from devflow.model.errors import DevflowError
+from devflow.model.events import SCHEMA, Damaged
 from devflow.model.wording import plural
 from devflow.ui.damage import damage_wording
+from devflow.ui.errors import error_object
 from devflow.ui.words import clean, encodable, harmless_json
 
 
@@ -39,3 +41,8 @@ def tell(text: str) -> None:
 def write_json(value: object) -> None:
     """Writes one value on one line, in ASCII, so that a stream of any encoding takes it."""
     sys.stdout.write(harmless_json(json.dumps(value)) + "\n")
+
+
+def write_error(error: DevflowError) -> None:
+    """Writes an error as one value, with what the command's own object has to say beside it."""
+    write_json({"schema": SCHEMA, **error.answer, "error": error_object(error)})

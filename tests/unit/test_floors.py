@@ -16,6 +16,7 @@ import pytest
 from devflow import EXPORTS
 from devflow.cli.app import COMMANDS
 from devflow.cli.arguments import CHOICES
+from devflow.cli.ending import OUTPUT
 from devflow.cli.main import FORMS, PARSER
 from devflow.commands.told import DEPLOYED
 from devflow.steps import MODULES as STEP_MODULES
@@ -83,6 +84,7 @@ LOADED: Final[Mapping[str, tuple[str, ...]]] = {
     "devflow.cli.app": tuple(command.module for command in COMMANDS.values()),
     "devflow.cli.main": (PARSER, *(name for form in FORMS.values() for name in form.modules)),
     "devflow.cli.arguments": (CHOICES,),
+    "devflow.cli.ending": (OUTPUT,),
     "devflow.commands.told": (DEPLOYED,),
     "devflow.wiring.lazy": tuple(ADAPTERS.values()),
     "devflow.steps": tuple(f"devflow.steps.{name}" for name in STEP_MODULES),

@@ -11,7 +11,8 @@ from devflow.wiring.output import write_json, write_lines
 
 
 def write_changes(options: Options, changes: Iterator[Change]) -> None:
-    """Makes the changes, and says each. What fails is raised on; the object has it too."""
+    """Makes the changes, and says each. What fails is raised on, with those that were made for the
+    object."""
     if options.output != "json":
         write_lines(change_lines(changes))
         return
@@ -20,6 +21,6 @@ def write_changes(options: Options, changes: Iterator[Change]) -> None:
         for change in changes:
             made.append(change)
     except DevflowError as error:
-        write_json(changes_object(made, error))
+        error.answer = changes_object(made)
         raise
     write_json(changes_object(made))

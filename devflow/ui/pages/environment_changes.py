@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from devflow.model.command_line import command_line
 from devflow.model.environments import Change, Environment
-from devflow.model.errors import DevflowError
 from devflow.model.events import SCHEMA
 from devflow.model.wording import plural, short_version
 from devflow.ui.pages.environments import environment_object, proxy_name
@@ -14,13 +13,9 @@ from devflow.ui.pages.environments import environment_object, proxy_name
 NOTHING: Final = "nothing was deployed here"
 
 
-def changes_object(changes: Iterable[Change], error: DevflowError | None = None) -> dict[str, Any]:
-    """The object of ``--output json``: each environment as it was looked at before and after, and
-    what ended the command before all was done."""
-    known: dict[str, Any] = {"schema": SCHEMA, "changes": [_object(one) for one in changes]}
-    if error is not None:
-        known["error"] = {"message": error.message, "hint": error.hint, "where": error.where}
-    return known
+def changes_object(changes: Iterable[Change]) -> dict[str, Any]:
+    """The object of ``--output json``: each environment as it was looked at before and after."""
+    return {"schema": SCHEMA, "changes": [_object(one) for one in changes]}
 
 
 def _object(one: Change) -> dict[str, Any]:

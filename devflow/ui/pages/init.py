@@ -10,6 +10,7 @@ from devflow.model.errors import PipelineInvalid
 from devflow.model.events import SCHEMA
 from devflow.model.survey.seen import Kind, Known, Sight, Survey
 from devflow.model.wording import plural
+from devflow.ui.errors import mistake_object
 from devflow.ui.pen import Pen
 from devflow.ui.signs import NOTE, Sign
 
@@ -49,7 +50,7 @@ def init_object(ended: Ended, survey: Survey) -> dict[str, Any]:
         "text": ended.text,
         "difference": list(ended.difference),
         "next": list(ended.next),
-        "mistakes": [_mistake_object(one) for one in ended.mistakes],
+        "mistakes": [mistake_object(one) for one in ended.mistakes],
         "connect": survey.connect,
         "known": {name: _known_object(known) for name, known in _known(survey)},
         "seen": [_sight_object(sight) for sight in survey.sights],
@@ -63,10 +64,6 @@ def _known(survey: Survey) -> Iterator[tuple[str, Known]]:
         known = getattr(survey, name)
         if known is not None:
             yield name, known
-
-
-def _mistake_object(error: PipelineInvalid) -> dict[str, str]:
-    return {"message": error.message, "where": error.where, "hint": error.hint}
 
 
 def _known_object(known: Known) -> dict[str, str]:

@@ -12,6 +12,7 @@ from devflow.model.environments import Change
 from devflow.model.errors import UsageError
 from devflow.ui.pages.environment_changes import change_lines
 from devflow.wiring.options import Options
+from devflow.wiring.output import write_error
 from tests.standins.environments import TableDeploys, port
 from tests.ui.environments import EVERY, at_rest, with_canary
 
@@ -68,7 +69,9 @@ def test_as_json_it_is_one_object_with_each_environment_before_and_after(
 def test_what_cannot_be_done_is_in_the_object_too(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UsageError) as refused:
         write_changes(Options(Path.cwd(), output="json"), end(port(TableDeploys()), "nowhere"))
+    assert capsys.readouterr().out == ""
+    write_error(refused.value)
     told = json.loads(capsys.readouterr().out)
     assert told["changes"] == []
     error = {"message": refused.value.message, "hint": refused.value.hint, "where": ""}
-    assert told["error"] == error
+    assert told["error"] == {**error, "exit_code": 2, "mistakes": []}
