@@ -150,6 +150,7 @@ def ticket_of(params: Params, issue: Issue) -> Ticket:
         key=issue.key,
         summary=issue.summary,
         type=issue.type,
+        parent_type=issue.parent_type,
         story=text.story,
         criteria=tuple(criteria),
         criteria_source=issue.criteria_source if issue.criteria.strip() else "",
