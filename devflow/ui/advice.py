@@ -29,6 +29,9 @@ _LABELS: Final = {
     "promote": "promote",
     "abort": "take back",
 }
+_TICKET: Final = 1  # the number of the step that reads the ticket
+# by the evidence that is not there, the option that says it
+_WRITTEN: Final = {"story": "story", "criteria": "ac"}
 # the labels of what a person says before a run goes on; a no is one of them only at a canary
 _DECISIONS: Final = ("approve", "promote", "take back")
 
@@ -166,10 +169,20 @@ def _refusal(state: EntryState) -> Iterator[Advice]:
 def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     if state.hint:
         yield Advice("mend", state.hint)
+    if line.in_sandbox and line.number == _TICKET:
+        yield from _unwritten(state)
     test_id = _first_test_id(state)
     note = f"only this: pytest {test_id}" if test_id else ""
     yield Advice("rerun", SHIP, note)
     yield Advice("whole log", command_line("logs", line.name))
+
+
+def _unwritten(state: EntryState) -> Iterator[Advice]:
+    """How what a ticket lacks is written into it where no browser can."""
+    lacks = {check.id for check in state.checks if check.ok is False}
+    said = {option: "TEXT" for id_, option in _WRITTEN.items() if id_ in lacks}
+    if said:
+        yield Advice("write", command_line("sandbox", "ticket", **said))
 
 
 def _first_test_id(state: EntryState) -> str:

@@ -3,8 +3,9 @@
 import json
 from dataclasses import replace
 
-from devflow.model.checks import Status
+from devflow.model.checks import Status, fact, measure
 from devflow.model.events import Closed, Started, Waited
+from devflow.model.figures import text
 from devflow.model.outcomes import Waiting
 from devflow.model.sandbox import REVIEWERS
 from devflow.sandbox.seed import SCENARIO
@@ -41,6 +42,15 @@ def test_an_approval_is_typed_as_somebody_whose_word_it_can_be() -> None:
         "devflow approve code_review",
         "not by jose or tech-lead",
     )
+
+
+def test_what_the_sandbox_s_ticket_lacks_is_written_by_a_command() -> None:
+    lacking = measure("criteria", "acceptance criteria", text("none"), "SCRUM-95 description")
+    state = EntryState(status=Status.FAILED, checks=(fact(lacking, False),))
+    [line] = [line for line in outline().entries if line.name == "ticket"]
+    told = {one.label: one.text for one in advice(replace(line, named="SCRUM-95"), state)}
+    assert told["write"] == "devflow sandbox ticket SCRUM-95 --ac TEXT"
+    assert "write" not in {one.label for one in advice(replace(line, in_sandbox=False), state)}
 
 
 def test_the_sandbox_has_the_people_that_are_named() -> None:
