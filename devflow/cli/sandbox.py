@@ -1,7 +1,10 @@
 """`devflow sandbox`, a group of its own."""
 
+from typing import Annotated
+
 import typer
 
+from devflow.cli.arguments import Key
 from devflow.cli.frame import Output, finish, help_alone, options_of
 from devflow.commands import sandbox
 
@@ -30,6 +33,20 @@ def down(context: typer.Context) -> None:
 def reset(context: typer.Context) -> None:
     """End the sandbox and forget what is in it."""
     finish(sandbox.sandbox, options_of(context), "reset")
+
+
+@command.command()
+def ticket(
+    context: typer.Context,
+    key: Key = "",
+    story: Annotated[str, typer.Option("--story", help="The ticket's user story.")] = "",
+    ac: Annotated[
+        list[str] | None,
+        typer.Option("--ac", help="An acceptance criterion of it; again for each."),
+    ] = None,
+) -> None:
+    """Add a story or criteria to a ticket of the sandbox."""
+    finish(sandbox.ticket, options_of(context), key, story, tuple(ac or ()))
 
 
 @command.command()

@@ -1,13 +1,21 @@
-"""`sandbox`: the local JIRA, GitHub and image registry: up, down, reset, and where they are."""
+"""`sandbox`: the local JIRA, GitHub and image registry: up, down, reset, where they are, and what a
+ticket there says."""
 
-from typing import Iterator, Literal
+from dataclasses import replace
+from typing import Iterator, Literal, Sequence
 
+from devflow.adapters.http.retry import Retry
 from devflow.adapters.machine.sandbox_server import SandboxServer
+from devflow.craft.ticket.draft import described as description
 from devflow.model.command_line import command_line
+from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts
+from devflow.wiring.lazy import Lazy, tracker_of
 from devflow.wiring.local import sandbox_here, sandbox_of, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines
+from devflow.wiring.workspace import ticket_key
+from devflow.wiring.world import world_of
 
 Verb = Literal["up", "down", "reset", "status"]
 
@@ -24,6 +32,23 @@ def sandbox(options: Options, verb: Verb) -> int:
         write_json(facts.model_dump(mode="json", exclude={"pid"}) if facts else None)
     else:
         write_lines(described(facts))
+    return 0
+
+
+def ticket(options: Options, key: str, story: str, criteria: Sequence[str]) -> int:
+    """Adds a story or criteria to the description of one of the sandbox's tickets, which no browser
+    can edit. Answers the exit code. Raises ``UsageError`` where nothing is said."""
+    text = description(story, criteria)
+    if not text:
+        hint = command_line("sandbox", "ticket", key or "KEY", story="TEXT", ac="TEXT")
+        raise UsageError("say what is added to the ticket: --story, --ac", hint=hint)
+    workspace = workspace_of(options)
+    run = ticket_key(workspace, key)
+    settings = workspace.plan.project.tracker
+    with world_of(replace(options, sandbox=True), workspace, run) as world:
+        tracker = Lazy("tracker", tracker_of(world.connection.tracker, settings, Retry()))
+        tracker.append(run, text)
+    write_lines([f"written into the description of {run}", f"next  {command_line('start', run)}"])
     return 0
 
 

@@ -53,7 +53,7 @@ USAGES: Final[Mapping[str, Usage]] = {
     "rollback": Usage(1, 1),
     "down": Usage(0, 1),
     "demo": Usage(0, 0, ("--dir", "--prepare", "--stop", "--target")),
-    "sandbox": Usage(1, 1, ("--output",)),
+    "sandbox": Usage(1, 2, ("--story", "--ac", "--output")),
     "verify": Usage(1, 1, ("--key", "--repository", "--output")),
     "keys": Usage(0, 0, ("--public",)),
     "cache": Usage(0, 1, ("--all",)),
@@ -63,7 +63,7 @@ INSTALL: Final = "pipx install"
 # a command about a ticket that does not name one; a second word of `logs` may be a service
 _UNNAMED: Final = re.compile(
     r"\bdevflow (?:--as (?:'[^']*'|\S+) )?"
-    r"(?:(?:ship|status|plan)\b(?! [A-Z][A-Z0-9_]+-[0-9])"
+    r"(?:(?:ship|status|plan|sandbox ticket)\b(?! [A-Z][A-Z0-9_]+-[0-9])"
     r"|(?:logs|approve|reject) (?>[\w-]+(?:\.[\w-]+)*)(?! \w))"
 )
 

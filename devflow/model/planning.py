@@ -51,10 +51,12 @@ class TimeTracking(Value):
 
 class Issue(Value):
     """One JIRA issue as it was read: texts are Markdown whatever the API version speaks;
-    ``criteria`` is that of a field of its own for them, named by ``criteria_source``."""
+    ``criteria`` is that of a field of its own for them, named by ``criteria_source``.
+    ``parent_type`` is that of the issue that a sub-task is part of, empty for any other."""
 
     key: str
     type: str
+    parent_type: str = ""
     summary: str
     description: str = ""
     criteria: str = ""
@@ -140,6 +142,7 @@ class Ticket(Value):
     key: str
     summary: str
     type: Fact[str]
+    parent_type: Fact[str] = ""
     story: str = ""
     criteria: tuple[Criterion, ...] = ()
     criteria_source: Fact[str] = ""

@@ -102,7 +102,8 @@ def ask(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Ticket | Wait
     count = plural(len(ticket.criteria), "criterion", "criteria")
     shows = [("unsure", doubt) for doubt in ticket.doubts]
     shows.extend((one.id, one.text) for one in ticket.criteria)
-    shows.append(("if not", f"list them under one heading in {ticket.key}"))
+    heading = 'one heading "Acceptance Criteria"'
+    shows.append(("if not", f"list them under {heading} in the description of {ticket.key}"))
     return Waiting(
         for_=f"a word on the {count} that {'was' if len(ticket.criteria) == 1 else 'were'} read",
         shows=tuple(shows),
@@ -119,7 +120,8 @@ def confirm(tools: Tools, turn: Turn, params: Params, needs: Needs, answer: Gate
     ticket = read(tools, turn, params, needs)
     again = command_line("ship", turn.run)
     if answer.verdict == "reject":
-        hint = f"list the criteria under one heading in {ticket.url or turn.run}, then: {again}"
+        place = f"the description of {ticket.url or turn.run}"
+        hint = f'list them under one heading "Acceptance Criteria" in {place}, then: {again}'
         raise UsageError("a ticket's criteria are changed in the ticket itself", hint=hint)
     if not ticket.doubts:
         raise UsageError(f"the criteria of {turn.run} are sure: nothing is asked", hint=again)
@@ -150,6 +152,7 @@ def ticket_of(params: Params, issue: Issue) -> Ticket:
         key=issue.key,
         summary=issue.summary,
         type=issue.type,
+        parent_type=issue.parent_type,
         story=text.story,
         criteria=tuple(criteria),
         criteria_source=issue.criteria_source if issue.criteria.strip() else "",
@@ -209,7 +212,8 @@ def _story(params: Params, ticket: Ticket) -> Check:
     source = f"{ticket.key} description"
     if ticket.story:
         return shown(measure("story", "user story", text(one_line(ticket.story)), source))
-    advice = f'none: write it under a heading "User Story" in {ticket.key}'
+    place = f"the description of {ticket.url or ticket.key}"
+    advice = f'none: write it under a heading "User Story" in {place}'
     story = measure("story", "user story", text(advice), source)
     return fact(story, False) if ticket.type in params.story_types else note(story)
 
@@ -217,7 +221,7 @@ def _story(params: Params, ticket: Ticket) -> Check:
 def _criteria(params: Params, ticket: Ticket) -> list[Check]:
     source = f"{ticket.key} {ticket.criteria_source or 'description'}"
     if not ticket.criteria:
-        place = f'a heading "Acceptance Criteria" in the description of {ticket.key}'
+        place = f'a heading "Acceptance Criteria" in the description of {ticket.url or ticket.key}'
         advice = text(f"none: list them under {place}")
         criteria = measure("criteria", "acceptance criteria", advice, source)
         optional = {kind.casefold() for kind in params.criteria_optional_for}

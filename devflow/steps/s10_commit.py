@@ -17,6 +17,7 @@ from devflow.craft.commit.made_by_git import claim_of
 from devflow.craft.commit.message import (
     Content,
     MessageRules,
+    Style,
     faults,
     is_ours,
     kind_of,
@@ -55,8 +56,14 @@ NAMED: Final = 2  # files that a subject names; a third would seldom fit
 class Params(Value):
     """What a commit says, and what must not be in it."""
 
+    style: Style = Field(
+        default="conventional",
+        description="how a subject begins: conventional (fix: KEY text) or plain (KEY text)",
+    )
     types: dict[Line, CommitType] = Field(
-        default={}, description="the Conventional Commits type by issue type, beside the usual ones"
+        default={},
+        description="the Conventional Commits type by issue type, before the usual ones: "
+        "{Task: feat}",
     )
     breaking: Paragraph = Field(default="", description="what no longer works after this commit")
     forbidden: tuple[Pattern, ...] = Field(
@@ -141,7 +148,7 @@ def _read_back(
     """The commit as it is, with what was measured of its tree."""
     text = repository.message_of(sha)
     breaks = bool(params.breaking or api_change.breaks_of(content.api))
-    rules = MessageRules(needs.ticket.key, tuple(params.types.values()), breaks)
+    rules = MessageRules(needs.ticket.key, tuple(params.types.values()), breaks, params.style)
     first_line = text.partition("\n")[0]
     claim = claim_of(repository, needs.coding.base, sha, text)
     told = faults(text, rules)
@@ -180,7 +187,7 @@ def _content(
     """What the message is made of: a later round's commit says what it mends, and one more commit
     of a round what it changes; ``earlier`` are the subjects of those before it."""
     ticket = needs.ticket
-    kind = kind_of(ticket.type, params.types)
+    kind = kind_of(ticket, params.types)
     summary = ticket.summary
     # the first commit is the ticket's, even where an earlier round was sent back before it
     if earlier and turn.sent_back is not None:
@@ -196,6 +203,7 @@ def _content(
         criteria=ticket.criteria,
         tests=tests,
         breaks=api_change.breaks_of(commit.api),
+        style=params.style,
     )
     if subject_of(content) not in earlier:
         return content
@@ -250,7 +258,8 @@ def judge(params: Params, product: Commit) -> tuple[Check, ...]:
     with a message in order."""
     # what the project's own hooks made of our message is the project's word
     is_ours_alone = not (product.by_hand or product.hooked)
-    return commit_checks(product, enforced=params.enforce_message or is_ours_alone)
+    enforced = params.enforce_message or is_ours_alone
+    return commit_checks(product, params.style, enforced=enforced)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -258,8 +267,8 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     ticket = needs.ticket
     subject = f"{ticket.key} {ticket.summary}"
     if isinstance(ticket, Ticket):
-        kind = kind_of(ticket.type, params.types)
-        content = Content(kind, ticket.key, ticket.summary, params.breaking)
+        kind = kind_of(ticket, params.types)
+        content = Content(kind, ticket.key, ticket.summary, params.breaking, style=params.style)
         subject = subject_of(content)
     return _foreseen(needs, subject)
 

@@ -11,16 +11,20 @@ from devflow.ui.words import is_web_link
 class Addresses:
     """``made`` are those of what entries made, by the entry; ``answered`` those of the services
     that answered when an entry last looked at them, by entry and service; ``open_pulls`` the
-    numbers of pull requests that were open then, by entry."""
+    numbers of pull requests that were open then, by entry; ``has_merged``: one of them was seen to
+    be merged."""
 
     made: Mapping[str, str] = field(default_factory=dict)
     answered: Mapping[str, str] = field(default_factory=dict)
     open_pulls: Mapping[str, int] = field(default_factory=dict)
+    has_merged: bool = False
 
     def after(self, entry: str, product: Mapping[str, Any]) -> "Addresses":
         """With what a product of the entry names."""
         others = {name: n for name, n in self.open_pulls.items() if name != entry}
-        now = replace(self, open_pulls={**others, **_open_pull(entry, product)})
+        has_merged = self.has_merged or (_is_pull(product) and bool(product.get("merged")))
+        pulls = {**others, **_open_pull(entry, product)}
+        now = replace(self, open_pulls=pulls, has_merged=has_merged)
         url = product.get("url")
         if isinstance(url, str) and is_web_link(url):
             now = replace(now, made={**self.made, entry: url})
@@ -35,11 +39,15 @@ class Addresses:
 
 
 def _open_pull(entry: str, product: Mapping[str, Any]) -> dict[str, int]:
-    number = product.get("number")
-    # a product of a pull request: another one has no head commit
-    if not isinstance(number, int) or "head_sha" not in product or product.get("merged"):
+    if not _is_pull(product) or product.get("merged"):
         return {}
-    return {entry: number} if str(product.get("state")).startswith("open") else {}
+    is_open = str(product.get("state")).startswith("open")
+    return {entry: product["number"]} if is_open else {}
+
+
+def _is_pull(product: Mapping[str, Any]) -> bool:
+    """Whether it is a product of a pull request: another one has no head commit."""
+    return isinstance(product.get("number"), int) and "head_sha" in product
 
 
 def _answered(entry: str, services: Iterable[Any]) -> Iterator[tuple[str, str]]:

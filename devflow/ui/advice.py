@@ -5,6 +5,7 @@ All screens take their commands from here. The texts are not cleaned yet.
 """
 
 import re
+import shlex
 from dataclasses import dataclass, replace
 from typing import Final, Iterator, Literal
 
@@ -15,7 +16,7 @@ from devflow.model.sandbox import REVIEWERS
 from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import evidence_against
 from devflow.ui.outline import EntryLine, Outline
-from devflow.ui.phrases import FAILING, MISSING, name_wording, was_interrupted
+from devflow.ui.phrases import FAILING, MISSING, has_landed, name_wording, was_interrupted
 
 LABEL_CELLS: Final = 12
 SHIP: Final = command_line("ship")
@@ -29,6 +30,9 @@ _LABELS: Final = {
     "promote": "promote",
     "abort": "take back",
 }
+_TICKET: Final = 1  # the number of the step that reads the ticket
+# by the evidence that is not there, the option that says it
+_WRITTEN: Final = {"story": "story", "criteria": "ac"}
 # the labels of what a person says before a run goes on; a no is one of them only at a canary
 _DECISIONS: Final = ("approve", "promote", "take back")
 
@@ -133,11 +137,16 @@ def whose_turn(outline: Outline, board: Board) -> EntryLine | None:
 
 
 def what_next(outline: Outline, board: Board) -> str:
-    """What a person types next where a command has ended and the run waits for them."""
+    """What a person types next where a command has ended: the run waits for them, or their base for
+    what it has merged."""
     line = whose_turn(outline, board)
     waits = line is not None and board.entry(line.name).status is Status.WAITING
     if was_interrupted(board) and not waits:
         return naming(outline.named, SHIP)
+    if line is None and outline.base and has_landed(outline, board):
+        base = shlex.quote(outline.base)
+        # the base that is here does not follow by itself what was merged elsewhere
+        return f"git switch {base} && git pull {shlex.quote(outline.remote)} {base}"
     if line is None or board.exit_code is None:
         return ""
     state = board.entry(line.name)
@@ -166,10 +175,20 @@ def _refusal(state: EntryState) -> Iterator[Advice]:
 def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     if state.hint:
         yield Advice("mend", state.hint)
+    if line.in_sandbox and line.number == _TICKET:
+        yield from _unwritten(state)
     test_id = _first_test_id(state)
     note = f"only this: pytest {test_id}" if test_id else ""
     yield Advice("rerun", SHIP, note)
     yield Advice("whole log", command_line("logs", line.name))
+
+
+def _unwritten(state: EntryState) -> Iterator[Advice]:
+    """How what a ticket lacks is written into it where no browser can."""
+    lacks = {check.id for check in state.checks if check.ok is False}
+    said = {option: "TEXT" for id_, option in _WRITTEN.items() if id_ in lacks}
+    if said:
+        yield Advice("write", command_line("sandbox", "ticket", **said))
 
 
 def _first_test_id(state: EntryState) -> str:

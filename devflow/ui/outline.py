@@ -46,7 +46,8 @@ class PhaseLine:
 class Outline:
     """The run as it is planned; ``connect_note`` says what it is connected to: ``sandbox: nothing
     leaves this machine``; ``named`` is the ticket where a command has to name it, since the
-    checked-out branch names another one or none."""
+    checked-out branch names another one or none. ``base`` is what tickets are merged into, and
+    ``remote`` where a run merges: a name, or the place of the sandbox's."""
 
     ticket: str
     summary: str = ""
@@ -54,6 +55,13 @@ class Outline:
     branch: str = ""
     phases: tuple[PhaseLine, ...] = ()
     named: str = ""
+    base: str = ""
+    remote: str = ""
+
+    @property
+    def in_sandbox(self) -> bool:
+        """Whether nothing of the run leaves this machine."""
+        return any(line.in_sandbox for line in self.entries)
 
     @cached_property
     def entries(self) -> tuple[EntryLine, ...]:

@@ -196,6 +196,17 @@ def _still_missing(outline: Outline, board: Board) -> Iterator[str]:
         yield "no test was run"
     yield from _unproved(outline, board)
     yield from _unmerged(outline, board)
+    if outline.in_sandbox and has_landed(outline, board):
+        yield "merged in the sandbox alone"
+
+
+def has_landed(outline: Outline, board: Board) -> bool:
+    """Whether the run is done, and its change is merged: the base that is here lacks it."""
+    under_way = (Status.PENDING, Status.RUNNING, Status.DEFERRED)
+    if board.exit_code != 0 or count(board, outline, *under_way):
+        return False
+    states = [board.entry(line.name) for line in outline.entries]
+    return board.addresses.has_merged or any(_has_merged(one) for one in states)
 
 
 def _ran_no_test(outline: Outline, board: Board) -> bool:

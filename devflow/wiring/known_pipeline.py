@@ -13,13 +13,16 @@ from devflow.steps import REGISTRY
 from devflow.steps.index import INDEX, StepLine
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
 from devflow.ui.pages.step_list import ListLine
-from devflow.wiring.options import SANDBOX_NOTE
+from devflow.wiring.options import SANDBOX_NOTE, merged_in
 
 if TYPE_CHECKING:
     from devflow.step import AnyStep
 
 NOT_THERE: Final = (LookupError, AttributeError, TypeError, ValueError)
 FILE_NAME: Final = "pipeline.yaml"
+# what a pipeline that does not name them has, as its model says
+BASE: Final = "main"
+REMOTE: Final = "origin"
 
 
 class KnownEntry(NamedTuple):
@@ -90,10 +93,21 @@ def used_as(source: Source, name: str) -> "tuple[AnyStep, KnownEntry | None]":
     raise KeyError(name)
 
 
+def landing_of(source: Source, state_dir: FilePath) -> tuple[str, str]:
+    """The branch that tickets are merged into, and where."""
+    project = source.data.get("project") or {}
+    note = _note(source)
+    return project.get("base", BASE), merged_in(note, state_dir, project.get("remote", REMOTE))
+
+
+def _note(source: Source) -> str:
+    return SANDBOX_NOTE if source.data.get("connect") == "sandbox" else ""
+
+
 def outline_of(source: Source, run: str, title: str, branch: str, named: str) -> Outline:
     """The pipeline as screens want it; ``named`` is the ticket where commands have to name it."""
     entries = tuple(entries_of(source))
-    note = SANDBOX_NOTE if source.data.get("connect") == "sandbox" else ""
+    note = _note(source)
     phases = []
     for phase in source.data["phases"]:
         lines = [_line(source, entry, note, named) for entry in entries if entry.phase == phase]

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 SANDBOX_NOTE: Final = "sandbox: nothing leaves this machine"
+# of the folder that git and its work trees share
+SANDBOX_REMOTE: Final = "sandbox/remote.git"
 OutputMode = Literal["auto", "tree", "plain", "json"]
 
 
@@ -17,3 +19,8 @@ class Options:
     sandbox: bool = False
     person: str = ""
     output: OutputMode = "auto"
+
+
+def merged_in(note: str, state_dir: Path, remote: str) -> str:
+    """Where a run merges: the remote by its name, or the place of the sandbox's own."""
+    return str(state_dir / SANDBOX_REMOTE) if note == SANDBOX_NOTE else remote

@@ -11,7 +11,7 @@ from devflow.model.events import Event, Recorded
 from devflow.model.outcomes import Absent
 from devflow.step import Headline
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
-from devflow.wiring.options import SANDBOX_NOTE
+from devflow.wiring.options import SANDBOX_NOTE, merged_in
 from devflow.wiring.workspace import Workspace, to_be_named
 
 # runs; reading one costs some milliseconds
@@ -46,6 +46,8 @@ def outline_of(
         branch=head.branch,
         phases=tuple(phases),
         named=named,
+        base=workspace.plan.project.base,
+        remote=merged_in(note, workspace.state_dir, workspace.plan.project.remote),
     )
 
 

@@ -1,6 +1,6 @@
 """A run as its events and its row tell it; nothing of the engine is loaded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from devflow.adapters.git.head import Head, head_at
@@ -10,7 +10,7 @@ from devflow.model.checks import Status
 from devflow.model.errors import PipelineInvalid, StorageFailed
 from devflow.ui.board import Board, board_of
 from devflow.ui.outline import Outline
-from devflow.wiring.known_pipeline import FILE_NAME, NOT_THERE, outline_of
+from devflow.wiring.known_pipeline import FILE_NAME, NOT_THERE, landing_of, outline_of
 from devflow.wiring.summaries import RunLine, run_line
 
 
@@ -61,6 +61,8 @@ def _told(head: Head, line: RunLine) -> ToldRun | None:
     summary = line.summary
     source = Source(FILE_NAME, line.pipeline)
     outline = outline_of(source, line.run, summary.title, summary.branch, line.named)
+    base, remote = landing_of(source, head.common_dir / "devflow")
+    outline = replace(outline, base=base, remote=remote)
     now = board.without(frozenset(summary.outdated.splitlines()))
     if not line.running:
         now = now.at_rest()

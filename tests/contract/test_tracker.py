@@ -88,6 +88,11 @@ def test_the_ticket_is_read_as_the_board_has_it(
     assert "SCRUM-95" in {other.key for other in tracker.sprint_issues(issue.sprint.id)}
 
 
+def test_a_sub_task_knows_the_type_of_what_it_is_part_of(tracker: JiraTracker) -> None:
+    assert tracker.issue("SCRUM-94").parent_type == "Story"
+    assert tracker.issue("SCRUM-95").parent_type == ""
+
+
 def test_the_boards_past_is_read_oldest_first(tracker: JiraTracker) -> None:
     sprints = tracker.closed_sprints()
     assert [sprint.name for sprint in sprints] == ["Sprint 9", "Sprint 10", "Sprint 11"]

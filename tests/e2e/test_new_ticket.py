@@ -2,6 +2,7 @@
 
 import os
 import pty
+import shlex
 import signal
 import sys
 import time
@@ -185,3 +186,19 @@ def test_what_is_not_sure_waits_until_a_person_says_that_it_is_so(checkout: Chec
     checkout.ends(0, "approve", "ticket", issue["key"])
     said = checkout.ends(0, "start", issue["key"], "--output", "plain")
     assert "a person said that they are these" in said
+
+
+def test_what_a_ticket_of_the_sandbox_lacks_is_written_by_the_command_that_is_told(
+    checkout: Checkout,
+) -> None:
+    refused = checkout.devflow("start", "SCRUM-93", "--output", "plain")
+    assert refused.returncode == 1
+    told = [line for line in refused.stdout.splitlines() if "devflow sandbox ticket" in line]
+    typed = shlex.split(told[0].partition("devflow ")[2])
+    said = ["It is described" if word == "TEXT" else word for word in typed]
+    checkout.ends(0, *said)
+    checkout.ends(0, *said)
+    assert checkout.devflow("start", "SCRUM-93").returncode == 0
+    checks = checkout.status("SCRUM-93")["entries"][0]["checks"]
+    assert [one["about"] for one in checks if one["id"] == "criterion"] == ["AC-1"]
+    assert "say what is added" in error_of(checkout.devflow("sandbox", "ticket", "SCRUM-93"), 2)

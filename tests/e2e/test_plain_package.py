@@ -5,6 +5,7 @@ The stories are played once; each test reads what they left.
 """
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any, Iterator
 from xml.etree import ElementTree
@@ -89,9 +90,13 @@ class Played:
         self.second = self.entries(SECOND)
 
     def pull(self) -> None:
-        """A person brings main to what was merged: another commit, the same tree."""
-        self.checkout.git("switch", "--quiet", "main")
-        self.checkout.git("pull", "--quiet", self.checkout.sandbox()["git_remote"], "main")
+        """A person brings main to what was merged, as the run's end says: another commit, the same
+        tree."""
+        told = self.end.splitlines()[-1].partition(" next ")[2].strip()
+        for command in told.split(" && "):
+            program, *arguments = shlex.split(command)
+            assert program == "git"
+            self.checkout.git(*arguments)
 
     def entries(self, key: str) -> dict[str, dict[str, Any]]:
         return {entry["name"]: entry for entry in self.checkout.status(key)["entries"]}
@@ -139,7 +144,7 @@ def test_what_a_package_has_not_is_skipped_with_the_reason(played: Played) -> No
 def test_a_package_is_merged_once_it_is_approved_and_its_ticket_is_done(played: Played) -> None:
     assert played.waiting["production"]["status"] == "waiting"
     assert played.waiting["closure"]["status"] == "pending"
-    assert "SCRUM-95 is done" in played.end
+    assert "SCRUM-95 is done" in played.end and "; merged in the sandbox alone" in played.end
     released = lines(played.first["production"])
     assert released["merged"] == played.checkout.git("rev-parse", "--short=7", "main")
     assert released["deployment"] == f"skipped: {NO_SERVICES}"

@@ -3,17 +3,22 @@
 import json
 from dataclasses import replace
 
-from devflow.model.checks import Status
-from devflow.model.events import Closed, Started, Waited
+from devflow.model.checks import Status, fact, measure
+from devflow.model.events import Closed, Opened, Started, Waited
+from devflow.model.figures import text
 from devflow.model.outcomes import Waiting
 from devflow.model.sandbox import REVIEWERS
 from devflow.sandbox.seed import SCENARIO
 from devflow.ui.advice import advice, after_answer, given, what_next, whose_turn
 from devflow.ui.board import Board, EntryState, board_of
+from devflow.ui.outline import PhaseLine
 from devflow.ui.phases import PhaseState
+from devflow.ui.phrases import ending
+from devflow.ui.status import status_plain, status_text
 from devflow.wiring.world import DEFAULT_PERSON
 from tests.ui import story as stories
-from tests.ui.story import Story, outline
+from tests.ui.drawing import drawn
+from tests.ui.story import NAMES, Story, outline
 
 
 def after(story: Story) -> Board:
@@ -41,6 +46,48 @@ def test_an_approval_is_typed_as_somebody_whose_word_it_can_be() -> None:
         "devflow approve code_review",
         "not by jose or tech-lead",
     )
+
+
+def test_what_the_sandbox_s_ticket_lacks_is_written_by_a_command() -> None:
+    lacking = measure("criteria", "acceptance criteria", text("none"), "SCRUM-95 description")
+    state = EntryState(status=Status.FAILED, checks=(fact(lacking, False),))
+    [line] = [line for line in outline().entries if line.name == "ticket"]
+    told = {one.label: one.text for one in advice(replace(line, named="SCRUM-95"), state)}
+    assert told["write"] == "devflow sandbox ticket SCRUM-95 --ac TEXT"
+    assert "write" not in {one.label for one in advice(replace(line, in_sandbox=False), state)}
+
+
+def done(**merged: object) -> Story:
+    """A run whose pull request is as these fields say."""
+    story = Story()
+    story.add(Opened, command="ship", entries=NAMES, pid=7)
+    pull = {"number": 1, "head_sha": "a", "state": "open", **merged}
+    for name in NAMES:
+        story.passes(name, product=pull if name == "pull_request" else {})
+    story.add(Closed, exit_code=0)
+    return story
+
+
+def test_where_a_run_has_merged_its_end_says_how_the_base_that_is_here_follows() -> None:
+    shown = replace(outline(), base="main", remote="/a b/remote.git")
+    merged = after(done(merged=True))
+    follow = "git switch main && git pull '/a b/remote.git' main"
+    assert what_next(shown, merged) == follow
+    assert ending(shown, merged).endswith("; merged in the sandbox alone")
+    assert what_next(shown, after(done())) == ""
+    assert "merged in the sandbox" not in ending(shown, after(done()))
+    screen = drawn(lambda pen: status_text(pen, shown, merged, done().now), 60)
+    assert " ".join(screen.split()).count(follow) == 1
+    plain = status_plain(shown, merged, done().now)
+    assert [line for line in plain if line.endswith(f"next         {follow}")]
+
+
+def test_a_real_remote_is_named_and_nothing_is_said_of_a_sandbox() -> None:
+    lines = [replace(one, in_sandbox=False) for one in outline().entries]
+    shown = replace(outline(), phases=(PhaseLine("all", tuple(lines)),), base="main", remote="up")
+    merged = after(done(merged=True))
+    assert what_next(shown, merged) == "git switch main && git pull up main"
+    assert "sandbox" not in ending(shown, merged)
 
 
 def test_the_sandbox_has_the_people_that_are_named() -> None:

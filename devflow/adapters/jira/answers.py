@@ -7,7 +7,7 @@ Center.
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasPath, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from devflow.model.planning import IssueLink, Person, SprintRef, TimeTracking
@@ -257,6 +257,11 @@ class Fields(JiraShape):
     summary: str
     description: Any = None
     issuetype: Named
+    is_subtask: bool = Field(default=False, validation_alias=AliasPath("issuetype", "subtask"))
+    # of what a sub-task is part of, and of any other issue's epic
+    type_above: Named | None = Field(
+        default=None, validation_alias=AliasPath("parent", "fields", "issuetype")
+    )
     status: IssueStatus
     priority: Named | None = None
     assignee: User | None = None
@@ -267,6 +272,11 @@ class Fields(JiraShape):
     timetracking: Times = Times()
     created: datetime | None = None
     resolution: Named | None = None
+
+    @property
+    def parent_type(self) -> str:
+        """The type of what a sub-task is part of, empty for any other issue."""
+        return self.type_above.name if self.type_above and self.is_subtask else ""
 
     def custom(self, field_id: str) -> Any:
         """A custom field's value, ``None`` where the issue has none."""

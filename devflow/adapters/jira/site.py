@@ -230,6 +230,7 @@ class JiraSite:
         return Issue(
             key=answer.key,
             type=fields.issuetype.name,
+            parent_type=fields.parent_type,
             summary=fields.summary,
             description=_markdown(fields.description),
             criteria=_markdown(fields.custom(self.fields.criteria)),

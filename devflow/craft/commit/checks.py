@@ -4,7 +4,7 @@ how its message is."""
 from typing import Final
 
 from devflow.craft.api.change import api_checks, keeps_from_committing
-from devflow.craft.commit.message import MAX_SUBJECT
+from devflow.craft.commit.message import MAX_SUBJECT, Style
 from devflow.craft.evidence import distinct, numbered
 from devflow.craft.quality.hook_lines import HOOK_EVIDENCE, hook_checks, manager_checks
 from devflow.craft.tree.lines import LINE_EVIDENCE, all_files
@@ -28,7 +28,7 @@ COMMIT_EVIDENCE: Final = {
 """Which evidence there is of a commit, by id."""
 
 
-def commit_checks(made: Commit, *, enforced: bool) -> tuple[Check, ...]:
+def commit_checks(made: Commit, style: Style, *, enforced: bool) -> tuple[Check, ...]:
     """Every line; ``enforced``: a message that breaks a rule fails."""
     lines = _refused_checks(made.refused)
     lines += api_checks(made)
@@ -42,7 +42,7 @@ def commit_checks(made: Commit, *, enforced: bool) -> tuple[Check, ...]:
     lines += [
         fact(measure("commit", "commit", sha, "git log -1"), True),
         fact(measure("tree", "tree", tree_id, "git rev-parse HEAD^{tree}"), True),
-        *_message_checks(made, enforced),
+        *_message_checks(made, style, enforced),
         fact(files, True),
         *parts,
     ]
@@ -86,9 +86,13 @@ def _at(place: str, words: str) -> Figure:
     return finding(words, path, int(line)) if path and line.isdecimal() else text(words)
 
 
-def _message_checks(made: Commit, enforced: bool) -> list[Check]:
+def _message_checks(made: Commit, style: Style, enforced: bool) -> list[Check]:
     label = "Conventional Commits"
-    rules = wanted(f"type: KEY text, at most {MAX_SUBJECT} characters, Closes KEY")
+    form = "type: KEY text"
+    if style == "plain":
+        label = "message"
+        form = "KEY text"
+    rules = wanted(f"{form}, at most {MAX_SUBJECT} characters, Closes KEY")
     if not made.faults:
         subject = text(made.subject)
         return [fact(measure("message", label, subject, "git log -1"), True, rules)]

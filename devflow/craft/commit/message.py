@@ -9,7 +9,7 @@ and to the ticket's key.
 
 import re
 from dataclasses import dataclass
-from typing import Final, Mapping
+from typing import Final, Literal, Mapping
 
 from devflow.craft.commit.conventional import CONVENTIONAL, SUBJECT
 from devflow.craft.suites.proofs import nothing_proves, proof_text, suite_text
@@ -17,24 +17,35 @@ from devflow.craft.tree.ticket_branch import plus_minus
 from devflow.model.change import FileChange, LocalTests
 from devflow.model.ids import names_ticket
 from devflow.model.outcomes import SendBack
-from devflow.model.planning import Criterion
+from devflow.model.planning import Criterion, Ticket
 from devflow.model.wording import and_more, one_line
 
 MAX_SUBJECT: Final = 72  # characters; what git log and GitHub show without cutting
 # of a list in the body; a larger change is read in the diff, not in its message
 MAX_LINES: Final = 50
+# JIRA names the types that it makes itself in the language of the site
 TYPES: Final = {
     "bug": "fix",
+    "fehler": "fix",
+    "bogue": "fix",
+    "error": "fix",
     "defect": "fix",
+    "hotfix": "fix",
     "incident": "fix",
+    "task": "chore",
+    "aufgabe": "chore",
+    "tâche": "chore",
+    "tarea": "chore",
+    "chore": "chore",
+    "maintenance": "chore",
     "documentation": "docs",
+    "docs": "docs",
     "test": "test",
     "refactoring": "refactor",
     "technical debt": "refactor",
     "performance": "perf",
-    "chore": "chore",
-    "maintenance": "chore",
 }
+Style = Literal["conventional", "plain"]
 _TO_DO: Final = re.compile(r"^(\S+:\d+ )?\S+: ")
 _TRAILER: Final = re.compile(r"^Devflow-Run: \S", re.MULTILINE)
 _BREAKING: Final = re.compile(r"^BREAKING[ -]CHANGE: \S", re.MULTILINE)
@@ -43,7 +54,8 @@ _BREAKING: Final = re.compile(r"^BREAKING[ -]CHANGE: \S", re.MULTILINE)
 @dataclass(frozen=True)
 class Content:
     """What goes into a message; ``breaking`` says what no longer works for callers, and ``breaks``
-    are lines of what was measured of it; both are empty where all works."""
+    are lines of what was measured of it; both are empty where all works. ``style`` is how a subject
+    begins: with the type, or with the ticket's key alone."""
 
     kind: str
     key: str
@@ -53,6 +65,7 @@ class Content:
     criteria: tuple[Criterion, ...] = ()
     tests: LocalTests | None = None
     breaks: tuple[str, ...] = ()
+    style: Style = "conventional"
 
 
 @dataclass(frozen=True)
@@ -63,14 +76,23 @@ class MessageRules:
     key: str
     types: tuple[str, ...] = ()
     breaking: bool = False
+    style: Style = "conventional"
 
 
-def kind_of(issue_type: str, types: Mapping[str, str]) -> str:
-    """The Conventional Commits type of an issue type; a type that nobody names is a feature."""
+def kind_of(ticket: Ticket, types: Mapping[str, str]) -> str:
+    """The Conventional Commits type of a ticket, by its issue type, and by its parent's for a
+    sub-task whose own type nobody names; what nobody names is a feature."""
     kinds = dict(TYPES)
     for name, kind in types.items():
-        kinds[name.lower()] = kind
-    return kinds.get(issue_type.strip().lower(), "feat")
+        kinds[_plain(name)] = kind
+    for issue_type in (ticket.type, ticket.parent_type):
+        if _plain(issue_type) in kinds:
+            return kinds[_plain(issue_type)]
+    return "feat"
+
+
+def _plain(issue_type: str) -> str:
+    return issue_type.strip().lower()
 
 
 def rework_summary(send_back: SendBack) -> str:
@@ -94,13 +116,7 @@ def says_breaking(text: str) -> bool:
 def faults(text: str, rules: MessageRules) -> tuple[str, ...]:
     """The rules that a whole message breaks, each with what it should be."""
     first, _, rest = text.strip("\n").partition("\n")
-    found = SUBJECT.fullmatch(first)
-    allowed = dict.fromkeys((*CONVENTIONAL, *rules.types))
-    told = []
-    if not found:
-        told.append(f"the subject is not 'type: text': {one_line(first, MAX_SUBJECT)}")
-    elif found["type"] not in allowed:
-        told.append(f"the type {found['type']} is none of {', '.join(allowed)}")
+    told = [] if rules.style == "plain" else _type_faults(first, rules)
     if len(first) > MAX_SUBJECT:
         told.append(f"the subject has {len(first)} characters, more than {MAX_SUBJECT}")
     if not names_ticket(first, rules.key):
@@ -109,16 +125,30 @@ def faults(text: str, rules: MessageRules) -> tuple[str, ...]:
         told.append("no blank line after the subject")
     if not re.search(rf"^Closes {re.escape(rules.key)}$", rest, re.MULTILINE):
         told.append(f"no line 'Closes {rules.key}'")
-    if rules.breaking and not (found and found["breaking"]):
-        told.append("something breaks, and the subject has no '!'")
     if rules.breaking and not _BREAKING.search(rest):
         told.append("something breaks, and there is no footer 'BREAKING CHANGE: ...'")
     return tuple(told)
 
 
+def _type_faults(first: str, rules: MessageRules) -> list[str]:
+    """What is wrong with the type that a subject begins with."""
+    found = SUBJECT.fullmatch(first)
+    allowed = dict.fromkeys((*CONVENTIONAL, *rules.types))
+    told = []
+    if not found:
+        told.append(f"the subject is not 'type: text': {one_line(first, MAX_SUBJECT)}")
+    elif found["type"] not in allowed:
+        told.append(f"the type {found['type']} is none of {', '.join(allowed)}")
+    if rules.breaking and not (found and found["breaking"]):
+        told.append("something breaks, and the subject has no '!'")
+    return told
+
+
 def subject(content: Content) -> str:
     """``feat: SCRUM-95 add tabbed interface``, at most 72 characters; ``!`` where it breaks
-    something."""
+    something. Plain it is ``SCRUM-95 Add tabbed interface``."""
+    if content.style == "plain":
+        return one_line(f"{content.key} {content.summary}", MAX_SUBJECT)
     head = f"{content.kind}{'!' if content.breaking or content.breaks else ''}: {content.key} "
     text = one_line(content.summary, MAX_SUBJECT - len(head))
     # an acronym (API, CSS) keeps its capitals

@@ -72,6 +72,7 @@ _MODULE: Final = re.compile(r"^\s*path\s*=\s*(.+?)\s*$", re.MULTILINE)
 _PATTERNS: Final = ("feature/*", "{project}-*")
 # of subjects; what most of the last commits do is the style
 _MOSTLY: Final = 0.6
+_FEW: Final = 5
 
 
 def languages(files: Files) -> Iterator[Sight]:
@@ -173,16 +174,23 @@ def notes(files: Files, clone: CloneFacts) -> Iterator[Sight]:
 
 
 def commit_style(clone: CloneFacts) -> Iterator[Sight]:
-    """How the last subjects are written; what devflow writes is Conventional Commits."""
+    """How the last subjects are written, and so those of devflow's own commits; a few subjects
+    tell no style."""
     subjects = [one for one in clone.subjects if not one.startswith(("Merge ", "Revert "))]
     if not subjects:
         return
     count = sum(map(is_conventional, subjects))
     share = f"{count} of the last {len(subjects)}"
-    words = f"Conventional Commits: {share}"
-    if count < _MOSTLY * len(subjects):
-        words = f"no Conventional Commits ({share}): devflow's own are"
-    yield Sight("commits", "style", words, "git log")
+    source = "git log"
+    if count >= _MOSTLY * len(subjects):
+        yield Sight("commits", "style", f"Conventional Commits: {share}", source)
+        return
+    words = f"no Conventional Commits ({share})"
+    if len(subjects) < _FEW:
+        yield Sight("commits", "style", f"{words}: devflow's own are", source)
+        return
+    settings = {"style": "plain"}
+    yield Sight("commits", "style", words, source, settings, is_line=True)
 
 
 def ticket_project(clone: CloneFacts) -> Known | None:

@@ -94,7 +94,7 @@ def _phases(survey: Survey) -> Iterator[str]:
     else:
         yield f"    # {_NO_SUITE}"
     yield from _hooks(survey)
-    yield "    - commit"
+    yield _commit(survey)
     yield "    - push"
     yield "  review: [pull_request]"
     yield from _ci(survey)
@@ -109,6 +109,14 @@ def _branch(survey: Survey) -> str:
         return "    - branch"
     sources = ", ".join(known.source for known in survey.branch_patterns)
     return _line("    - ", {"branch": {"with": settings}}, sources)
+
+
+def _commit(survey: Survey) -> str:
+    for sight in survey.of("commits"):
+        if sight.is_in:
+            settings = {"commit": {"with": dict(sight.settings)}}
+            return _line("    - ", settings, f"{sight.source}: {sight.words}")
+    return "    - commit"
 
 
 def _hooks(survey: Survey) -> Iterator[str]:

@@ -43,7 +43,10 @@ def test_a_usage_is_what_the_command_takes(command: str) -> None:
 
 
 def test_a_usage_of_the_group_is_one_of_its_commands() -> None:
-    assert set(real("sandbox").commands) == {"up", "down", "reset", "status"}
+    assert set(real("sandbox").commands) == {"up", "down", "reset", "ticket", "status"}
+    ticket = real("sandbox").commands["ticket"]
+    options = {name for one in ticket.params for name in one.opts}
+    assert {"--story", "--ac"} <= options
 
 
 @pytest.mark.parametrize(

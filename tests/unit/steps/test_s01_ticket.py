@@ -70,7 +70,10 @@ def test_what_is_not_sure_is_shown_and_waits_for_a_person_s_word() -> None:
     assert waiting.shows == (
         ("unsure", 'a text beside the list: "It takes at most 2 s."'),
         ("AC-1", "The list is sorted"),
-        ("if not", "list them under one heading in SCRUM-95"),
+        (
+            "if not",
+            'list them under one heading "Acceptance Criteria" in the description of SCRUM-95',
+        ),
     )
     assert waiting.type_next == ("devflow approve ticket SCRUM-95",)
     found = world.look(s01_ticket.STEP, NEEDS)

@@ -7,7 +7,7 @@ from devflow.model.checks import Status
 from devflow.model.errors import StepFailed, UsageError
 from devflow.model.outcomes import SendBack
 from devflow.steps import s07_coding, s10_commit
-from tests.unit.steps.change_story import NAME, Story, evidence, status
+from tests.unit.steps.change_story import NAME, TICKET, Story, evidence, status
 
 TOKEN = "ghp_" + "q7Zk2Lw9Xc4Vb8Nm1Rt6Yp3Hd5Jf0Gs2Ab4Cd6E"
 
@@ -218,3 +218,30 @@ def test_a_second_commit_of_a_round_says_what_it_changes():
     assert second.subject == foretold == "feat: SCRUM-95 change app.py"
     # the ticket's words stay the first one's, and the body says what this one adds
     assert "- app.py +1 -0" in story.repository.message_of(second.sha)
+
+
+@pytest.mark.parametrize(
+    "issue_type, params, subject",
+    [
+        ("Bug", {}, "fix: SCRUM-95 add tabbed interface"),
+        ("Task", {}, "chore: SCRUM-95 add tabbed interface"),
+        ("Task", {"types": {"Task": "perf"}}, "perf: SCRUM-95 add tabbed interface"),
+        ("Bug", {"style": "plain"}, "SCRUM-95 Add tabbed interface"),
+    ],
+)
+def test_the_subject_follows_the_tickets_type_and_the_style(issue_type, params, subject):
+    story = developed()
+    story.products["ticket"] = TICKET.model_copy(update={"type": issue_type})
+    assert story.foretold(s10_commit, **params).known["subject"] == subject
+    commit = story.through(s10_commit, **params)
+    assert (commit.subject, commit.faults) == (subject, ())
+    assert status(s10_commit, commit, **params) is Status.PASSED
+
+
+def test_a_plain_style_asks_no_type_of_a_message_made_by_hand():
+    story = committed_by_hand("SCRUM-95 Add tabs\n\nCloses SCRUM-95\n")
+    commit = story.seen(s10_commit, style="plain")
+    assert commit.by_hand and commit.faults == ()
+    checks = s10_commit.judge(s10_commit.Params(style="plain"), commit)
+    said = [(check.label, check.ok) for check in checks if check.id == "message"]
+    assert said == [("message", True)]

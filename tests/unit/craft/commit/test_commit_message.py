@@ -2,6 +2,7 @@
 told each rule it breaks."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from commitizen.config.base_config import BaseConfig
@@ -41,6 +42,7 @@ contents = st.builds(
     ),
     breaks=st.lists(st.text(min_size=1), max_size=3).map(tuple),
 )
+plain = contents.map(lambda content: replace(content, style="plain"))
 
 
 def as_git_keeps_it(text: str) -> str:
@@ -54,6 +56,14 @@ def test_a_composed_message_keeps_every_rule(content):
     breaks = bool(content.breaking.strip() and content.breaking.isprintable())
     assert faults(text, MessageRules(content.key, breaking=breaks)) == ()
     assert COMMITIZEN.match(text)
+
+
+@given(plain)
+def test_a_plain_message_keeps_every_rule_but_that_of_the_type(content):
+    text = as_git_keeps_it(message(content))
+    breaks = bool(content.breaking.strip() and content.breaking.isprintable())
+    assert faults(text, MessageRules(content.key, breaking=breaks, style="plain")) == ()
+    assert not COMMITIZEN.match(text)
 
 
 @given(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from devflow.craft.commit.message import Content, kind_of, message, rework_summary, subject
 from devflow.model.change import Case, FileChange, LocalTests, SuiteResult
 from devflow.model.outcomes import SendBack
-from devflow.model.planning import Criterion
+from devflow.model.planning import Criterion, Ticket
 
 CASES = tuple(
     Case(name=name, outcome=outcome, duration_s=0, criteria=("AC-1",))
@@ -45,12 +45,41 @@ def test_a_subject_has_at_most_72_characters_on_one_line(summary):
     assert len(line) <= 72 and line.isprintable()
 
 
+def ticket(issue_type, parent_type=""):
+    return Ticket(key="SCRUM-95", summary="Tabs", type=issue_type, parent_type=parent_type)
+
+
 @pytest.mark.parametrize(
     "issue_type, kind",
-    [("Bug", "fix"), ("Story", "feat"), ("Spike", "docs"), ("Documentation", "docs")],
+    [
+        ("Bug", "fix"),
+        ("Fehler", "fix"),
+        ("Story", "feat"),
+        ("New Feature", "feat"),
+        ("Task", "chore"),
+        ("Tâche", "chore"),
+        ("Spike", "docs"),
+        ("Documentation", "docs"),
+    ],
 )
 def test_the_issue_type_gives_the_commits_type(issue_type, kind):
-    assert kind_of(issue_type, {"spike": "docs"}) == kind
+    assert kind_of(ticket(issue_type), {"spike": "docs"}) == kind
+
+
+def test_what_the_pipeline_says_of_an_issue_type_goes_before_the_usual_type():
+    assert kind_of(ticket("Task"), {"Task": "feat"}) == "feat"
+
+
+def test_a_sub_task_is_of_its_parents_type_unless_its_own_is_named():
+    assert kind_of(ticket("Sub-task", "Bug"), {}) == "fix"
+    assert kind_of(ticket("Sub-task", "Story"), {}) == "feat"
+    assert kind_of(ticket("Sub-task"), {}) == "feat"
+    assert kind_of(ticket("Sub-task", "Bug"), {"sub-task": "chore"}) == "chore"
+
+
+def test_a_plain_subject_is_the_key_and_the_tickets_words():
+    content = Content("feat", "SCRUM-95", "Add tabs", style="plain")
+    assert subject(content) == "SCRUM-95 Add tabs"
 
 
 def test_the_message_says_what_changed_and_which_test_proves_what():

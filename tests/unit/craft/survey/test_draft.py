@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -129,3 +130,19 @@ def test_a_comment_is_whole_however_long() -> None:
     seen = Seen({"package.json": json.dumps(package), ".prettierrc": ""}, machine("npm"))
     assert "…" not in seen.text
     assert "run packages-59" in seen.text
+
+
+@pytest.mark.parametrize(
+    "subjects, line",
+    [
+        (("Add prices", "Mend the form") * 3, "commit: {with: {style: plain}} # git log: "),
+        (("feat: add prices", "fix: mend the form") * 3, "commit\n"),
+        # too few to be a style
+        (("Initial commit",), "commit\n"),
+    ],
+)
+def test_commits_are_written_as_the_log_has_them(subjects: tuple[str, ...], line: str) -> None:
+    seen = Seen({"go.mod": "module x\n"}, ALL, "sandbox", CloneFacts(subjects=subjects))
+    assert f"\n    - {line}" in seen.text
+    entries = {entry.name: entry for entry in plan_of(seen.text).entries}
+    assert entries["commit"].params.style == ("plain" if "plain" in line else "conventional")
