@@ -3,18 +3,16 @@ would use it."""
 
 import json
 import os
-import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from tests import forked
+from tests.ports import free_port
 
 TINY = Path(__file__).parent / "tiny"
 PLAIN = Path(__file__).parent / "plain"
@@ -126,17 +124,6 @@ class Checkout:
             self.devflow("sandbox", "down")
 
 
-def free_port() -> int:
-    """A loopback port, its neighbour 1,000 above free too. Both are used a while later, and so none
-    of those that the kernel gives to everybody who asks for any, from 32,768 on."""
-    while True:
-        port = random.randrange(20_000, 31_000)
-        with socket.socket() as one, socket.socket() as other, suppress(OSError):
-            one.bind(("127.0.0.1", port))
-            other.bind(("127.0.0.1", port + 1000))
-            return port
-
-
 def plain_checkout(folder: Path) -> Checkout:
     """The plain Python package as a repository on main."""
     shutil.copytree(PLAIN, folder, ignore=shutil.ignore_patterns("__pycache__"))
@@ -158,7 +145,7 @@ def tiny_checkout(folder: Path) -> Checkout:
     shutil.copytree(TINY, folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "services" / "version.py", folder / "svc" / "version.py")
     checkout = Checkout(folder)
-    checkout.edit("pipeline.yaml", "port: 40000", f"port: {free_port()}")
+    checkout.edit("pipeline.yaml", "port: 40000", f"port: {free_port(PRODUCTION_ABOVE)}")
     return first_commit(checkout)
 
 
@@ -172,4 +159,6 @@ def first_commit(checkout: Checkout, base: str = "main") -> Checkout:
     return checkout
 
 
+# what its production adds to a port
+PRODUCTION_ABOVE = (1000,)
 KILLED = -signal.SIGKILL

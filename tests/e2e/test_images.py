@@ -9,7 +9,8 @@ from typing import Iterator
 import pytest
 
 from devflow.sandbox.scenario import BUNDLE
-from tests.e2e.checkout import KEY, ROOT, Checkout, first_commit, free_port
+from tests.e2e.checkout import KEY, ROOT, Checkout, first_commit
+from tests.ports import free_port
 
 # the entries before and after are tried elsewhere; these are what a deployment is made of
 PHASES = """phases:

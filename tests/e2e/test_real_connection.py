@@ -10,9 +10,10 @@ from typing import Iterator
 
 import pytest
 
-from tests.e2e.checkout import KEY, Checkout, free_port, tiny_checkout
+from tests.e2e.checkout import KEY, Checkout, tiny_checkout
 from tests.e2e.messages import error_of, output_of
 from tests.e2e.records import documents, events, remote_refs
+from tests.ports import free_port
 
 
 def real_environment(checkout: Checkout, **other: str) -> dict[str, str]:

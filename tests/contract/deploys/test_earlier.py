@@ -16,6 +16,7 @@ from devflow.adapters.machine.identity import identity
 from devflow.adapters.machine.processes import MARKER, Process
 from devflow.ports.deploys import Release
 from tests.contract.deploys.world import ENV, World, bring, until
+from tests.ports import free_ports
 
 FORWARDER = Path(__file__).parent / "earlier" / "forwarder.py"
 
@@ -33,7 +34,7 @@ class Earlier:
         (world.state / ENV / "logs" / release.version).mkdir(parents=True)
         for name in ("service.py", "version.txt"):
             (code / name).write_bytes((world.root / name).read_bytes())
-        self.ports = dict(zip(release.services, processes.free_ports(len(release.services))))
+        self.ports = dict(zip(release.services, free_ports(len(release.services))))
         for service in release.services:
             self.started[service] = self._start(code, service)
         self._keep({})

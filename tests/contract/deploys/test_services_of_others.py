@@ -20,7 +20,8 @@ from devflow.model.declared.project import Service
 from devflow.model.environments import Running
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.ports.deploys import Release
-from tests.contract.deploys.world import ENV, World, bring, public_ports, until
+from tests.contract.deploys.world import ENV, World, bring, until
+from tests.ports import free_port, free_ports
 
 SECRET = "s3cr3t-of-the-d4tabase"
 # answers as told by its environment, and writes down what it was given
@@ -69,7 +70,7 @@ class Others:
     def release(self, version: str = "v1", within_s: float = 20.0, **services: Any) -> Release:
         sha = self.world.release(version).commit
         declared = {}
-        for (name, fields), port in zip(services.items(), public_ports(len(services))):
+        for (name, fields), port in zip(services.items(), free_ports(len(services))):
             table = {"path": ".", "port": port, "run": RUN, **fields}
             declared[name] = Service.model_validate(table)
         settings = self.world.settings
@@ -104,7 +105,7 @@ def others(world: World) -> Others:
 @pytest.fixture
 def late() -> Iterator[int]:
     """A port on which something begins to listen a while later."""
-    (port,) = public_ports(1)
+    port = free_port()
     servers: list[socket.socket] = []
 
     def listen() -> None:
@@ -191,7 +192,7 @@ def test_a_service_starts_once_what_it_needs_is_reached(others: Others, late: in
 def test_what_is_not_reached_is_named_and_a_secret_address_is_not(
     others: Others, monkeypatch: pytest.MonkeyPatch, is_named: bool
 ) -> None:
-    (port,) = public_ports(1)
+    port = free_port()
     address = f"127.0.0.1:{port}"
     monkeypatch.setenv("DATABASE_URL", f"postgresql+psycopg://me:{SECRET}@{address}/cars")
     need = address if is_named else "$DATABASE_URL"

@@ -10,7 +10,8 @@ from devflow.adapters.http.load import under_load
 from devflow.model.environments import Traffic
 from devflow.model.errors import StepFailed, UsageError
 from devflow.model.images import PublishedImage
-from tests.contract.deploys.world import ENV, PROXIES, World, bring, public_ports, until
+from tests.contract.deploys.world import ENV, PROXIES, World, bring, until
+from tests.ports import free_port
 
 pytestmark = pytest.mark.parametrize("world", PROXIES, indirect=True)
 
@@ -202,7 +203,7 @@ def test_down_leaves_no_process_and_keeps_what_the_services_wrote(world: World) 
 
 def test_two_environments_stand_beside_each_other_on_shifted_ports(world: World) -> None:
     release = world.deploy("v1")
-    offset = public_ports(1)[0] - world.ports[0]
+    offset = free_port() - world.ports[0]
     services = {"api": release.services["api"]}
     shifted = replace(release, services=services, port_offset=offset)
     bring(world.deploys, shifted, "production")

@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -25,6 +24,7 @@ from devflow.model.declared.environments import EnvironmentSettings, ProxyName
 from devflow.model.declared.project import Service
 from devflow.model.environments import Replica
 from devflow.ports.deploys import Deploys, Release
+from tests.ports import free_ports
 
 SERVICE = """
 import http.server, json, os, pathlib, sys, threading, time
@@ -73,16 +73,6 @@ without_haproxy = pytest.mark.skipif(not HAS_HAPROXY, reason="haproxy is not ins
 PROXIES = ["own", pytest.param("haproxy", marks=without_haproxy)]
 
 
-def public_ports(count: int) -> list[int]:
-    """Ports below those that the system gives out by itself, so that nobody else is given one
-    between now and the switch."""
-    ports: list[int] = []
-    for port in random.sample(range(20000, 32000), 200):
-        if len(ports) < count and not processes.taken_by(port):
-            ports.append(port)
-    return ports
-
-
 class World:
     """A repository with one commit a version, and a port to deploy it from."""
 
@@ -94,7 +84,7 @@ class World:
         self.git("init", "-q", "-b", "main")
         (self.root / "service.py").write_text(SERVICE)
         (self.root / ".gitattributes").write_text("version.txt export-ignore\n")
-        self.ports = public_ports(2)
+        self.ports = free_ports(2)
         self.deploys = LocalDeploys(self.root, self.state)
         self.identity = ""
 

@@ -26,6 +26,8 @@ import psutil
 import pytest
 from filelock import FileLock
 
+from tests.ports import free_port
+
 REQUIRED: Final = "DEVFLOW_REQUIRE_ENGINES"
 GIVEN: Final = "DEVFLOW_TEST_ENGINE"
 GIVEN_MIRROR: Final = "DEVFLOW_TEST_MIRROR"  # the registry that it asks before the hub
@@ -164,12 +166,6 @@ def _left(kept: Path, stop: Callable[[dict[str, Any]], None]) -> None:
 def spawned() -> set[int]:
     """The daemons that this process has started, by number."""
     return {one.pid for one in _SPAWNED}
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def start_registry(folder: Path) -> dict[str, Any]:

@@ -22,9 +22,10 @@ from devflow.model.environments import Environment, Replica
 from devflow.model.errors import Unavailable
 from devflow.model.images import PublishedImage
 from devflow.ports.deploys import Release
-from tests.contract.deploys.world import ENV, public_ports
+from tests.contract.deploys.world import ENV
 from tests.contract.images.namespace_world import SHELL
 from tests.contract.images.tiny import OTHER, OWN, push
+from tests.ports import free_port
 
 SERVE = (
     'mkdir /tmp/www; echo \'{"version": "%s"}\' > /tmp/www/health; echo up as $TOLD; '
@@ -45,7 +46,7 @@ class Engine:
         self.git("init", "-q", "-b", "main")
         self.deploys = ChosenDeploys(self.root, path / "deploys")
         self.home = Home(path / "deploys", ENV)
-        self.port = public_ports(1)[0]
+        self.port = free_port()
         self.settings = EnvironmentSettings(target="docker", replicas=2, memory_mb=64)
         name = f"deployed-{os.getpid()}"
         index, manifests = push(registry, name, "1", (OWN, OTHER), {**SHELL, **VOLUME})

@@ -11,8 +11,9 @@ from typing import Final
 from devflow.adapters.jira.adf import to_adf
 from tests.contract.images.daemons import missing
 from tests.contract.images.tiny import BUSYBOX, OWN_PLATFORM
-from tests.e2e.checkout import Checkout, first_commit, free_port
+from tests.e2e.checkout import PRODUCTION_ABOVE, Checkout, first_commit
 from tests.e2e.spoil_outside import Outside
+from tests.ports import free_port
 
 FIRST: Final = "SCRUM-95"
 SECOND: Final = "SCRUM-96"
@@ -91,7 +92,7 @@ def shop_checkout(folder: Path) -> Checkout:
     for name in APPLETS:
         (folder / "bin" / name).symlink_to("busybox")
     checkout = Checkout(folder)
-    values = {"port": free_port(), "platform": OWN_PLATFORM}
+    values = {"port": free_port(PRODUCTION_ABOVE), "platform": OWN_PLATFORM}
     checkout.write("pipeline.yaml", PIPELINE % values)
     checkout.write("Dockerfile", DOCKERFILE)
     checkout.write("data/price", "100\n")

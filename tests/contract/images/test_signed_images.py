@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -27,15 +26,10 @@ from devflow.craft.supply.checking import Trust, attachments
 from devflow.craft.supply.places import InRegistry
 from devflow.testing.images import MemoryBlobs
 from devflow.wiring.options import Options
+from tests.ports import free_port
 from tests.unit.craft.supply.golden import add_image, documented, keep
 
 SERVER = shutil.which("docker-registry") or shutil.which("registry")
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,9 @@ from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import MARKER
 from devflow.adapters.proxy.places import TABLE
 from devflow.adapters.proxy.port import Table
-from tests.contract.deploys.world import public_ports
 from tests.contract.proxy.load import Load
 from tests.contract.proxy.world import HEAD, World, until
+from tests.ports import free_port, free_ports
 
 
 def test_a_killed_worker_loses_no_new_connection_and_no_figure(world: World) -> None:
@@ -125,7 +125,7 @@ def test_what_follows_a_killed_keeper_keeps_its_own_spare_and_no_more_files(worl
 
 def test_a_port_that_was_taken_is_served_once_it_is_free(world: World) -> None:
     world.serve()
-    (port,) = public_ports(1)
+    port = free_port()
     route = world.table(100, 0).ports[world.port]
     table = Table(ports={world.port: route, port: route})
     with socket.socket() as other:
@@ -153,7 +153,7 @@ def test_a_killed_spare_is_there_again(world: World) -> None:
 
 def test_a_keeper_may_be_killed_at_any_moment_of_another_table(world: World) -> None:
     world.serve()
-    others = public_ports(12)
+    others = free_ports(12)
     route = world.table(100, 0).ports[world.port]
     with Load(world) as load:
         for number, port in enumerate(others):

@@ -7,9 +7,9 @@ import pytest
 
 from devflow.adapters.proxy.port import Route, Table
 from devflow.model.errors import StepFailed
-from tests.contract.deploys.world import public_ports
 from tests.contract.proxy.load import CLIENTS, Load
 from tests.contract.proxy.world import HEAD, World, said, until
+from tests.ports import free_port
 
 
 def test_each_backend_is_given_its_share_at_any_moment(world: World) -> None:
@@ -139,7 +139,7 @@ def test_where_nobody_answers_the_client_is_told_so(world: World) -> None:
 
 def test_ports_come_and_go_while_others_serve(world: World) -> None:
     world.serve()
-    (other,) = public_ports(1)
+    other = free_port()
     route = Route(service="docs", backends=(world.backend(world.new, 100, "ready"),))
     lost: list[str] = []
     ended = threading.Event()
@@ -193,7 +193,7 @@ def test_nothing_is_lost_while_shares_change_and_versions_come_and_go(world: Wor
 
 def test_a_connection_that_is_kept_loses_nothing_where_ports_change(world: World) -> None:
     world.serve()
-    (other,) = public_ports(1)
+    other = free_port()
     route = Route(service="docs", backends=(world.backend(world.new, 100, "ready"),))
     with Load(world) as load:
         for _ in range(2):

@@ -21,8 +21,8 @@ from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import MARKER
 from devflow.adapters.proxy.local import LocalProxy
 from devflow.adapters.proxy.port import Backend, BackendFigures, Kind, Route, Table
-from tests.contract.deploys.world import public_ports
 from tests.contract.proxy import backends
+from tests.ports import free_port
 
 HOST = "127.0.0.1"
 HEAD = b"Host: x\r\n\r\n"
@@ -37,7 +37,7 @@ class World:
         self.repository = uuid.uuid4().hex
         self.marker = f"{self.repository}:development::proxy"
         self.proxy = LocalProxy(self.folder, self.marker, kind)
-        (self.port,) = public_ports(1)
+        self.port = free_port()
         self.old = backends.Backend("old")
         self.new = backends.Backend("new")
 

@@ -28,6 +28,7 @@ from devflow.model.ids import Sha
 from devflow.ports.images import Recipe
 from devflow.testing import MemoryImages, MemoryRegistry
 from tests.contract.images.daemons import missing
+from tests.ports import free_port
 
 REGISTRY_PROGRAM = "docker-registry"
 START_S = 15.0  # s; it takes 0.3 s
@@ -59,13 +60,6 @@ class OneLogin:
     def login(self, address: Any) -> Login:
         self.asked += 1
         return self.known
-
-
-def free_port() -> int:
-    with socket.socket() as attempt:
-        attempt.bind(("127.0.0.1", 0))
-        port: int = attempt.getsockname()[1]
-        return port
 
 
 @contextmanager
