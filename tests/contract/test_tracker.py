@@ -1,6 +1,7 @@
 """The tracker port on JIRA against a running sandbox: each write said twice is done once, whatever
 becomes of its answers."""
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
@@ -205,8 +206,13 @@ def test_work_is_logged_once_and_never_under_a_minute(tracker: JiraTracker, key:
 
 
 def test_an_unknown_ticket_is_named(tracker: JiraTracker, sandbox: dict[str, Any]) -> None:
-    with pytest.raises(StepFailed, match=f"no ticket SCRUM-999 on {sandbox['jira']['url']}"):
+    with pytest.raises(
+        StepFailed, match=f"no ticket SCRUM-999 on {sandbox['jira']['url']}"
+    ) as caught:
         tracker.issue("SCRUM-999")
+    assert re.search(
+        "; the newest of SCRUM are SCRUM-[0-9]+, SCRUM-[0-9]+, SCRUM-", caught.value.hint
+    )
 
 
 def test_a_key_is_never_a_path(tracker: JiraTracker) -> None:

@@ -39,6 +39,10 @@ BOARD_PAGE: Final = 50  # items; the most that the boards' API gives at once
 MOST_CHARS: Final = 300  # of an answer that is no JSON, mostly a page of a proxy
 
 
+class UnknownTicket(StepFailed):
+    """No ticket of that key, or none that this account may see."""
+
+
 @dataclass(frozen=True)
 class JiraAuth:
     """Who asks: an e-mail address with an API token (Cloud, scoped or not), or a personal access
@@ -119,7 +123,7 @@ class JiraClient:
             return self._denied(error, about, reason)
         if status == 404 and about:
             problem = f"no ticket {about} on {self.url}, or this account may not see it"
-            return StepFailed(problem, hint="check the key and the project", where=self.url)
+            return UnknownTicket(problem, hint="check the key and the project", where=self.url)
         problem = f"JIRA at {self.url} answered {status}: {reason}"
         return StepFailed(problem, hint="see the ticket in JIRA", where=self.url)
 

@@ -1,4 +1,4 @@
-"""A ticket that is created under a mark, once however often it is said.
+"""A ticket that is created under a mark, once however often it is said, and what is added to one.
 
 The mark is a label of it. A search, by which it is found, may lag behind: what was created is read
 back by its key.
@@ -15,7 +15,7 @@ from devflow.adapters.http.guard import fault_of_error
 from devflow.adapters.http.retry import WrongAnswer, fault_of
 from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import to_adf
-from devflow.adapters.jira.client import JiraClient
+from devflow.adapters.jira.client import JiraClient, issue_path
 from devflow.adapters.jira.marked import Accounts, must_be
 from devflow.adapters.jira.site import JiraSite
 from devflow.adapters.jira.walk import answer_of
@@ -114,3 +114,14 @@ def _label(mark: Mark) -> str:
     """The mark as a label, which may hold neither spaces nor much text."""
     digest = hashlib.sha256(mark.editable.encode()).hexdigest()
     return f"devflow-{digest[:DIGEST_CHARS]}"
+
+
+def append_to_description(client: JiraClient, key: str, text: str) -> None:
+    """Adds Markdown to the end of a description on Cloud; once, however often it is said."""
+    document = to_adf(text)
+    there = answer_of(client, key).fields.description or {**document, "content": []}
+    added = document["content"]
+    if there["content"][-len(added) :] == added:
+        return
+    whole = {**there, "content": [*there["content"], *added]}
+    client.send("PUT", issue_path(key), {"fields": {"description": whole}})

@@ -21,11 +21,11 @@ from devflow.adapters.jira.wiki_text import wiki_to_markdown
 from devflow.adapters.jira.workflow import Workflow
 from devflow.model.declared.criteria_titles import CRITERIA_TITLES
 from devflow.model.errors import StepFailed
-from devflow.model.planning import Issue, SprintRef
+from devflow.model.planning import Issue, Person, SprintRef
 
 # what Cloud calls the field in its two kinds of projects
 POINT_NAMES: Final = ("story point estimate", "story points")
-# JIRA's answers where the product, the board or the right to see it is missing
+# JIRA's answers where the product, the board, the account or the right to see it is missing
 HIDDEN: Final = (400, 403, 404)
 
 
@@ -160,6 +160,24 @@ class JiraSite:
             query += f" AND issuetype = {issue.fields.issuetype.id}"
         found = self._found(f"{query} ORDER BY updated DESC", 1)
         return found[0].key if found else ""
+
+    def newest(self) -> str:
+        """The project's newest tickets, one of which is often what was meant, in words that a hint
+        ends with; empty where there are none."""
+        query = f'project = "{self._project}" ORDER BY created DESC'
+        # three are a line's worth of keys
+        keys = ", ".join(issue.key for issue in self._found(query, 3))
+        return f"; the newest of {self._project} are {keys}" if keys else ""
+
+    def person(self, account: str) -> Person | None:
+        """The account by its id or user name; ``None`` where the site shows none."""
+        named = "accountId" if self._client.auth.cloud else "username"
+        try:
+            return self._client.get(answers.User, "user", **{named: account}).person
+        except JIRAError as error:
+            if error.status_code not in HIDDEN:
+                raise
+            return None
 
     def _found(
         self, query: str, most: int, fields: str = "summary", expand: str = ""

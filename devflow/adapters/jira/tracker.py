@@ -13,8 +13,19 @@ from jira.exceptions import JIRAError
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import to_adf, to_markdown
-from devflow.adapters.jira.client import JiraAuth, JiraClient, issue_path, refused_fields
-from devflow.adapters.jira.created import Creation, created_ticket, ticket_type
+from devflow.adapters.jira.client import (
+    JiraAuth,
+    JiraClient,
+    UnknownTicket,
+    issue_path,
+    refused_fields,
+)
+from devflow.adapters.jira.created import (
+    Creation,
+    append_to_description,
+    created_ticket,
+    ticket_type,
+)
 from devflow.adapters.jira.marked import Accounts, MarkedComment, MarkedWork, must_be
 from devflow.adapters.jira.plain import begins_plain
 from devflow.adapters.jira.site import JiraSite, NamedFields
@@ -31,8 +42,6 @@ from devflow.model.planning import (
 )
 from devflow.model.workflow import Status, StatusWay
 
-# of an account: no id, one that may not be looked up, and none
-UNSEEN: Final = (400, 403, 404)
 LEAST_LOGGED_S: Final = 60  # s; JIRA refuses to log less
 
 
@@ -81,21 +90,15 @@ class JiraTracker:
 
     def person(self, account: str) -> Person | None:
         """The account by its id or user name; ``None`` where the site shows none."""
-        named = {"accountId": account} if self.auth.cloud else {"username": account}
-
-        def read() -> Person | None:
-            try:
-                return self._client.get(answers.User, "user", **named).person
-            except JIRAError as error:
-                if error.status_code not in UNSEEN:
-                    raise
-                return None
-
-        return self._client.run(read)
+        return self._client.run(lambda: self._site.person(account))
 
     def issue(self, key: str) -> Issue:
-        """The issue by its key. Raises ``StepFailed`` where there is none."""
-        return self._client.run(lambda: self._site.issue(self._answer(key)), key)
+        """The issue by its key. Raises ``StepFailed`` where there is none, with keys that are."""
+        try:
+            return self._client.run(lambda: self._site.issue(self._answer(key)), key)
+        except UnknownTicket as unknown:
+            unknown.hint += self._client.run(self._site.newest)
+            raise
 
     def _answer(self, key: str) -> answers.IssueAnswer:
         return answer_of(self._client, key)
@@ -268,17 +271,7 @@ class JiraTracker:
     def append(self, key: str, text: str) -> None:
         """Adds Markdown to the end of a description on Cloud, which the sandbox speaks; once,
         however often it is said."""
-
-        def ensure() -> None:
-            document = to_adf(text)
-            there = self._answer(key).fields.description or {**document, "content": []}
-            added = document["content"]
-            if there["content"][-len(added) :] == added:
-                return
-            whole = {**there, "content": [*there["content"], *added]}
-            self._client.send("PUT", issue_path(key), {"fields": {"description": whole}})
-
-        self._client.run(ensure, key)
+        self._client.run(lambda: append_to_description(self._client, key, text), key)
 
     def created(self, mark: Mark) -> str:
         """The key of the ticket that carries the mark, empty where no search finds it (yet).
