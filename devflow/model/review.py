@@ -131,7 +131,7 @@ class PullRequest(Value):
 
     ``not_asked`` are code owners and why they are not asked; ``owners_source`` names the file that
     says who they are, and ``owners_problem`` what of it was not read. ``conflicts`` is ``None``
-    where the code host has not said whether it can be merged.
+    where the code host has not said whether it can be merged; ``remote`` has the base.
     """
 
     number: int
@@ -148,6 +148,7 @@ class PullRequest(Value):
     no_screenshots: Fact[str] = ""
     merged: Fact[bool] = False
     conflicts: Fact[bool | None] = None
+    remote: Fact[str] = ""
     text_url: Fact[str] = ""
     strangers: Fact[tuple[str, ...]] = ()
     not_asked: Fact[dict[str, str]] = {}

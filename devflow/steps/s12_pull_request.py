@@ -6,7 +6,7 @@ anything is read back.
 """
 
 from dataclasses import dataclass
-from typing import Final, Iterable, Iterator, Mapping
+from typing import Any, Final, Iterable, Iterator, Mapping
 
 from pydantic import Field
 
@@ -26,6 +26,7 @@ from devflow.craft.review.pull_text import (
     why_no_pictures,
 )
 from devflow.craft.review.template import template_of
+from devflow.craft.review.trial_merge import await_trial_merge, trial_merge_checks
 from devflow.craft.ticket.comments import (
     STRANGERS_EVIDENCE,
     marked_comment,
@@ -36,12 +37,12 @@ from devflow.model.bounds.numbers import PortOffset, WholeSeconds
 from devflow.model.bounds.references import ExistingPathOrNone, ServiceNameOrNone
 from devflow.model.bounds.words import Label, Login
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
-from devflow.model.checks import Check, fact, measure, note, shown
+from devflow.model.checks import Check, fact, measure, shown
 from devflow.model.ci import CommandResult
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.errors import Rejected, StepFailed
-from devflow.model.figures import absent, commit, names, text
+from devflow.model.figures import commit, names, text
 from devflow.model.outcomes import Absent, Foreseen, Needed, Waiting
 from devflow.model.planning import Ticket
 from devflow.model.review import HostPull, PullRequest, Screenshot
@@ -112,10 +113,6 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
     state = f"{pull.state} (draft)" if pull.draft else pull.state
     if pull.base != needs.branch.base and not pull.merged:
         state = f"into {pull.base} instead of {needs.branch.base}"
-    # of what is merged nobody is asked any more
-    owners = (
-        {} if pull.merged else owners_facts(see.host, _owners(see.repository, params, needs), pull)
-    )
     return PullRequest(
         number=pull.number,
         head_sha=pull.head_sha,
@@ -126,12 +123,13 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
         state=state,
         labels=pull.labels,
         reviewers=_reviewers(see.host, pull),
-        **owners,
+        **_owners_facts(see, params, needs, pull),
         evidence=evidence,
         screenshots=pictures(told.text),
         no_screenshots=why_no_pictures(told.text),
         merged=pull.merged,
         conflicts=see.host.conflicts(pull.number),
+        remote=see.repository.remote_name(),
         text_url=told.url,
         strangers=told.strangers,
     )
@@ -181,6 +179,13 @@ def _owners(repository: RepositoryReads, params: Params, needs: Needs) -> CodeOw
     return owners_on_base(repository, needs.branch, needs.commit.files)
 
 
+def _owners_facts(see: See, params: Params, needs: Needs, pull: HostPull) -> dict[str, Any]:
+    # of what is merged nobody is asked any more
+    if pull.merged:
+        return {}
+    return owners_facts(see.host, _owners(see.repository, params, needs), pull)
+
+
 def _to_ask(tools: Tools, params: Params, needs: Needs, author: str) -> tuple[str, ...]:
     """Whom the parameters and CODEOWNERS name, without the author."""
     named = _owners(tools.repository, params, needs).owners
@@ -214,14 +219,6 @@ def _with_head(tools: Tools, params: Params, needs: Needs) -> HostPull | None:
     return None
 
 
-def _await_trial_merge(tools: Tools, params: Params, number: int) -> None:
-    """Until the host knows whether it can be merged: what conflicts is reviewed in vain."""
-    for _ in range(params.head_within_s):
-        if tools.host.conflicts(number) is not None:
-            return
-        tools.clock.sleep(1)  # s
-
-
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | None:
     """Opens or edits it, labels it, and asks for reviews.
 
@@ -248,7 +245,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | No
     logins = _to_ask(tools, params, needs, pull.author)
     if logins:
         host.ask_review(pull.number, logins)
-    _await_trial_merge(tools, params, pull.number)
+    await_trial_merge(host, tools.clock, pull.number, params.head_within_s)
     return None
 
 
@@ -283,31 +280,13 @@ def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     lines = [
         fact(measure("pull_request", "pull request", pull, url), is_merged or is_open),
         fact(measure("head", "head", head, url), True),
-        *_conflicts(product),
+        *trial_merge_checks(product),
         fact(headings_, is_merged or has_evidence),
         _labels(params, product),
         shown(asked, bool(product.reviewers)),
         *strangers_checks(product.strangers, url),
     ]
     return (*lines, *owners_checks(product), *picture_checks(product))
-
-
-def _conflicts(product: PullRequest) -> Iterator[Check]:
-    """Whether the base takes it; of what is not open there is nothing to say."""
-    if not product.state.startswith("open"):
-        return
-    base = product.base
-    if product.conflicts is None:
-        unknown = absent("not known yet: the code host has not tried the merge", "")
-        yield note(measure("conflicts", f"merge into {base}", unknown, product.url))
-        return
-    outcome = text("without conflicts")
-    if product.conflicts:
-        then = command_line("ship")
-        outcome = text(f"conflicts: merge the remote's {base} into the branch, then: {then}")
-    yield fact(
-        measure("conflicts", f"merge into {base}", outcome, product.url), not product.conflicts
-    )
 
 
 def _labels(params: Params, product: PullRequest) -> Check:

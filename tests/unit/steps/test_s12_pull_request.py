@@ -82,7 +82,9 @@ def test_what_conflicts_with_its_base_is_not_sent_to_a_review():
     story.host.trial_merge_conflicts = True
     pull = story.through(s12_pull_request)
     (found,) = evidence_of(pull, "conflicts")
-    assert found.label == "merge into main" and "devflow ship" in found.measured
+    assert found.label == "merge into main"
+    wanted = "conflicts: git pull --no-rebase origin main, mend and commit, then: devflow ship"
+    assert found.measured == wanted
     assert status(s12_pull_request, pull) is Status.FAILED
 
 
