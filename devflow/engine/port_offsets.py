@@ -26,8 +26,13 @@ def shared_ports(pipeline: Pipeline, entries: Mapping[Path, Value]) -> Iterator[
     """Each public port on which two services would be, in whichever environments; ``entries`` are
     their parameters, by where they stand."""
     known: dict[int, str] = {}
+    second = dict(_on_one_port(pipeline))
     for path, params in entries.items():
         for one in public_ports(pipeline.project, params):
+            if one.service in second:
+                # no offset parts these two
+                yield second[one.service]
+                continue
             port = one.port
             whose = f"{one.service} in {one.environment}"
             other = known.setdefault(port, whose)
@@ -35,6 +40,22 @@ def shared_ports(pipeline: Pipeline, entries: Mapping[Path, Value]) -> Iterator[
                 problem = f"port {port} would be that of {other} and of {whose}"
                 hint = "port_offset: <another number>, which is added to each service's port"
                 yield pipeline.source.error(problem, (*path, "with", "port_offset"), hint=hint)
+
+
+def _on_one_port(pipeline: Pipeline) -> Iterator[tuple[str, PipelineInvalid]]:
+    """Each service that has the port of one before it, with what is wrong about that."""
+    first: dict[int, str] = {}
+    for name, told in pipeline.project.services.items():
+        other = first.setdefault(told.port, name)
+        if other == name:
+            continue
+        problem = f"port {told.port} is that of {other} already"
+        place: Path = ("project", "services", other, "port")
+        if pipeline.source.has(place):
+            problem += f" ({pipeline.source.where(place)})"
+        hint = f"give {name} another one: in each environment both are reached on this machine"
+        path = ("project", "services", name, "port")
+        yield name, pipeline.source.error(problem, path, hint=hint)
 
 
 @dataclass(frozen=True)

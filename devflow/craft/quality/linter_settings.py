@@ -76,6 +76,8 @@ class Linter(Value):
 def _as_table(linters: Any) -> Any:
     """Names alone, and commands alone, as what they are short for."""
     if isinstance(linters, (list, tuple)):
+        if not all(isinstance(name, str) for name in linters):
+            raise ValueError("a list has names alone; a command stands behind one: {name: command}")
         return {name: {} for name in linters}
     if not isinstance(linters, Mapping):
         return linters
