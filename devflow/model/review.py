@@ -160,7 +160,8 @@ class Findings(Value):
     """What programs say of the Python lines that a commit adds to its base.
 
     ``security`` are ``path:line: text``; ``complexities`` those of every function that the added
-    lines touch, whatever any limit says; ``missing`` is why a tool has measured nothing.
+    lines touch, whatever any limit says; ``missing`` is why a tool has measured nothing; ``unread``
+    are the endings of the other files with added lines, which no tool reads.
     """
 
     sha: Sha = Sha("")
@@ -168,6 +169,7 @@ class Findings(Value):
     security: tuple[str, ...] = ()
     complexities: tuple[FunctionComplexity, ...] = ()
     missing: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 class Review(Value):

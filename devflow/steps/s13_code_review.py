@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import Field
 
 from devflow.craft.evidence import distinct, plan_write
-from devflow.craft.quality.findings import TOOLS, Sight, findings_of, over
+from devflow.craft.quality.findings import TOOLS, Sight, findings_of, nothing_read, over
 from devflow.craft.remembered import products
 from devflow.craft.review.pull_text import findings_comment
 from devflow.craft.review.verdicts import Said, give, still_wanted, to_dos, verdicts
@@ -161,7 +161,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Wai
 def _comment(params: Params, review: Review) -> str:
     found = over(review.findings, params.max_complexity)
     told = tuple(f"{one.path}:{one.line}: {one.text}" for one in found)
-    return findings_comment(review.head_sha, told, review.findings.missing)
+    return findings_comment(review.head_sha, told, _unmeasured(review.findings))
 
 
 def answer(
@@ -229,13 +229,16 @@ def _finding_checks(params: Params, findings: Findings) -> tuple[Check, ...]:
     for one, place, about in zip(found, places, distinct(places)):
         checks.append(note(measure("finding", "finding", one, place, about=about)))
     tools = " and ".join(TOOLS)
-    reasons = list(findings.missing)
-    if findings.sha and not findings.files:
-        reasons.append("no Python file was changed")
-    for number, reason in enumerate(reasons, 1):
+    for number, reason in enumerate(_unmeasured(findings), 1):
         about = "" if number == 1 else f"#{number}"
         checks.append(note(measure("findings", "findings", absent(reason), tools, about=about)))
     return tuple(checks)
+
+
+def _unmeasured(findings: Findings) -> tuple[str, ...]:
+    """Why a tool, or all of them, measured nothing."""
+    unread = nothing_read(findings) if findings.sha else ""
+    return (*findings.missing, *filter(None, [unread]))
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

@@ -9,6 +9,7 @@ from typing import Final, Iterator
 
 from devflow.craft.evidence import of_absent
 from devflow.craft.images.built import SEVERITIES
+from devflow.craft.quality.findings import nothing_read
 from devflow.model.change import Commit
 from devflow.model.checks import Check, Measure, at_most, fact, held, measure, note
 from devflow.model.ci import LinterResult, Quality
@@ -55,7 +56,7 @@ def _reviewed(findings: Findings, sha: str) -> Figure:
     if findings.missing:
         return absent("; ".join(findings.missing))
     if not findings.files:
-        return absent("no Python file was changed")
+        return absent(nothing_read(findings))
     # those of low severity are left out where it runs
     note = f"of medium or high severity; {plural(findings.files, 'file')} read"
     return _number(len(findings.security), "finding", "findings", note)

@@ -10,6 +10,7 @@ import ast
 import json
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, Final, Iterable, Mapping
 
 from devflow.craft.quality.linters import version_of
@@ -19,12 +20,13 @@ from devflow.model.figures import Finding, finding
 from devflow.model.ids import Sha
 from devflow.model.review import Findings
 from devflow.model.tree import Tree
-from devflow.model.wording import one_line
+from devflow.model.wording import first_of, one_line
 from devflow.ports.repository import RepositoryReads
 from devflow.ports.shell import Command, Ran, ShellReads
 
 # 1.9.4 and 7.3.0 run on Python 3.9 to 3.14; pinned so that the same commit has the same findings
 TOOLS: Final = ("bandit==1.9.4", "flake8==7.3.0")
+SHOWN: Final = 4  # endings of files that nothing reads
 TIMEOUT_S: Final = 120.0  # s for each tool; 500 files take about 10
 _REPORT: Final = "bandit.json"
 # bandit ends with 1 where it found something
@@ -49,8 +51,10 @@ class Sight:
 def findings_of(sight: Sight, python: str) -> Findings:
     """What the tools say of everything that ``tip`` adds to ``base``; ``python`` is the version
     that they run under."""
-    added = _added_lines(sight)
-    found = Findings(sha=sight.tip, files=len(added))
+    every = _added_lines(sight)
+    added = {path: lines for path, lines in every.items() if path.endswith(".py")}
+    unread = sorted({_ending(path) for path in every if path not in added})
+    found = Findings(sha=sight.tip, files=len(added), unread=tuple(unread))
     if not added:
         return found
     interpreter = sight.shell.interpreter(python)
@@ -63,6 +67,21 @@ def findings_of(sight: Sight, python: str) -> Findings:
     missing = tuple(reason for reason in (no_bandit, no_flake8) if reason)
     figures = {"security": security, "complexities": functions, "missing": missing}
     return found.model_copy(update=figures)
+
+
+def _ending(path: str) -> str:
+    """What a file is called by: ``.ts``, or its name where it has no ending."""
+    name = PurePosixPath(path)
+    return name.suffix or name.name
+
+
+def nothing_read(findings: Findings) -> str:
+    """Why no tool has read anything of a commit, empty where one has."""
+    if findings.files:
+        return ""
+    tools = " and ".join(tool.partition("==")[0] for tool in TOOLS)
+    what = first_of(findings.unread, SHOWN) if findings.unread else "what was changed"
+    return f"no tool here reads {what}: {tools} read Python, and no line of it was added"
 
 
 def over(findings: Findings, max_complexity: int) -> tuple[Finding, ...]:
@@ -88,8 +107,7 @@ def _placed(line: str) -> Finding:
 def _added_lines(sight: Sight) -> AddedLines:
     numbers: dict[str, set[int]] = {}
     for path, number, _ in sight.repository.added_lines(sight.base, sight.tip):
-        if path.endswith(".py"):
-            numbers.setdefault(path, set()).add(number)
+        numbers.setdefault(path, set()).add(number)
     return {path: frozenset(lines) for path, lines in sorted(numbers.items())}
 
 

@@ -223,3 +223,18 @@ def test_a_pull_request_that_vanished_is_an_error_with_a_name(story):
     story.host.pulls.clear()
     with pytest.raises(StepFailed):
         story.through(s13_code_review)
+
+
+def test_a_change_in_other_languages_is_told_as_read_by_no_tool(story):
+    # the whole branch without a line of Python
+    story.repository.push_by_somebody(NAME, "app.py", "print(1)\n")
+    story.repository.push_by_somebody(NAME, "page.ts", "eval(1)\n")
+    story.through(s11_push)
+    story.through(s12_pull_request)
+    told = "no tool here reads .md, .ts: bandit and flake8 read Python, and no line of it was added"
+    story.through(s13_code_review)
+    (comment,) = story.host.comments(1)
+    assert f"- not measured: {told}" in comment.body and "None on" not in comment.body
+    story.reviewed_by("tech-lead", "approved")
+    check = evidence(s13_code_review, story.through(s13_code_review), "findings")
+    assert check.measured == f"not measured: {told}"

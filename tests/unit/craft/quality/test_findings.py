@@ -81,6 +81,7 @@ def test_a_file_that_does_not_parse_is_said():
 def test_without_python_files_nothing_is_measured():
     findings = findings_of(sight("x\n", path="notes.txt"), "3.11")
     assert (findings.files, findings.security, findings.missing) == (0, (), ())
+    assert findings.unread == (".txt",)
 
 
 class Liar(RealShell):
