@@ -106,7 +106,9 @@ class Environment(Value):
     since; ``leaving`` those that lost their share to a command that has not ended them yet.
     ``target`` and ``proxy`` name what it runs on; ``keepers_lost`` says how often what holds the
     public ports was killed and followed by another since the proxy was started. One that is
-    ``is_unkept`` is served by what nobody would start again.
+    ``is_unkept`` is served by what nobody would start again; ``stopped_keeper`` is its pid where a
+    signal has stopped it, and ``unheld_s`` how long nobody held the ports when it began, since the
+    one before had been killed with its copy.
     """
 
     name: str
@@ -123,6 +125,13 @@ class Environment(Value):
     proxy: str = ""
     keepers_lost: int = 0
     is_unkept: bool = False
+    stopped_keeper: int = 0
+    unheld_s: float = 0.0
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether somebody would start again what serves."""
+        return not (self.is_unkept or self.stopped_keeper)
 
     @property
     def is_down(self) -> bool:

@@ -89,7 +89,9 @@ class Deployment(TakenBack):
     by service, and the version that they hold.
 
     ``wanted`` is how many replicas of each service there should be, ``replicas`` what there is;
-    ``way_back`` is None where nothing served before, or where it was not measured in this turn.
+    ``way_back`` is None where nothing served before, or where it was not measured in this turn;
+    ``is_kept`` whether somebody would start again what serves the public ports, ``unheld_s`` how
+    long nobody held them where nobody kept them before this turn.
     """
 
     environment: str
@@ -104,6 +106,8 @@ class Deployment(TakenBack):
     wanted: Fact[int] = 0
     replicas: Fact[tuple[Replica, ...]] = ()
     way_back: Fact[WayBack | None] = None
+    is_kept: Fact[bool] = True
+    unheld_s: Fact[float] = 0.0
     target: Fact[str] = ""
     proxy: Fact[str] = ""
 
@@ -129,7 +133,7 @@ class Production(TakenBack):
     the pull request's.
 
     ``environment`` is empty where the project has no services: then the merged commit is what was
-    released.
+    released; ``is_kept`` and ``unheld_s`` as those of ``Deployment``.
     """
 
     environment: str
@@ -144,6 +148,8 @@ class Production(TakenBack):
     rolled_back: Fact[str] = ""
     url: Fact[str] = ""
     canary: Fact[Canary | None] = None
+    is_kept: Fact[bool] = True
+    unheld_s: Fact[float] = 0.0
 
     @property
     def is_taken_back(self) -> bool:

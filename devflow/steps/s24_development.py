@@ -20,7 +20,6 @@ from devflow.craft.deploy.rollout import (
     settings_of,
     version_of,
 )
-from devflow.craft.deploy.strategies.held import held_of
 from devflow.craft.deploy.strategies.way_back import measured_way_back
 from devflow.craft.evidence import plan_write
 from devflow.craft.examine import services
@@ -81,13 +80,18 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Deployment |
     # before anything is started: a version that was taken back would come back unasked
     running = gone_back(deploys, name, params.keep)
     environments.refuse_taken_back(running, version, is_merged=lambda: False)
+    environments.say_unkept(running, turn.say)
     began = clock.now()
     release = _release(tools, params, needs, version)
-    bring_rolling(deploys, name, release, params.keep, turn.say)
+    brought = bring_rolling(deploys, name, release, params.keep, turn.say)
     took = clock.now() - began
     turn.say("starting the version before once more")
     way_back = measured_way_back(deploys, clock, name)
-    measured = {"duration_s": took.total_seconds(), "way_back": way_back}
+    measured = {
+        "duration_s": took.total_seconds(),
+        "way_back": way_back,
+        "unheld_s": environments.unheld_s(running, brought),
+    }
     return _deployment(serving(deploys, name), version, needs).model_copy(update=measured)
 
 
@@ -116,20 +120,15 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Deployment | Non
 
 def _deployment(found: Environment, version: str, needs: Needs) -> Deployment:
     published = needs.publish if isinstance(needs.publish, Published) else None
-    held = held_of(found, version)
     return Deployment(
         environment=found.name,
         version=version,
         commit=found.commit,
-        services=found.services,
-        previous=found.previous,
-        rolled_back=found.rolled_back,
         images=published.digests if published else {},
         images_version=published.version if published else "",
-        wanted=settings_of(needs.project, found.name).replicas,
-        replicas=held.replicas if held else (),
         target=found.target,
         proxy=found.proxy,
+        **environments.found_of(found, version, settings_of(needs.project, found.name)),
     )
 
 

@@ -31,7 +31,7 @@ from devflow.craft.deploy.strategies.canary import (
     promoted,
     undecided,
 )
-from devflow.craft.deploy.strategies.held import held_of, shares
+from devflow.craft.deploy.strategies.held import shares
 from devflow.craft.examine import services
 from devflow.craft.gate.approved import EVIDENCE as GATE_EVIDENCE
 from devflow.craft.gate.approved import approval_checks, early_checks
@@ -164,7 +164,8 @@ def _brought(
     brought = bring_or_go_back(scene, release, params.keep, params.canary, turn.kept)
     if brought.canary and brought.watch:
         return undecided(params.environment, brought.canary, brought.watch)
-    return replace(merged, serving=brought.serving, canary=brought.canary)
+    unheld_s = brought.unheld_s
+    return replace(merged, serving=brought.serving, canary=brought.canary, unheld_s=unheld_s)
 
 
 def _release(tools: Tools, params: Params, needs: Needs, merged: "_Merged") -> Release:
@@ -250,13 +251,14 @@ def _version(repository: RepositoryReads, needs: Needs) -> str:
 @dataclass(frozen=True)
 class _Merged:
     """What the base holds, and what serves it, ``None`` where there is nothing to deploy; whether
-    the images of the version before are all there."""
+    the images of the version before are all there; how long nobody held the public ports."""
 
     version: str
     sha: Sha
     serving: Environment | None = None
     canary: Canary | None = None
     images: tuple[Check, ...] = ()
+    unheld_s: float = 0.0
 
 
 def _product(needs: Needs, merged: _Merged, approvals: tuple[Approval, ...]) -> Production:
@@ -272,15 +274,12 @@ def _product(needs: Needs, merged: _Merged, approvals: tuple[Approval, ...]) -> 
     serving = merged.serving
     if serving is None:
         return product
-    held = held_of(serving, merged.version)
+    settings = settings_of(needs.project, serving.name)
     answers = {
-        "wanted": settings_of(needs.project, serving.name).replicas,
-        "replicas": held.replicas if held else (),
+        **environments.found_of(serving, merged.version, settings),
         "environment": serving.name,
-        "services": serving.services,
-        "previous": serving.previous,
-        "rolled_back": serving.rolled_back,
         "canary": merged.canary,
+        "unheld_s": merged.unheld_s,
     }
     return product.model_copy(update=answers)
 

@@ -17,10 +17,11 @@ class Killed(BaseException):
 class MemoryDeploys:
     """The port of deployments, keeping count in memory.
 
-    ``sick`` are versions that stop answering once they have all requests, ``lame`` how many
-    replicas of a version come up at most; ``served`` has the newest first. ``kill_after`` counts
-    down with each write and then ends it, with the write done; ``ready_seen`` is how many replicas
-    with a share there were after each.
+    ``unkept`` are environments whose ports nobody keeps until shares are given, ``unheld_s`` how
+    long nobody held them then. ``sick`` are versions that stop answering once they have all
+    requests, ``lame`` how many replicas of a version come up at most; ``served`` has the newest
+    first. ``kill_after`` counts down with each write and then ends it, with the write done;
+    ``ready_seen`` is how many replicas with a share there were after each.
     """
 
     def __init__(self) -> None:
@@ -31,6 +32,8 @@ class MemoryDeploys:
         self.rolled_back: dict[str, str] = {}
         self.leaving: dict[str, tuple[str, ...]] = {}
         self.counted: dict[str, tuple[Traffic, ...]] = {}
+        self.unkept: set[str] = set()
+        self.unheld_s: dict[str, float] = {}
         self.sick: set[str] = set()
         self.lame: dict[str, int] = {}
         self.writes: list[str] = []
@@ -59,6 +62,8 @@ class MemoryDeploys:
             since=NOW - timedelta(minutes=10),
             held=held,
             leaving=self.leaving.get(name, ()),
+            is_unkept=name in self.unkept,
+            unheld_s=self.unheld_s.get(name, 0.0),
         )
 
     def _running(self, release: Release, service: str) -> Running:
@@ -100,6 +105,17 @@ class MemoryDeploys:
             repositories={one.service: one.repository for one in release.images},
         )
 
+    def _serve(self, name: str, version: str) -> None:
+        served = [old for old in self.served.get(name, ()) if old != version]
+        self.served[name] = [version, *served]
+        if self.rolled_back.get(name) == version:
+            self.rolled_back.pop(name)
+
+    def _keep(self, name: str) -> None:
+        if name in self.unkept:
+            self.unkept.remove(name)
+            self.unheld_s[name] = 0.004
+
     def environments(self) -> tuple[str, ...]:
         return tuple(self.prepared)
 
@@ -132,11 +148,8 @@ class MemoryDeploys:
         self.leaving[name] = tuple(one for one in dict.fromkeys(left) if one not in given)
         self.shares[name] = given
         if len(given) == 1:
-            version = next(iter(given))
-            served = [old for old in self.served.get(name, ()) if old != version]
-            self.served[name] = [version, *served]
-            if self.rolled_back.get(name) == version:
-                self.rolled_back.pop(name)
+            self._serve(name, next(iter(given)))
+        self._keep(name)
         told = " ".join(f"{version[:7]}:{pct}" for version, pct in given.items())
         self._wrote(f"share {name} {told}", name)
 

@@ -153,6 +153,16 @@ def unkept() -> Environment:
     return at_rest().model_copy(update={"proxy": "", "is_unkept": True})
 
 
+def stopped_keeper() -> Environment:
+    """Development while a signal has stopped what holds its public ports."""
+    return at_rest().model_copy(update={"stopped_keeper": 4711, "keepers_lost": 1})
+
+
+def begun_anew() -> Environment:
+    """Development after the proxy was begun anew that nobody had kept."""
+    return at_rest().model_copy(update={"unheld_s": 0.0121})
+
+
 def rolling() -> Environment:
     """Development, half way from one version to the next."""
     now = with_canary()
@@ -200,6 +210,6 @@ ALONE = {
     "taken_back": (taken_back(),),
     "rolling": (rolling(),),
     "left_half_way": (left_half_way(),),
-    "keeper": (keeper_followed(), unkept()),
+    "keeper": (keeper_followed(), unkept(), stopped_keeper(), begun_anew()),
     "own_commands": (by_own_commands(),),
 }

@@ -89,6 +89,8 @@ class LocalDeploys:
             proxy=proxy.kind(),
             keepers_lost=proxy.keepers_lost() if running else 0,
             is_unkept=running is None and proxy.is_there(),
+            stopped_keeper=proxy.stopped_pid() if running else 0,
+            unheld_s=proxy.unheld_s() if running else 0.0,
         )
 
     def environments(self) -> tuple[str, ...]:

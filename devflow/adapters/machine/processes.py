@@ -111,6 +111,17 @@ def alive(process: Process | None) -> bool:
     return process is not None and _running(process) is not None
 
 
+def is_stopped(process: Process) -> bool:
+    """Whether a signal has stopped it (``kill -STOP``), or a debugger: it lives, and does
+    nothing."""
+    running = _running(process)
+    try:
+        status = running.status() if running else ""
+    except psutil.Error:
+        return False
+    return status in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP)
+
+
 def find(marker: str) -> Process | None:
     """The session leader that was started with ``MARKER`` set to this text, whoever started it."""
     for candidate, text in with_variable(MARKER):

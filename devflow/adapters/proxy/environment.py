@@ -41,6 +41,12 @@ def end_strays(own_marker: str, known: Collection[int], number: int) -> None:
                 _end(pid, number)
 
 
+def end_each(pids: Collection[int], number: int) -> None:
+    """Signals each that is still there."""
+    for pid in pids:
+        _end(pid, number)
+
+
 def has_ended(pid: int) -> bool:
     """Whether a process that is nobody's child here has ended, and be it that nobody has reaped
     it."""

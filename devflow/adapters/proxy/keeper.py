@@ -2,6 +2,7 @@
 
 New connections wait in the sockets while a worker is started again. A keeper that is killed is
 followed by its spare, which is a copy of it: the worker serves on, and what is under way with it.
+Where both were killed, the next keeper ends what serves on, and takes its ports at once.
 It is run by its path, in isolation, and what it imports imports nothing but the standard library.
 
 The table's file is the switch. It is found by its folder, not by the folder's name, so that a
@@ -29,10 +30,10 @@ from devflow.adapters.proxy.environment import MARKER, end_environment, end_stra
 from devflow.adapters.proxy.figures.tallies import Tallies
 from devflow.adapters.proxy.haproxy.child import HaproxyChild
 from devflow.adapters.proxy.own.child import OwnChild
-from devflow.adapters.proxy.places import HOST, TABLE, TAKEN, TALLIES
+from devflow.adapters.proxy.places import TABLE, TAKEN, TALLIES
+from devflow.adapters.proxy.public_ports import Ports
 from devflow.adapters.proxy.spare import Spare
 
-BACKLOG: Final = 1024  # connections
 # s between two looks at whether the table was replaced or its folder removed; one takes 2 us
 LOOK_EVERY_S: Final = 5.0
 END_WITHIN_S: Final = 4.5  # s for a worker to end, before SIGKILL comes 5 s after SIGTERM
@@ -89,8 +90,11 @@ class Child(Protocol):
 class Keeper:
     """See above."""
 
-    def __init__(self, folder: int, child: Child, tallies: Tallies, spare: Spare) -> None:
+    def __init__(
+        self, folder: int, child: Child, tallies: Tallies, spare: Spare, left: tuple[int, ...]
+    ) -> None:
         self._folder = folder
+        self._ports = Ports(left)
         self._child = child
         self._tallies = tallies
         self._spare = spare
@@ -103,7 +107,6 @@ class Keeper:
         self._generation = ""
         self._taken = ""
         self._problem = ""
-        self._listeners: dict[int, socket.socket] = {}
         self._started_s = 0.0
         self._wait_s = WAIT_FIRST_S
         self._start_at_s = 0.0
@@ -150,7 +153,7 @@ class Keeper:
 
     def _copy(self) -> None:
         """Has a spare that knows what is known here; it goes on from this very place."""
-        known = (self._child.taken, *self._listeners, *self._child.pids())
+        known = (self._child.taken, *self._ports.listeners, *self._child.pids())
         if self._stopping or (self._spare.pid and self._copied == known):
             return
         self._copied = known
@@ -223,37 +226,22 @@ class Keeper:
             document = json.load(text)
         self._table = document["table"]
         self._generation = document["generation"]
-        self._problem = self._listen({int(port) for port in self._table["ports"]})
+        was_left = self._ports.is_left
+        problems = self._ports.become({int(port) for port in self._table["ports"]})
+        self._problem = "; ".join(problems)
+        for problem in problems:
+            log(problem)
+        if was_left:
+            log(f"nobody kept what served; its ports were free for {self._ports.unheld_s:.3f} s")
         # whoever follows has new sockets, too, from before a worker has them
         self._copy()
         if self._child.pid:
             try:
-                self._child.take(self._table, self._generation, self._listeners)
+                self._child.take(self._table, self._generation, self._ports.listeners)
             except OSError as error:
                 self._problem = f"the table cannot be taken: {error}"
                 log(self._problem)
                 self._say(self._generation)
-
-    def _listen(self, ports: set[int]) -> str:
-        """Makes the listening sockets those of the table; a port that is taken is left out, and
-        told."""
-        for port in self._listeners.keys() - ports:
-            _free(self._listeners.pop(port))
-        problems = []
-        for port in sorted(ports - self._listeners.keys()):
-            listener = socket.socket()
-            try:
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                listener.bind((HOST, port))
-                listener.listen(BACKLOG)
-            except OSError as error:
-                listener.close()
-                problems.append(f"cannot listen on {HOST}:{port}: {error.strerror}")
-                log(problems[-1])
-                continue
-            listener.setblocking(False)
-            self._listeners[port] = listener
-        return "; ".join(problems)
 
     def _say_taken(self) -> None:
         generation = self._child.taken
@@ -264,7 +252,9 @@ class Keeper:
 
     def _say(self, generation: str) -> None:
         self._taken = generation
-        text = json.dumps({"generation": generation, "problem": self._problem})
+        unheld_s = self._ports.unheld_s
+        told = {"generation": generation, "problem": self._problem, "unheld_s": unheld_s}
+        text = json.dumps(told)
         part = f"{TAKEN}.part"
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         try:
@@ -313,13 +303,12 @@ class Keeper:
         self._started_s = time.monotonic()
         self._look_at_s = 0.0
         try:
-            self._child.start(self._table, self._generation, self._listeners)
+            self._child.start(self._table, self._generation, self._ports.listeners)
         except OSError as error:
             self._plan_start(f"cannot be started: {error}")
 
     def _end(self) -> None:
-        for listener in self._listeners.values():
-            _free(listener)
+        self._ports.become(set())
         if not self._child.pid:
             return
         deadline_s = time.monotonic() + END_WITHIN_S
@@ -338,9 +327,10 @@ def log(problem: str) -> None:
     print(f"{moment} proxy: {problem}", file=sys.stderr, flush=True)
 
 
-def main(folder_name: str, kind: str, extra: str) -> None:
-    """Keeps a proxy of this kind for a folder; ``extra`` is where uvloop lies, or haproxy. Raises
-    ``OSError`` where the folder cannot be used, or another keeper has it."""
+def main(folder_name: str, kind: str, extra: str, *left: str) -> None:
+    """Keeps a proxy of this kind for a folder; ``extra`` is where uvloop lies, or haproxy, ``left``
+    are the processes that serve on where a keeper and its copy were killed. Raises ``OSError``
+    where the folder cannot be used, or another keeper has it."""
     folder = os.open(folder_name, os.O_RDONLY | os.O_DIRECTORY)
     # names below are found there, wherever it is moved to
     os.fchdir(folder)
@@ -351,15 +341,7 @@ def main(folder_name: str, kind: str, extra: str) -> None:
     counted = os.open(TALLIES, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE)
     tallies = Tallies(counted)
     child: Child = OwnChild(tallies, extra) if kind == "own" else HaproxyChild(tallies, extra)
-    Keeper(folder, child, tallies, spare).keep()
-
-
-def _free(listener: socket.socket) -> None:
-    """Closes a listening socket for all that hold it: haproxy's master keeps what it inherited, and
-    its port with it. Elsewhere than on Linux it is closed for this process alone."""
-    with suppress(OSError):
-        listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
+    Keeper(folder, child, tallies, spare, tuple(map(int, left))).keep()
 
 
 def _allow_files() -> None:
@@ -372,4 +354,4 @@ def _allow_files() -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:])

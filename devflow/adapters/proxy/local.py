@@ -13,7 +13,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psutil
 
@@ -33,6 +33,7 @@ FOLLOWED_EVERY_S: Final = 0.02
 ROUNDS: Final = 3  # of ending: what follows a keeper may have begun meanwhile
 LOG: Final = "proxy.log"
 KEPT_BY: Final = "keeper.json"
+KIND_AT: Final = 5  # its place in a keeper's command line
 
 
 class LocalProxy:
@@ -60,6 +61,7 @@ class LocalProxy:
         generation = hashlib.sha256(text.encode()).hexdigest()[:16]
         if running and self._taken() == (generation, ""):
             return
+        self._refuse_stopped()
         before = self._table_text() if running else ""
         self._refuse_taken(table, before)
         self._replace(json.dumps({"generation": generation, "table": json.loads(text)}))
@@ -92,6 +94,16 @@ class LocalProxy:
         """How often a keeper was killed, and followed by another."""
         reading = tallies.read(self._folder / places.TALLIES)
         return reading.keepers_lost if reading else 0
+
+    def stopped_pid(self) -> int:
+        """The keeper's, where a signal has stopped it; else 0."""
+        running = self.process()
+        return running.pid if running and processes.is_stopped(running) else 0
+
+    def unheld_s(self) -> float:
+        """How long nobody held the public ports when this keeper began, since the one before and
+        its copy had been killed; 0 where that was not so."""
+        return float(self._told().get("unheld_s", 0.0))
 
     def stop(self) -> None:
         """See the port. What a killed keeper left is ended too, whoever follows it meanwhile."""
@@ -140,10 +152,12 @@ class LocalProxy:
             time.sleep(ASK_EVERY_S)
 
     def _start(self) -> Process:
-        processes.end(self._left_over())
         (self._folder / places.TAKEN).unlink(missing_ok=True)
         kind, extra = self._chosen()
-        argv = (sys.executable, "-I", "-S", str(places.KEEPER), str(self._folder), kind, extra)
+        # ended by the keeper once it can have their ports at once: until then they serve
+        left = [str(one.pid) for one in self._left_over()]
+        keeper = (str(places.KEEPER), str(self._folder), kind, extra, *left)
+        argv = (sys.executable, "-I", "-S", *keeper)
         running = processes.spawn(argv, self._folder, self.log, {MARKER: self._marker})
         self._record(running)
         return running
@@ -161,7 +175,7 @@ class LocalProxy:
 
     def _kind_of(self, running: Process) -> str:
         try:
-            return psutil.Process(running.pid).cmdline()[-2]
+            return psutil.Process(running.pid).cmdline()[KIND_AT]
         except (psutil.Error, IndexError):
             return ""
 
@@ -186,17 +200,28 @@ class LocalProxy:
         return processes.carrying((self._marker,))
 
     def _taken(self) -> tuple[str, str]:
+        told = self._told()
+        return told.get("generation", ""), told.get("problem", "")
+
+    def _told(self) -> dict[str, Any]:
+        """What the keeper says of itself."""
         try:
-            told = json.loads((self._folder / places.TAKEN).read_bytes())
+            told: dict[str, Any] = json.loads((self._folder / places.TAKEN).read_bytes())
         except (FileNotFoundError, ValueError):
-            return "", ""
-        return told["generation"], told["problem"]
+            return {}
+        return told
 
     def _table_text(self) -> str:
         try:
             return (self._folder / places.TABLE).read_text(encoding="utf-8")
         except FileNotFoundError:
             return ""
+
+    def _refuse_stopped(self) -> None:
+        pid = self.stopped_pid()
+        if pid:
+            problem = f"what holds the public ports is stopped, pid {pid}: it takes no other table"
+            raise StepFailed(problem, where=str(self.log), hint=f"let it go on: kill -CONT {pid}")
 
     def _refuse_taken(self, table: Table, before: str) -> None:
         held = set(json.loads(before)["table"]["ports"]) if before else set()

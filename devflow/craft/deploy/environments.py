@@ -5,12 +5,14 @@ failure. Where it cannot tell its version, the process that was started on its p
 version's.
 """
 
-from typing import Callable, Final, Sequence
+from typing import Any, Callable, Final, Iterator, Sequence
 
+from devflow.craft.deploy.strategies.held import held_of
 from devflow.craft.without_services import held_up, nothing_deployed
 from devflow.model import figures
 from devflow.model.checks import Check, at_least, fact, held, measure, note, shown, wanted
 from devflow.model.command_line import command_line
+from devflow.model.declared.environments import EnvironmentSettings
 from devflow.model.environments import Environment, Replica, Running
 from devflow.model.errors import RolledBack
 from devflow.model.figures import Figure
@@ -24,6 +26,8 @@ EVIDENCE: Final = {
     "service": "the version that a service answers as, or was started as, about the service",
     "version": "why a service's version is only known by its process, about the service",
     "replicas": "how many replicas of a service answer as the version, about the service",
+    "kept": "that nobody would start again what serves the public ports, where that is so",
+    "unheld": "how long nobody held the public ports, where their keeper was begun anew",
     "strategy": "how the version was brought",
     "rollback": "the version that one can go back to",
 }
@@ -34,7 +38,7 @@ def brought_checks(it: Deployment | Production) -> tuple[Check, ...]:
     lines = serving_checks(it.environment, it.version, it.rolled_back, it.services)
     if it.version == it.rolled_back:
         return lines
-    return (*lines, *_replica_checks(it))
+    return (*lines, *_replica_checks(it), *_keeping_checks(it))
 
 
 def serving_checks(
@@ -111,6 +115,43 @@ def _replicas_check(it: Deployment | Production, every: Sequence[Replica], sourc
     figure = figures.count(len(well), "replica", of=len(every), note="; ".join(told))
     replicas = measure("replicas", f"{name} replicas", figure, source, about=name)
     return fact(replicas, len(well) == len(every) >= it.wanted, at_least(it.wanted, noun="replica"))
+
+
+def found_of(found: Environment, version: str, settings: EnvironmentSettings) -> dict[str, Any]:
+    """What ``Deployment`` and ``Production`` say alike of an environment that has this version."""
+    held = held_of(found, version)
+    return {
+        "services": found.services,
+        "previous": found.previous,
+        "rolled_back": found.rolled_back,
+        "wanted": settings.replicas,
+        "replicas": held.replicas if held else (),
+        "is_kept": not found.is_unkept,
+    }
+
+
+def _keeping_checks(it: Deployment | Production) -> Iterator[Check]:
+    """That nobody keeps the public ports, which no deployment may stand with: the next one begins
+    the proxy anew, and tells what clients met meanwhile."""
+    source = f"deploys.environment {it.environment}"
+    if not it.is_kept:
+        killed = figures.text("kept by nobody: what kept them was killed, with its copy")
+        yield fact(measure("kept", "public ports", killed, source), False)
+    if it.unheld_s:
+        told = "for which at most connections were refused: what kept it was killed, with its copy"
+        figure = figures.quantity(it.unheld_s * 1000, "ms", note=told)
+        yield note(measure("unheld", "proxy begun anew", figure, source))
+
+
+def say_unkept(environment: Environment | None, say: Callable[..., None]) -> None:
+    """Says beforehand what becomes of an environment whose public ports nobody keeps."""
+    if environment is not None and environment.is_unkept:
+        say("nobody keeps its public ports: the proxy is begun anew, and connections are refused")
+
+
+def unheld_s(before: Environment | None, after: Environment) -> float:
+    """How long nobody held the public ports in between."""
+    return after.unheld_s if before is not None and before.is_unkept else 0.0
 
 
 def _trouble(one: Replica) -> str:

@@ -6,7 +6,7 @@ Only production goes back by itself when what was switched to does not answer.
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping
 
-from devflow.craft.deploy.environments import mend, serving_checks
+from devflow.craft.deploy.environments import mend, say_unkept, serving_checks, unheld_s
 from devflow.craft.deploy.strategies.blue_green import come_up, take_over
 from devflow.craft.deploy.strategies.canary import (
     CanarySettings,
@@ -100,11 +100,12 @@ def serving(deploys: Deploys, name: str) -> Environment:
 @dataclass(frozen=True)
 class Brought:
     """What serves now, and what the version's canary came to; ``watch`` is there as long as that is
-    undecided."""
+    undecided, ``unheld_s`` how long nobody held the public ports."""
 
     serving: Environment
     canary: Canary | None = None
     watch: Watch | None = None
+    unheld_s: float = 0.0
 
 
 def bring_or_go_back(
@@ -119,6 +120,7 @@ def bring_or_go_back(
     deploys = scene.deploys
     name = scene.environment
     before = deploys.environment(name)
+    say_unkept(before, scene.say)
     refuse_undecided(before, release.version)
     come_up(deploys, name, release)
     stable = stable_version(before, release.version)
@@ -133,7 +135,8 @@ def bring_or_go_back(
             deploys.retire(name, keep)
             return Brought(serving(deploys, name), canary)
     take_over(deploys, name, release.version, keep)
-    return Brought(_well_or_back(deploys, name, release.version), canary)
+    found = _well_or_back(deploys, name, release.version)
+    return Brought(found, canary, unheld_s=unheld_s(before, found))
 
 
 def _well_or_back(deploys: Deploys, name: str, version: str) -> Environment:

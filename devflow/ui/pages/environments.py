@@ -14,6 +14,7 @@ from devflow.model.environments import Environment, Held, Replica, Running
 from devflow.model.events import SCHEMA
 from devflow.model.wording import amount, duration, plural, short_sha, short_version
 from devflow.ui.outline import EnvironmentLine
+from devflow.ui.pages.keeping import keeping, keeping_in_short, to_be_kept
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import with_dots
 from devflow.ui.signs import NOT_MEASURED, NOT_OK, OK, Sign
@@ -25,7 +26,6 @@ UNCOUNTED: Final = "command"
 DIGEST_CHARS: Final = len("sha256:") + 12
 OWN_PROXY: Final = "own"
 LABEL_CELLS: Final = 12
-_UNKEPT: Final = "starts the proxy anew; what is under way then breaks off"
 _BRINGS: Final = f"{command_line('ship')} brings a version"
 
 
@@ -50,8 +50,8 @@ def environment_lines(pen: Pen, of: Environment, now: datetime) -> Iterator[Text
     cells = max((len(clean(one.service)) for one in of.services), default=0)
     for service in of.services:
         yield from _service(pen, of, service, cells)
-    for fact in _of_proxy(of):
-        margin = _sign(pen, NOT_OK if of.is_unkept else OK, 2)
+    for fact in keeping(of):
+        margin = _sign(pen, OK if of.is_kept else NOT_OK, 2)
         yield from pen.wrapped(pen.text(f"proxy  {fact}"), margin.cell_len, margin)
     for held in of.held:
         yield from _version(pen, of, held, now)
@@ -70,14 +70,6 @@ def runs_on(of: Environment) -> str:
 def proxy_name(of: Environment) -> str:
     """What is in front of it, as a person calls it."""
     return "devflow's proxy" if of.proxy == OWN_PROXY else of.proxy
-
-
-def _of_proxy(of: Environment) -> Iterator[str]:
-    """What befell what holds the public ports; nothing in most environments."""
-    if of.is_unkept:
-        yield "its keeper was killed: what serves on would not be started again"
-    elif of.keepers_lost:
-        yield f"its keeper was killed {plural(of.keepers_lost, 'time')}, and is there again"
 
 
 def _service(pen: Pen, of: Environment, one: Running, cells: int) -> Iterator[Text]:
@@ -201,8 +193,7 @@ def decisions(of: Environment) -> Iterator[tuple[str, str, str]]:
         yield "goes on", command_line("ship"), "where no command is at it"
     elif of.rolled_back and all(held.version != of.rolled_back for held in of.held):
         yield "taken back", short_version(of.rolled_back), "it is not brought again by itself"
-    if of.is_unkept:
-        yield "to be kept", command_line("ship"), _UNKEPT
+    yield from to_be_kept(of)
     for version in of.left_running:
         note = f"ends what still runs of {short_version(version)}, where no command is at it"
         yield "to be ended", command_line("ship"), note
@@ -226,7 +217,7 @@ def environment_facts(environments: Iterable[Environment]) -> Iterator[tuple[str
             continue
         for service in of.services:
             yield f"{of.name} {service.service}", f"{_heard(service)}: {service.url}"
-        for text in _of_proxy(of):
+        for text in keeping(of):
             yield f"{of.name} proxy", text
         for held in of.held:
             yield from _version_facts(of, held)
@@ -285,8 +276,7 @@ def _in_short(of: Environment) -> Iterator[str]:
     if replicas:
         well = sum(one.is_well for one in replicas)
         yield f"{well} of {plural(len(replicas), 'replica')} well"
-    if of.is_unkept:
-        yield "its proxy is kept by nobody"
+    yield from keeping_in_short(of)
     silent = [one.service for one in of.services if not one.answers]
     if silent:
         yield f"no answer from {', '.join(silent)}"

@@ -2,7 +2,6 @@
 outlives its folder."""
 
 import json
-import os
 import shutil
 import signal
 import socket
@@ -169,20 +168,6 @@ def test_a_keeper_may_be_killed_at_any_moment_of_another_table(world: World) -> 
         assert world.get() == "old"
     assert load.wrong == [] and load.count > 0
     until(lambda: len(world.workers()) == 1, within_s=20)
-
-
-def test_where_the_spare_is_killed_with_its_keeper_the_worker_serves_until_the_next_table(
-    world: World,
-) -> None:
-    world.serve()
-    keeper = world.proxy.process()
-    assert keeper is not None
-    os.killpg(keeper.pid, signal.SIGKILL)
-    until(lambda: world.proxy.process() is None)
-    assert world.get() == "old" and world.proxy.is_there()
-    world.serve(0, 100)
-    assert world.get() == "new"
-    assert world.proxy.process() not in (None, keeper)
 
 
 def test_a_repository_that_is_moved_goes_on_being_served_and_told(world: World) -> None:

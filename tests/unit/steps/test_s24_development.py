@@ -7,7 +7,7 @@ import pytest
 from devflow.model.change import Push
 from devflow.model.checks import Status, judged, why
 from devflow.model.errors import RolledBack, StepFailed
-from devflow.model.figures import Id
+from devflow.model.figures import Id, Quantity
 from devflow.model.release import Deployment, Published
 from devflow.steps import s24_development as step
 from tests.unit.steps.deploy_world import BRANCH, NO_IMAGES, PROJECT, TURN, DeployWorld
@@ -54,6 +54,30 @@ def test_a_second_version_keeps_the_first_one() -> None:
     back = lines["rollback"]
     assert back.ok is True
     assert isinstance(back.figure, Id) and back.figure.id == first.version
+
+
+def test_ports_that_nobody_kept_are_told_with_how_long_nobody_held_them() -> None:
+    world = DeployWorld()
+    said: list[str] = []
+    world.develop()
+    world.deploys.unkept.add("development")
+    # it serves this version: it is begun anew all the same
+    found = look(world)
+    assert found is not None and judged(step.judge(PARAMS, found)) is Status.FAILED
+    assert "public ports: kept by nobody" in why(step.judge(PARAMS, found))
+    turn = replace(TURN, say=lambda text, *_: said.append(text))
+    product = step.make(world.tools, turn, PARAMS, needs_of(world))
+    assert isinstance(product, Deployment) and product.unheld_s == 0.004
+    assert said[0].startswith("nobody keeps its public ports")
+    lines = {check.id: check for check in step.judge(PARAMS, product)}
+    figure = lines["unheld"].figure
+    assert isinstance(figure, Quantity) and (figure.value, figure.unit) == (4.0, "ms")
+    assert "connections were refused" in figure.note
+    assert judged(step.judge(PARAMS, product)) is Status.PASSED
+    # it is what this turn has seen, and not what the next one has
+    found = look(world)
+    assert found is not None and found.unheld_s == 0.0
+    assert world.develop().unheld_s == 0.0
 
 
 def test_a_service_that_does_not_answer_fails_with_its_reason() -> None:

@@ -58,6 +58,21 @@ def test_what_the_roles_approved_is_merged_deployed_and_read_back() -> None:
     assert world.seen() == made
 
 
+def test_ports_of_production_that_nobody_kept_are_told_and_nobody_is_asked_again() -> None:
+    world = DeployWorld()
+    world.approve()
+    world.produce()
+    world.deploys.unkept.add("production")
+    found = world.seen()
+    assert found is not None
+    assert "public ports: kept by nobody" in why(s25_production.judge(PARAMS, found))
+    made = world.produce()
+    assert isinstance(made, Production) and made.unheld_s == 0.004
+    assert "unheld" in {check.id for check in s25_production.judge(PARAMS, made)}
+    found = world.seen()
+    assert found is not None and found.unheld_s == 0.0
+
+
 @pytest.mark.parametrize(
     "but",
     [{"version": "f" * 40}, {"sha": "f" * 40}, {"gate": "code_review"}],
