@@ -40,7 +40,7 @@ ROOMS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
     # an image's documents are what builders, registries and runners of containers speak
     "adapters": ({"model", "ports", "craft.oci", "craft.dockerfile"}, {"*"}),
     "ui": ({"model"}, {"rich"}),
-    "sandbox": (set(), {"uvicorn", "graphql"}),
+    "sandbox": (set(), {"uvicorn", "graphql", "markdown_it"}),
     "wiring": (
         {"model", "config", "ports", "step", "steps", "engine", "adapters", "ui", "sandbox"},
         set(),

@@ -16,10 +16,14 @@ table{border-collapse:collapse}td,th{padding:.2rem 1rem .2rem 0;text-align:left;
 th{font-weight:600}
 pre,.body{white-space:pre-wrap;overflow-wrap:anywhere;background:#f5f7f9;\
 padding:.75rem;border-radius:6px}
+.markdown{border-left:3px solid #d5dae1;padding-left:1rem;overflow-wrap:anywhere}
+.markdown h2,.markdown h3{font-size:1rem;border:0;margin:1.25rem 0 .25rem}
+.markdown td,.markdown th{border-bottom:1px solid #d5dae1}
 .note{color:#5a6572}.add{color:#116329}.del{color:#a40e26}a{color:#0a58ca}
 @media(prefers-color-scheme:dark){body{color:#e4e8ee;background:#14181d}\
 pre,.body{background:#1e242b}
-h2{border-color:#39424d}.note{color:#9aa5b1}a{color:#79b0ff}.add{color:#5fd07f}.del{color:#ff8b95}}
+h2,.markdown,.markdown td,.markdown th{border-color:#39424d}\
+.note{color:#9aa5b1}a{color:#79b0ff}.add{color:#5fd07f}.del{color:#ff8b95}}
 """
 
 

@@ -1,14 +1,13 @@
 """The pages of a pull request and of a check run, at GitHub's addresses:
 `/{owner}/{repo}/pull/{number}` and `/runs/{id}`.
 
-They need no token. Their text is shown as it was written; only links and pictures in it become
-links and pictures.
+They need no token.
 """
 
-import re
 from typing import Final
 
 from devflow.sandbox.common.bare_git import ChangedFile
+from devflow.sandbox.common.markdown import rendered
 from devflow.sandbox.common.page import frame, rows, section, text
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call, Reply, Route
@@ -17,8 +16,6 @@ from devflow.sandbox.github.pulls import files_of, refreshed
 from devflow.sandbox.github.threads import line_now, threads
 
 SHORT_SHA: Final = 12  # characters
-PICTURE: Final = re.compile(r"!\[([^\]\n]*)\]\((https?://[^\s()&]+(?:&amp;[^\s()&]+)*)\)")
-ADDRESS: Final = re.compile(r"(?<![\"=>])(https?://[^\s<>()&]+(?:&amp;[^\s<>()&]+)*)")
 VERDICTS: Final = {
     "APPROVED": "approved",
     "CHANGES_REQUESTED": "asked for changes",
@@ -122,14 +119,7 @@ def _body_part(body: str | None) -> list[str]:
     """What somebody wrote, as the parts of a section: none where they wrote nothing."""
     if not body:
         return []
-    return [f"<div class='body'>{_with_links(body)}</div>"]
-
-
-def _with_links(body: str) -> str:
-    """Text as it was typed, escaped, with its pictures shown and its addresses made links."""
-    picture = r'<a href="\2"><img src="\2" alt="\1" width="240" loading="lazy"></a>'
-    escaped = PICTURE.sub(picture, text(body))
-    return ADDRESS.sub(r'<a href="\1">\1</a>', escaped)
+    return [rendered(body)]
 
 
 def _byline(who: str, did: str, when: str) -> str:
@@ -166,7 +156,7 @@ def _comments(call: Call, pull: Json) -> list[str]:
 
 def _comment(comment: Json) -> str:
     byline = _byline(comment["user"], "wrote", comment["created_at"])
-    return f"{byline}<div class='body'>{_with_links(comment['body'])}</div>"
+    return byline + rendered(comment["body"])
 
 
 def _checks(call: Call, sha: str) -> str:
