@@ -10,9 +10,10 @@ from typing import Any, Final, Iterable, Iterator, Literal, Mapping
 
 from pydantic import Field
 
+from devflow.config.excerpt import VALUE_CHARS, cut, excerpt_of
 from devflow.config.mistakes import Mistakes
 from devflow.config.validation import nearest, validated
-from devflow.config.yaml_source import VALUE_CHARS, Path, Source, cut, excerpt_of
+from devflow.config.yaml_source import Path, Source
 from devflow.model.bounds.words import Name, NameOrNone
 from devflow.model.declared.project import Project
 from devflow.model.declared.services import in_order, is_service
@@ -55,7 +56,7 @@ class EntrySpec:
 @dataclass(frozen=True)
 class Pipeline:
     """The whole file; ``groups`` are entries that overlap, most of them of one. ``is_project_read``
-    is false where the project's table is wrong: nothing can be held to it then."""
+    is false where the project's part is wrong: nothing can be held to it then."""
 
     source: Source
     connect: Literal["sandbox", "real"]
@@ -69,19 +70,14 @@ def parse(name: str, text: str, mistakes: Mistakes | None = None) -> Pipeline:
     """Checks the text of a pipeline file. Raises ``PipelineInvalid`` with every mistake; where
     ``mistakes`` are collected only for what is no pipeline at all, and what is right is answered.
     """
-    source = Source(name, text)
+    found = Mistakes() if mistakes is None else mistakes
+    source = Source(name, text, found)
     data = source.data
     if not isinstance(data, dict):
-        raise source.error("a table of phases is expected", hint="begin with `devflow: 1`")
-    found = Mistakes() if mistakes is None else mistakes
+        hint = "begin with `devflow: 1`"
+        found.stop(source.error("a mapping of phases is expected", hint=hint))
     found.add(_top_level(source, data))
-    project = Project()
-    before = len(found)
-    with found.noted():
-        project = validated(source, Project, data.get("project") or {}, ("project",))
-        found.add(_lenders(source, project))
-        found.add(_needs(source, project))
-    is_project_read = len(found) == before
+    project, is_project_read = _project(source, data, found)
     phases = data.get("phases")
     groups: tuple[tuple[EntrySpec, ...], ...] = ()
     # what is called otherwise was told, and is what is missing
@@ -93,13 +89,27 @@ def parse(name: str, text: str, mistakes: Mistakes | None = None) -> Pipeline:
     return Pipeline(source, _connect(data), project, groups, names, is_project_read)
 
 
+def _project(source: Source, data: Mapping[str, Any], found: Mistakes) -> tuple[Project, bool]:
+    """The project, and whether it is one that entries can be held to."""
+    project = Project()
+    before = len(found)
+    # of what stands twice the one that was not read may be what another part names
+    is_certain = source.is_certain(("project",))
+    with found.noted():
+        project = validated(source, Project, data.get("project") or {}, ("project",))
+        if is_certain:
+            found.add(_lenders(source, project))
+            found.add(_needs(source, project))
+    return project, is_certain and len(found) == before
+
+
 def _connect(data: Mapping[str, Any]) -> Any:
     return data.get("connect", "real")
 
 
 def _top_level(source: Source, data: Mapping[str, Any]) -> Iterator[PipelineInvalid]:
     for key in data:
-        if key not in _TOP:
+        if key not in _TOP and source.told_of_key((key,)) is None:
             name = cut(key, VALUE_CHARS)
             yield source.error(f'unknown key "{name}"{nearest(name, _TOP)}', (key,))
     if data.get("devflow") != 1 or data.get("devflow") is True:
@@ -112,7 +122,7 @@ def _top_level(source: Source, data: Mapping[str, Any]) -> Iterator[PipelineInva
 def _groups(source: Source, phases: object, found: Mistakes) -> Iterator[tuple[EntrySpec, ...]]:
     """The groups of every entry that can be read."""
     if not isinstance(phases, dict) or not phases:
-        found.add([source.error("`phases:` is a table of lists of entries", ("phases",))])
+        found.add([source.error("`phases:` is a mapping of lists of entries", ("phases",))])
         return
     for phase, items in phases.items():
         if not isinstance(items, list):

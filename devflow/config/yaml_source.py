@@ -5,12 +5,12 @@ document, deep nesting and alias bombs are refused with their line, and nothing 
 but text, numbers, booleans and null.
 """
 
-import json
-from dataclasses import dataclass
 from typing import Any, Collection, Final
 
 import yaml
 
+from devflow.config.excerpt import MESSAGE_CHARS, VALUE_CHARS, Position, cut, marked
+from devflow.config.mistakes import Mistakes
 from devflow.model.bounds.sizes import PIPELINE_BYTES
 from devflow.model.errors import PipelineInvalid
 
@@ -19,37 +19,34 @@ Path = tuple[str | int, ...]
 MAX_NODES: Final = 150_000  # nodes, also after aliases; 10,000 entries take about 100,000
 MAX_DEPTH: Final = 32  # levels; the deepest bundled parameter is at 9
 
-# of what is outside text a message shows a line, and of the message itself no more than a screen
-VALUE_CHARS: Final = 80
-MESSAGE_CHARS: Final = 600
-LINE_CHARS: Final = 160
-
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NUMBERS: Final = ("tag:yaml.org,2002:float", "tag:yaml.org,2002:int")
 _TEXT: Final = "tag:yaml.org,2002:str"
 _MERGE: Final = "tag:yaml.org,2002:merge"
 _CONSTRUCTOR: Final = yaml.constructor.SafeConstructor()
 
 
-@dataclass(frozen=True)
-class Position:
-    """A position in the file; ``line`` and ``column`` count from 1, ``width`` is the length of what
-    is marked."""
-
-    line: int
-    column: int
-    width: int = 1
-
-
 class Source:
-    """A parsed file: its ``data``, and where each path of it stands."""
+    """A parsed file: its ``data``, and where each path of it stands. Raises ``PipelineInvalid``
+    with every mistake; where ``mistakes`` are collected only for what is no YAML, and of what is
+    wrong the likeliest is read.
+    """
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, mistakes: Mistakes | None = None) -> None:
         self.name = name
         self.lines = text.splitlines()
         self._places: dict[Path, Position] = {}
-        self._numbers: dict[Path, str] = {}
-        self.data = self._read(text)
+        self._written: dict[Path, str] = {}
+        self._found = Mistakes() if mistakes is None else mistakes
+        self._tagged: dict[int, PipelineInvalid] = {}
+        self._told: dict[Path, PipelineInvalid] = {}
+        self._odd_keys: dict[Path, PipelineInvalid] = {}
+        self._twice: set[Path] = set()
+        try:
+            self.data = self._read(text)
+        except PipelineInvalid as error:
+            self._found.stop(error)
+        if mistakes is None:
+            self._found.refuse()
 
     def error(self, message: str, path: Path = (), *, hint: str = "") -> PipelineInvalid:
         """An error at the nearest known place of a path; segments that YAML does not have are
@@ -63,9 +60,29 @@ class Source:
         """Whether the file itself says something at this path."""
         return path in self._places
 
-    def number(self, path: Path) -> str:
-        """A number as it was written, such as ``3.10``; empty where the path has none."""
-        return self._numbers.get(path, "")
+    def known(self, path: Path) -> Path:
+        """The way in the file alone, without the segments that it does not have."""
+        known: Path = ()
+        for segment in path:
+            if (*known, segment) in self._places:
+                known = (*known, segment)
+        return known
+
+    def told(self, path: Path) -> PipelineInvalid | None:
+        """The mistake for which the value that stands here could not be read for what it is."""
+        return self._told.get(path)
+
+    def told_of_key(self, path: Path) -> PipelineInvalid | None:
+        """The mistake of a key that was no text."""
+        return self._odd_keys.get(path)
+
+    def is_certain(self, path: Path) -> bool:
+        """Whether nothing at this path or below could mean something else than what was read."""
+        return not any(one[: len(path)] == path for one in (*self._told, *self._twice))
+
+    def written(self, path: Path) -> str:
+        """A number, a date or a truth as it was written, such as ``3.10`` or ``no``; else empty."""
+        return self._written.get(path, "")
 
     def where(self, path: Path) -> str:
         """``pipeline.yaml:38`` for a path that the file has."""
@@ -79,7 +96,7 @@ class Source:
             where += "  " + path_wording(path)
         excerpt = ""
         if 0 < place.line <= len(self.lines):
-            excerpt = _marked(self.lines[place.line - 1], place)
+            excerpt = marked(self.lines[place.line - 1], place)
         return PipelineInvalid(
             cut(message, MESSAGE_CHARS), hint=cut(hint, MESSAGE_CHARS), where=where, excerpt=excerpt
         )
@@ -90,7 +107,7 @@ class Source:
                 f"{self.name} is larger than {PIPELINE_BYTES} bytes", where=self.name
             )
         try:
-            self._refuse_tags(text)
+            self._tell_tags(text)
             node = yaml.compose(text, Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -117,7 +134,14 @@ class Source:
         line = self.lines[place.line - 1] if 0 < place.line <= len(self.lines) else ""
         return line[place.column - 1 : place.column] == "\t"
 
-    def _refuse_tags(self, text: str) -> None:
+    def _tell(
+        self, message: str, place: Position, path: Path = (), hint: str = ""
+    ) -> PipelineInvalid:
+        error = self._error_at(message, place, path, hint)
+        self._found.add([error])
+        return error
+
+    def _tell_tags(self, text: str) -> None:
         depth = 0
         nodes = 0
         for event in yaml.parse(text, Loader=_LOADER):
@@ -132,11 +156,9 @@ class Source:
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             if getattr(event, "tag", None) is not None:
-                raise self._error_at(
-                    "tags are not allowed here",
-                    _place_of(event),
-                    hint="write plain text, numbers or true/false",
-                )
+                hint = "write plain text, numbers or true/false"
+                told = self._tell("tags are not allowed here", _place_of(event), hint=hint)
+                self._tagged[_index(event)] = told
 
     def _measured(self, node: yaml.Node, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
         """How many nodes a node comes to after aliases are followed, and how many levels: each is
@@ -163,12 +185,19 @@ class Source:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
-        if node.tag in _NUMBERS:
-            self._numbers[path] = node.value
+        if _index(node) in self._tagged:
+            self._told[path] = self._tagged[_index(node)]
+            return node.value
         try:
-            return _CONSTRUCTOR.construct_object(node)
+            value = _CONSTRUCTOR.construct_object(node)
         except (ValueError, yaml.YAMLError) as error:
-            raise self._error_at(f"cannot be read: {error}", _place_of(node), path) from None
+            hint = "write it in quotes where text is meant"
+            problem = f"cannot be read: {error}"
+            self._told[path] = self._tell(problem, _place_of(node), path, hint)
+            return node.value
+        if value is not None and not isinstance(value, str):
+            self._written[path] = node.value
+        return value
 
     def _mapping(
         self, node: yaml.MappingNode, path: Path, known: Collection[str] = ()
@@ -180,22 +209,14 @@ class Source:
             if key_node.tag == _MERGE:
                 merged += self._merged(value_node, path)
                 continue
-            if key_node.tag != _TEXT:
-                raise self._error_at(
-                    f'key {key_node.value!r} has to be text: "{key_node.value}"',
-                    _place_of(key_node),
-                    path,
-                )
-            key = key_node.value
-            if key in known:
+            key = self._key(key_node, path)
+            if key is None or key in known:
                 continue
             if key in table:
-                raise self._error_at(
-                    f'"{key}" stands twice',
-                    _place_of(key_node),
-                    (*path, key),
-                    hint="keep one of the two",
-                )
+                self._tell_twice(key, key_node, path)
+                # which of the two is meant nobody knows: this one is read for its mistakes alone
+                self._value(value_node, (*path, f"{key} (again)"))
+                continue
             self._places[(*path, key)] = _place_of(key_node)
             table[key] = self._value(value_node, (*path, key))
         for one in merged:
@@ -203,14 +224,41 @@ class Source:
             table.update(self._mapping(one, path, {*known, *table}))
         return table
 
+    def _key(self, node: yaml.Node, path: Path) -> str | None:
+        """A key's text, also where it is read as something else, which is told; ``None`` where it
+        is no word at all."""
+        place = _place_of(node)
+        if not isinstance(node, yaml.ScalarNode):
+            kind = "mapping" if isinstance(node, yaml.MappingNode) else "list"
+            hint = "write one word in front of the colon"
+            self._tell(f"a key has to be text, and this one is a {kind}", place, path, hint)
+            return None
+        key = str(node.value)
+        if node.tag == _TEXT or _index(node) in self._tagged:
+            return key
+        if key in ("", "~"):
+            hint = "write one word in front of the colon"
+            self._tell("a key has to be text, and nothing stands here", place, path, hint)
+            return None
+        shown = cut(key, VALUE_CHARS)
+        problem = f'the key {shown} has to be text: write "{shown}" in quotes'
+        self._odd_keys[(*path, key)] = self._tell(problem, place, path)
+        return key
+
+    def _tell_twice(self, key: str, node: yaml.Node, path: Path) -> None:
+        first = self._places[(*path, key)]
+        hint = f"keep one of the two; the first is in line {first.line}"
+        self._tell(f'"{key}" stands twice', _place_of(node), (*path, key), hint)
+        self._twice.add((*path, key))
+
     def _merged(self, node: yaml.Node, path: Path) -> list[yaml.MappingNode]:
         """The tables that ``<<`` takes over, the first before those after it."""
         tables = node.value if isinstance(node, yaml.SequenceNode) else [node]
         mappings = [one for one in tables if isinstance(one, yaml.MappingNode)]
         if len(mappings) < len(tables):
-            problem = "<< takes over a table, or a list of tables"
-            hint = "name the table by an anchor: <<: *name"
-            raise self._error_at(problem, _place_of(node), path, hint)
+            problem = "<< takes over a mapping, or a list of mappings"
+            hint = "name the mapping by an anchor: <<: *name"
+            self._told[path] = self._tell(problem, _place_of(node), path, hint)
         return mappings
 
 
@@ -218,6 +266,12 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
     if isinstance(node, yaml.MappingNode):
         return [one for pair in node.value for one in pair]
     return node.value if isinstance(node, yaml.SequenceNode) else []
+
+
+def _index(item: Any) -> int:
+    """How many characters stand in front of an event, and of the node that is made of it."""
+    index: int = item.start_mark.index
+    return index
 
 
 def path_wording(path: Path) -> str:
@@ -230,39 +284,6 @@ def path_wording(path: Path) -> str:
             name = cut(segment, VALUE_CHARS)
             words += f" → {name}" if words else name
     return words
-
-
-def cut(text: str, max_chars: int) -> str:
-    """The first characters of a text that may be the whole file, and how many there were."""
-    if len(text) <= max_chars:
-        return text
-    return f"{text[:max_chars]}… ({len(text)} characters)"
-
-
-def excerpt_of(value: object) -> str:
-    """A value of the file as a message shows it: text in quotes, and never more than a line."""
-    # a table or a number may be as large as the file: only its beginning is written out
-    if isinstance(value, (dict, list)):
-        return f"a {'table' if isinstance(value, dict) else 'list'} of {len(value)}"
-    if not isinstance(value, str):
-        return cut(str(value), VALUE_CHARS)
-    # what a terminal would obey is written as an escape
-    quoted = json.dumps(value[:VALUE_CHARS], ensure_ascii=False)
-    rest = f"… ({len(value)} characters)" if len(value) > VALUE_CHARS else ""
-    return quoted + rest
-
-
-def _marked(line: str, place: Position) -> str:
-    """The line with a mark under what is meant, as much of it as a screen shows."""
-    start = max(0, place.column - 1 - LINE_CHARS // 2) if len(line) > LINE_CHARS else 0
-    shown = line[start : start + LINE_CHARS]
-    before = "…" if start else ""
-    after = "…" if start + LINE_CHARS < len(line) else ""
-    # YAML ends lines where Python does not: a column may lie behind what is shown
-    column = min(place.column - 1 - start, len(shown)) + len(before)
-    width = min(place.width, max(1, len(shown) - (place.column - 1 - start)))
-    marks = " " * column + "^" * width
-    return f"{place.line:>6} | {before}{shown}{after}\n{'':>6} | {marks}"
 
 
 def _place_of(item: Any) -> Position:

@@ -1,6 +1,7 @@
 """How a kind refuses a value: by saying what is allowed, whatever it was that did not fit."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
@@ -29,7 +30,8 @@ class Allowed:
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             # a number where text is meant has a wording of its own, which says what to write
-            if first["type"] == "string_type" and not first["loc"] and not self.quoted:
+            is_text = first["type"] == "string_type" and not first["loc"] and not self.quoted
+            if is_text and isinstance(value, (int, float, date)):
                 raise
             raise NotAllowed(self.words) from None
 

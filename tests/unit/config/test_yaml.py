@@ -94,7 +94,7 @@ CASES = {
         "docs runs from the image of more, which borrows one itself",
     ),
     "an image of itself": (HEAD + SERVICES % ("docs", "api"), "10:9", "which borrows one itself"),
-    "nothing": ("", "1:1", "a table of phases is expected"),
+    "nothing": ("", "1:1", "a mapping of phases is expected"),
     "no version": ("phases: {a: [b]}\n", "1:1", "`devflow: 1` names the format"),
     "a duplicate key": (HEAD + "devflow: 1\n", "2:1", "stands twice"),
     "a tag": (HEAD + "x: !!python/object:os.system {}\n", "2:4", "tags are not allowed"),
@@ -127,7 +127,7 @@ CASES = {
     "a merge of no table": (
         HEAD + "project: {suites: {a: {<<: 3}}}\nphases: {a: [b]}\n",
         "2:28",
-        "<< takes over a table, or a list of tables",
+        "<< takes over a mapping, or a list of mappings",
     ),
     "a merge of itself": ("x: &a {<<: *a}\n", "1:4", "more than it may"),
     "what was merged has its own line": (

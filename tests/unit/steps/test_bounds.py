@@ -2,18 +2,22 @@
 it: the table is made from the types, so that a new field cannot be forgotten."""
 
 import math
+import re
 from dataclasses import dataclass
+from datetime import date
 from types import UnionType
 from typing import Annotated, Any, Final, Iterator, Literal, Union, get_args, get_origin
 
 import annotated_types
 import pytest
 import yaml
-from pydantic import WrapValidator
+from pydantic import ValidationError, WrapValidator
 from pydantic.fields import FieldInfo
 
+from devflow.config.excerpt import excerpt_of
+from devflow.config.pipeline import EntryOptions
 from devflow.config.validation import validated
-from devflow.config.yaml_source import Source, excerpt_of
+from devflow.config.yaml_source import Source
 from devflow.model.bounds.allowed import Allowed
 from devflow.model.bounds.places import RepositoryPath, RepositoryPathOrNone
 from devflow.model.declared.project import Project
@@ -196,6 +200,60 @@ def test_every_parameter_is_of_a_kind_and_refuses_what_is_outside_of_it(
         is_shown = excerpt_of(value) in error.message
         assert is_shown or "a list of 1" in error.message, error.message
         assert len(error.message) + len(error.excerpt) < 1500
+
+
+# what YAML has, so that each place gets what it does not take
+STRANGE: Final = (
+    None, True, 7, 1.5, "no such text", date(2026, 1, 1),
+    [], ["no such text"], [7], [[7]], [None], {}, {"odd": 7}, {"odd": None}, {"odd": {"odd": 7}},
+)  # fmt: skip
+# how pydantic and Python speak
+FOREIGN: Final = re.compile(
+    r"[Ii]nput should|Extra inputs|[Ff]ield required|[Uu]nable to|instance of|\b[Vv]alidat"
+    r"|[Vv]alue error|a valid|[Dd]ictionary|[Tt]uple|[Bb]oolean|\b(?:None|True|False|str|int)\b"
+)
+EVERYWHERE: Final = {**MODELS, "entry": EntryOptions}
+
+
+def places() -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """Each place where pipeline.yaml may say something, tables and lists too."""
+    for name, model in EVERYWHERE.items():
+        for leaf in leaves(model, ()):
+            for depth in range(len(leaf.at) + 1):
+                yield name, leaf.at[:depth]
+
+
+PLACES: Final = list(dict.fromkeys(places()))
+
+
+@pytest.mark.parametrize("case", PLACES, ids=lambda case: ".".join(map(str, (case[0], *case[1]))))
+def test_every_place_refuses_what_it_does_not_take_once_and_in_the_words_of_yaml(
+    case: tuple[str, tuple[str | int, ...]],
+) -> None:
+    name, at = case
+    model = EVERYWHERE[name]
+    for value in STRANGE:
+        table = _with(model, at, Leaf(at, None, ()), value)
+        source = Source("pipeline.yaml", yaml.dump(table, Dumper=yaml.CSafeDumper, width=10**6))
+        try:
+            validated(source, model, source.data, ())
+        except PipelineInvalid as error:
+            told = [one.message for one in error.every]
+            assert not list(filter(FOREIGN.search, told))
+            # one value is wrong, and what is missing beside an unknown key was never there
+            wrong = [message for message in told if not message.endswith("is missing")]
+            assert len(wrong) <= 1, told
+
+
+def test_the_words_of_yaml_are_told_from_those_of_pydantic() -> None:
+    class Some(Value):
+        names: tuple[str, ...] = ()
+
+    for value in STRANGE:
+        with pytest.raises(ValidationError) as raised:
+            Some.model_validate({"names": [value], "more": value})
+        for problem in raised.value.errors():
+            assert FOREIGN.search(problem["msg"])
 
 
 def test_the_table_is_made_from_the_types() -> None:
