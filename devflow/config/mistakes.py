@@ -20,9 +20,9 @@ class Mistakes:
         return len(self._found)
 
     def add(self, errors: Iterable[PipelineInvalid]) -> None:
-        """Takes in mistakes that hold nothing up, each once: what stands behind an anchor is read at
-        each place that uses it, and is one mistake. Raises ``PipelineInvalid`` where they are too
-        many to go on."""
+        """Takes in mistakes that hold nothing up, each once: what stands behind an anchor is read
+        at each place that uses it, and is one mistake. Raises ``PipelineInvalid`` where they are
+        too many to go on."""
         for error in errors:
             for one in error.every:
                 key = (one.message, one.place)

@@ -10,9 +10,10 @@ from typing import Any, Final, Iterable, Iterator, Literal, Mapping
 
 from pydantic import Field
 
+from devflow.config.excerpt import VALUE_CHARS, cut, excerpt_of
 from devflow.config.mistakes import Mistakes
 from devflow.config.validation import nearest, validated
-from devflow.config.yaml_source import VALUE_CHARS, Path, Source, cut, excerpt_of
+from devflow.config.yaml_source import Path, Source
 from devflow.model.bounds.words import Name, NameOrNone
 from devflow.model.declared.project import Project
 from devflow.model.declared.services import in_order, is_service
@@ -76,15 +77,7 @@ def parse(name: str, text: str, mistakes: Mistakes | None = None) -> Pipeline:
         hint = "begin with `devflow: 1`"
         found.stop(source.error("a mapping of phases is expected", hint=hint))
     found.add(_top_level(source, data))
-    project = Project()
-    before = len(found)
-    is_certain = source.is_certain(("project",))
-    with found.noted():
-        project = validated(source, Project, data.get("project") or {}, ("project",))
-        if is_certain:
-            found.add(_lenders(source, project))
-            found.add(_needs(source, project))
-    is_project_read = is_certain and len(found) == before
+    project, is_project_read = _project(source, data, found)
     phases = data.get("phases")
     groups: tuple[tuple[EntrySpec, ...], ...] = ()
     # what is called otherwise was told, and is what is missing
@@ -94,6 +87,20 @@ def parse(name: str, text: str, mistakes: Mistakes | None = None) -> Pipeline:
         found.refuse()
     names = tuple(phases) if isinstance(phases, dict) else ()
     return Pipeline(source, _connect(data), project, groups, names, is_project_read)
+
+
+def _project(source: Source, data: Mapping[str, Any], found: Mistakes) -> tuple[Project, bool]:
+    """The project, and whether it is one that entries can be held to."""
+    project = Project()
+    before = len(found)
+    # of what stands twice the one that was not read may be what another part names
+    is_certain = source.is_certain(("project",))
+    with found.noted():
+        project = validated(source, Project, data.get("project") or {}, ("project",))
+        if is_certain:
+            found.add(_lenders(source, project))
+            found.add(_needs(source, project))
+    return project, is_certain and len(found) == before
 
 
 def _connect(data: Mapping[str, Any]) -> Any:

@@ -3,12 +3,13 @@ and what is allowed."""
 
 import difflib
 from datetime import date
-from typing import Any, Final, Iterable, Iterator, Mapping, TypeVar, get_args
+from typing import Any, Final, Iterable, Iterator, Mapping, Sequence, TypeVar, get_args
 
 from pydantic import ValidationError
 
+from devflow.config.excerpt import VALUE_CHARS, cut, excerpt_of
 from devflow.config.mistakes import Mistakes
-from devflow.config.yaml_source import VALUE_CHARS, Path, Source, cut, excerpt_of
+from devflow.config.yaml_source import Path, Source
 from devflow.model.bounds.allowed import NotAllowed
 from devflow.model.errors import PipelineInvalid
 from devflow.model.values import Value
@@ -62,31 +63,42 @@ def _misfits(
 ) -> Iterator[PipelineInvalid]:
     # an unknown key is nearly always the cause of a missing one
     ordered = sorted(problems, key=lambda problem: problem["type"] != "extra_forbidden")
-    unknown = {one["loc"][:-1] for one in ordered if one["type"] == "extra_forbidden"}
     lacking: dict[Path, list[str]] = {}
     for one in ordered:
         if one["type"] == "missing":
             lacking.setdefault(one["loc"][:-1], []).append(str(one["loc"][-1]))
-    wrong = [source.known(path + one["loc"]) for one in ordered]
-    around = {place[:depth] for place in wrong for depth in range(len(place))}
+    placed = [(one, source.known(path + one["loc"])) for one in ordered]
     places: set[str] = set()
-    for problem, place in zip(ordered, wrong):
-        is_missing = problem["type"] == "missing"
-        if is_missing and problem["loc"][:-1] in unknown:
-            continue
-        is_kind = _names_kind(model, problem, place)
-        # items that are wrong do not count, and a value of several kinds is none of the others
-        if place in around and (is_kind or problem["type"] == "too_short"):
-            continue
+    for problem, place in _of_their_own(model, placed):
         told = _told_before(source, problem, place)
         if told is None:
+            is_kind = _names_kind(model, problem, place)
             name = _called(problem["loc"][:-1] if is_kind else problem["loc"])
             message = _wording(problem, name, source.written(place))
             told = source.error(message, place, hint=_hint(problem, model, lacking))
         # of a value that may be of several kinds, what the first says against it
-        if is_missing or told.where not in places:
+        if problem["type"] == "missing" or told.where not in places:
             yield told
         places.add(told.where)
+
+
+def _of_their_own(
+    model: type[Value], placed: Sequence[tuple[Any, Path]]
+) -> Iterator[tuple[Any, Path]]:
+    """The problems that do not only follow from another one, with their places."""
+    unknown: set[Path] = set()
+    around: set[Path] = set()
+    for problem, place in placed:
+        around.update(place[:depth] for depth in range(len(place)))
+        if problem["type"] == "extra_forbidden":
+            unknown.add(problem["loc"][:-1])
+    for problem, place in placed:
+        if problem["type"] == "missing" and problem["loc"][:-1] in unknown:
+            continue
+        # items that are wrong do not count, and a value of several kinds is none of the others
+        is_of_inside = problem["type"] == "too_short" or _names_kind(model, problem, place)
+        if place not in around or not is_of_inside:
+            yield problem, place
 
 
 def _told_before(source: Source, problem: Any, place: Path) -> PipelineInvalid | None:
@@ -112,8 +124,8 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 
 def _wording(problem: Any, name: str, written: str) -> str:
-    """pydantic's finding as a person reads it: the value, and what is allowed; what is no text as it
-    was ``written``, which says 3.10 where its value is 3.1, and no where it is false."""
+    """pydantic's finding as a person reads it: the value, and what is allowed; what is no text as
+    it was ``written``, which says 3.10 where its value is 3.1, and no where it is false."""
     kind = problem["type"]
     value = problem.get("input")
     taken_for = _taken_for(value)

@@ -5,12 +5,11 @@ document, deep nesting and alias bombs are refused with their line, and nothing 
 but text, numbers, booleans and null.
 """
 
-import json
-from dataclasses import dataclass
 from typing import Any, Collection, Final
 
 import yaml
 
+from devflow.config.excerpt import MESSAGE_CHARS, VALUE_CHARS, Position, cut, marked
 from devflow.config.mistakes import Mistakes
 from devflow.model.bounds.sizes import PIPELINE_BYTES
 from devflow.model.errors import PipelineInvalid
@@ -20,31 +19,16 @@ Path = tuple[str | int, ...]
 MAX_NODES: Final = 150_000  # nodes, also after aliases; 10,000 entries take about 100,000
 MAX_DEPTH: Final = 32  # levels; the deepest bundled parameter is at 9
 
-# of what is outside text a message shows a line, and of the message itself no more than a screen
-VALUE_CHARS: Final = 80
-MESSAGE_CHARS: Final = 600
-LINE_CHARS: Final = 160
-
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT: Final = "tag:yaml.org,2002:str"
 _MERGE: Final = "tag:yaml.org,2002:merge"
 _CONSTRUCTOR: Final = yaml.constructor.SafeConstructor()
 
 
-@dataclass(frozen=True)
-class Position:
-    """A position in the file; ``line`` and ``column`` count from 1, ``width`` is the length of what
-    is marked."""
-
-    line: int
-    column: int
-    width: int = 1
-
-
 class Source:
-    """A parsed file: its ``data``, and where each path of it stands. Raises ``PipelineInvalid`` with
-    every mistake; where ``mistakes`` are collected only for what is no YAML, and of what is wrong
-    the likeliest is read.
+    """A parsed file: its ``data``, and where each path of it stands. Raises ``PipelineInvalid``
+    with every mistake; where ``mistakes`` are collected only for what is no YAML, and of what is
+    wrong the likeliest is read.
     """
 
     def __init__(self, name: str, text: str, mistakes: Mistakes | None = None) -> None:
@@ -112,7 +96,7 @@ class Source:
             where += "  " + path_wording(path)
         excerpt = ""
         if 0 < place.line <= len(self.lines):
-            excerpt = _marked(self.lines[place.line - 1], place)
+            excerpt = marked(self.lines[place.line - 1], place)
         return PipelineInvalid(
             cut(message, MESSAGE_CHARS), hint=cut(hint, MESSAGE_CHARS), where=where, excerpt=excerpt
         )
@@ -300,43 +284,6 @@ def path_wording(path: Path) -> str:
             name = cut(segment, VALUE_CHARS)
             words += f" → {name}" if words else name
     return words
-
-
-def cut(text: str, max_chars: int) -> str:
-    """The first characters of a text that may be the whole file, and how many there were."""
-    if len(text) <= max_chars:
-        return text
-    return f"{text[:max_chars]}… ({len(text)} characters)"
-
-
-def excerpt_of(value: object) -> str:
-    """A value of the file as a message shows it: text in quotes, and never more than a line."""
-    # a mapping or a number may be as large as the file: only its beginning is written out
-    if isinstance(value, (dict, list)):
-        return f"a {'mapping' if isinstance(value, dict) else 'list'} of {len(value)}"
-    if value is None:
-        return "an empty value (null)"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(value, str):
-        return cut(str(value), VALUE_CHARS)
-    # what a terminal would obey is written as an escape
-    quoted = json.dumps(value[:VALUE_CHARS], ensure_ascii=False)
-    rest = f"… ({len(value)} characters)" if len(value) > VALUE_CHARS else ""
-    return quoted + rest
-
-
-def _marked(line: str, place: Position) -> str:
-    """The line with a mark under what is meant, as much of it as a screen shows."""
-    start = max(0, place.column - 1 - LINE_CHARS // 2) if len(line) > LINE_CHARS else 0
-    shown = line[start : start + LINE_CHARS]
-    before = "…" if start else ""
-    after = "…" if start + LINE_CHARS < len(line) else ""
-    # YAML ends lines where Python does not: a column may lie behind what is shown
-    column = min(place.column - 1 - start, len(shown)) + len(before)
-    width = min(place.width, max(1, len(shown) - (place.column - 1 - start)))
-    marks = " " * column + "^" * width
-    return f"{place.line:>6} | {before}{shown}{after}\n{'':>6} | {marks}"
 
 
 def _place_of(item: Any) -> Position:

@@ -14,9 +14,10 @@ import yaml
 from pydantic import ValidationError, WrapValidator
 from pydantic.fields import FieldInfo
 
+from devflow.config.excerpt import excerpt_of
 from devflow.config.pipeline import EntryOptions
 from devflow.config.validation import validated
-from devflow.config.yaml_source import Source, excerpt_of
+from devflow.config.yaml_source import Source
 from devflow.model.bounds.allowed import Allowed
 from devflow.model.bounds.places import RepositoryPath, RepositoryPathOrNone
 from devflow.model.declared.project import Project
@@ -208,14 +209,21 @@ STRANGE: Final = (
 )  # fmt: skip
 # how pydantic and Python speak
 FOREIGN: Final = re.compile(
-    r"[Ii]nput should|Extra inputs|[Ff]ield required|[Uu]nable to|instance of|\b[Vv]alidat|[Vv]alue error"
-    r"|a valid|[Dd]ictionary|[Tt]uple|[Bb]oolean|\bNone\b|\bTrue\b|\bFalse\b|\bstr\b|\bint\b"
+    r"[Ii]nput should|Extra inputs|[Ff]ield required|[Uu]nable to|instance of|\b[Vv]alidat"
+    r"|[Vv]alue error|a valid|[Dd]ictionary|[Tt]uple|[Bb]oolean|\b(?:None|True|False|str|int)\b"
 )
-PLACES: Final = [
-    (name, place)
-    for name, model in {**MODELS, "entry": EntryOptions}.items()
-    for place in dict.fromkeys(leaf.at[:depth] for leaf in leaves(model, ()) for depth in range(9))
-]
+EVERYWHERE: Final = {**MODELS, "entry": EntryOptions}
+
+
+def places() -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """Each place where pipeline.yaml may say something, tables and lists too."""
+    for name, model in EVERYWHERE.items():
+        for leaf in leaves(model, ()):
+            for depth in range(len(leaf.at) + 1):
+                yield name, leaf.at[:depth]
+
+
+PLACES: Final = list(dict.fromkeys(places()))
 
 
 @pytest.mark.parametrize("case", PLACES, ids=lambda case: ".".join(map(str, (case[0], *case[1]))))
@@ -223,7 +231,7 @@ def test_every_place_refuses_what_it_does_not_take_once_and_in_the_words_of_yaml
     case: tuple[str, tuple[str | int, ...]],
 ) -> None:
     name, at = case
-    model = {**MODELS, "entry": EntryOptions}[name]
+    model = EVERYWHERE[name]
     for value in STRANGE:
         table = _with(model, at, Leaf(at, None, ()), value)
         source = Source("pipeline.yaml", yaml.dump(table, Dumper=yaml.CSafeDumper, width=10**6))
@@ -233,7 +241,8 @@ def test_every_place_refuses_what_it_does_not_take_once_and_in_the_words_of_yaml
             told = [one.message for one in error.every]
             assert not list(filter(FOREIGN.search, told))
             # one value is wrong, and what is missing beside an unknown key was never there
-            assert len([one for one in told if not one.endswith("is missing")]) <= 1, told
+            wrong = [message for message in told if not message.endswith("is missing")]
+            assert len(wrong) <= 1, told
 
 
 def test_the_words_of_yaml_are_told_from_those_of_pydantic() -> None:
@@ -243,7 +252,8 @@ def test_the_words_of_yaml_are_told_from_those_of_pydantic() -> None:
     for value in STRANGE:
         with pytest.raises(ValidationError) as raised:
             Some.model_validate({"names": [value], "more": value})
-        assert all(FOREIGN.search(one["msg"]) for one in raised.value.errors())
+        for problem in raised.value.errors():
+            assert FOREIGN.search(problem["msg"])
 
 
 def test_the_table_is_made_from_the_types() -> None:
