@@ -24,6 +24,7 @@ from devflow.model.wording import first_of, plural
 from devflow.step import Tools
 from devflow.wiring.local import is_sandbox
 from devflow.wiring.options import Options
+from devflow.wiring.outlines import changed_pipeline
 from devflow.wiring.output import tell
 from devflow.wiring.survey import survey_of
 from devflow.wiring.workspace import Workspace
@@ -79,10 +80,12 @@ def refuse_in_vain(options: Options, workspace: Workspace) -> None:
         raise error(f"{one.about}: {one.found}", hint=one.remedy, where=one.where)
 
 
-def tell_first(options: Options, workspace: Workspace) -> None:
-    """Says on standard error, before all else, that git does not keep pipeline.yaml, and which
-    suites no entry runs."""
+def tell_first(options: Options, workspace: Workspace, run: str) -> None:
+    """Says on standard error, before all else, that git does not keep pipeline.yaml or that the
+    run's judged tree has another, and which suites no entry runs."""
     first = untracked(workspace, options)
+    if not first and options.pipeline is None:
+        first = changed_pipeline(workspace, run)
     if first:
         tell(first)
     missed = suites_not_run(workspace.plan)

@@ -32,7 +32,7 @@ def plan(options: Options, key: str) -> int:
     """Shows what would be written. Answers the exit code; raises as a look at the world."""
     workspace = workspace_of(options, dry=True)
     run = ticket_key(workspace, key)
-    tell_first(options, workspace)
+    tell_first(options, workspace, run)
     with world_of(options, workspace, run, dry=True) as world:
         outline, entries = foreseen(workspace, world, run)
     if options.output == "json":

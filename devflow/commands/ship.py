@@ -65,7 +65,7 @@ def ship(
     """
     workspace = workspace_of(options)
     run = ticket_key(workspace, key)
-    tell_first(options, workspace)
+    tell_first(options, workspace, run)
     workspace = begun_anew(workspace, wishes.again)
     if wishes.now:
         workspace = hastened(workspace)

@@ -57,7 +57,7 @@ def start(options: Options, key: str, wanted: Wanted) -> int:
     """
     _refuse_mistyped(key, wanted)
     workspace = workspace_of(options)
-    tell_first(options, workspace)
+    tell_first(options, workspace, key)
     # a branch is made of the working tree: what git calls unfinished is told before the tracker
     # hears of anything
     workspace.repository.require_finished()

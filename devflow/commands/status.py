@@ -24,8 +24,8 @@ from devflow.ui.watch import WatchScreen, watch_for
 from devflow.wiring.deployed import environment_lines
 from devflow.wiring.local import clock, connect_note, offline_view, surroundings, workspace_of
 from devflow.wiring.options import Options
-from devflow.wiring.outlines import outline_of
-from devflow.wiring.output import tell_damage, write_json, write_lines
+from devflow.wiring.outlines import changed_pipeline, outline_of
+from devflow.wiring.output import tell, tell_damage, write_json, write_lines
 from devflow.wiring.output_stream import pen
 from devflow.wiring.workspace import Workspace, ticket_key
 
@@ -55,6 +55,9 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
         view = run_view(workspace, run, note)
     else:
         view = Work(workspace, run, note).view()
+        changed = changed_pipeline(workspace, run) if options.pipeline is None else ""
+        if changed:
+            tell(changed)
     tell_damage(view.board.damage)
     if options.output == "json":
         lines = environment_lines(workspace.deploys)

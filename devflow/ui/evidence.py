@@ -59,7 +59,7 @@ class Line:
 def lines_of(checks: Iterable[Check]) -> list[Line]:
     """The checks that may be printed, in order; those that share a reason stand in one line, where
     the first of them stood."""
-    printable = _said_once(check for check in checks if check.source)
+    printable = said_once(check for check in checks if check.source)
     groups: dict[Reason, list[Check]] = {}
     for check in printable:
         groups.setdefault(_reason(check), []).append(check)
@@ -82,7 +82,7 @@ def _share_a_line(group: list[Check]) -> bool:
     return len(group) >= ONE_REASON or (len(group) == 2 and len(names) <= LABELS_CHARACTERS)
 
 
-def _said_once(checks: Iterable[Check]) -> list[Check]:
+def said_once(checks: Iterable[Check]) -> list[Check]:
     """Without the parts of a line that it has said in its own words: they are for programs."""
     kept: list[Check] = []
     for check in checks:

@@ -4,6 +4,7 @@ Only ``Text`` objects are made, never rich's markup, so that outside text cannot
 is cleaned on the way in.
 """
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Iterable, Mapping, TextIO
 
@@ -36,11 +37,13 @@ class Pen:
     """Writes for one console. A status shows its word beside its mark wherever colour or Unicode is
     missing. Whole sentences are never yellow or cyan, which a light background swallows.
 
-    ``beat`` is the frame that spinners stand at; without one nothing spins.
+    ``beat`` is the frame that spinners stand at; without one nothing spins. ``in_place``: what is
+    written is drawn anew at the same place, so that no line may run over the edge.
     """
 
     console: Console
     beat: int | None = None
+    in_place: bool = False
 
     @property
     def width(self) -> int:
@@ -113,10 +116,17 @@ class Pen:
 
     def wrapped(self, text: Text, indent: int, first: Text | None = None) -> list[Text]:
         """The text over as many lines as it needs, each indented; ``first`` stands in the first
-        line's indentation."""
+        line's indentation. An address or a path that is longer than a line stands whole on its own
+        one, over the edge: what is cut cannot be copied."""
         room = max(self.width - indent, MIN_ROOM_CELLS)
         # a new text: that of a piece never wraps
-        parts = Text(text.plain, spans=text.spans).wrap(self.console, room, overflow="fold")
+        whole = Text(text.plain, spans=text.spans)
+        if not self.in_place and _has_long_address(text.plain, room):
+            parts = whole.divide(_line_starts(text.plain, room))
+            for part in parts:
+                part.rstrip()
+        else:
+            parts = whole.wrap(self.console, room, overflow="fold")
         margin = first.copy() if first else Text("", end="")
         margin.append(" " * (indent - margin.cell_len))
         if not parts:
@@ -154,3 +164,20 @@ class Pen:
             markup=False,
             end="\n",
         )
+
+
+def _has_long_address(text: str, room: int) -> bool:
+    """Whether a word that leads somewhere has no room on a line."""
+    return any("/" in word and cell_len(word) > room for word in text.split())
+
+
+def _line_starts(text: str, room: int) -> list[int]:
+    """Where each line but the first begins; only a word that has no room on any runs over."""
+    starts = []
+    used = 0
+    for found in re.finditer(r"\S+\s*", text):
+        if used and used + cell_len(found[0].rstrip()) > room:
+            starts.append(found.start())
+            used = 0
+        used += cell_len(found[0])
+    return starts

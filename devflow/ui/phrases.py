@@ -11,7 +11,7 @@ from devflow.model.checks import Status, why
 from devflow.model.command_line import naming
 from devflow.model.wording import duration, plural
 from devflow.ui.board import Board, EntryState
-from devflow.ui.evidence import evidence_against, folded, lines_of, shown_checks
+from devflow.ui.evidence import evidence_against, folded, lines_of, said_once, shown_checks
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.signs import NOT_MEASURED, NOT_OK, SIGNS
 
@@ -98,11 +98,16 @@ def _progress(state: EntryState) -> str:
 
 
 def outcome(state: EntryState) -> str:
-    """What an entry came to, where its checks are listed below: of a passed one only how many."""
+    """What an entry came to, where its checks are listed below: of a passed one only how many,
+    counted as they are listed."""
     if state.status is not Status.PASSED:
         return newest_fact(state)
-    checks = shown_checks(state)
-    return plural(len(checks), "check")
+    return _count_of_checks(state)
+
+
+def _count_of_checks(state: EntryState) -> str:
+    """Those that share a line are counted, too: it says how many they are."""
+    return plural(len(said_once(shown_checks(state))), "check")
 
 
 def tallied(state: EntryState) -> str:
@@ -113,8 +118,7 @@ def tallied(state: EntryState) -> str:
         return outcome(state)
     bad = [check for check in against if check.ok is False]
     word = (NOT_OK if bad else NOT_MEASURED).word.lower()
-    every = plural(len(shown_checks(state)), "check")
-    return f"{len(bad or against)} of {every} {word}"
+    return f"{len(bad or against)} of {_count_of_checks(state)} {word}"
 
 
 def why_ended(outline: Outline, board: Board, told: Iterable[str]) -> str:
@@ -205,8 +209,12 @@ def has_landed(outline: Outline, board: Board) -> bool:
     under_way = (Status.PENDING, Status.RUNNING, Status.DEFERRED)
     if board.exit_code != 0 or count(board, outline, *under_way):
         return False
-    states = [board.entry(line.name) for line in outline.entries]
-    return board.addresses.has_merged or any(_has_merged(one) for one in states)
+    return is_merged(board, [line.name for line in outline.entries])
+
+
+def is_merged(board: Board, names: Iterable[str]) -> bool:
+    """Whether one of these entries has merged the run's change, or seen that it was."""
+    return board.addresses.has_merged or any(_has_merged(board.entry(name)) for name in names)
 
 
 def _ran_no_test(outline: Outline, board: Board) -> bool:

@@ -4,7 +4,7 @@ evidence for the scroll-back.
 Pure: the same outline, board and moment give the same lines.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Iterator, Literal, Mapping
 
@@ -66,6 +66,7 @@ class Moment:
 
 def live(pen: Pen, moment: Moment, height: int) -> list[Text]:
     """The picture while it runs, never more than ``height`` lines."""
+    pen = replace(pen, in_place=True)
     rows = list(_header(pen, moment))
     rows += _phases(pen, moment, "live")
     rows += _footer(pen, moment)
@@ -74,6 +75,7 @@ def live(pen: Pen, moment: Moment, height: int) -> list[Text]:
 
 def watched(pen: Pen, moment: Moment, height: int) -> list[Text]:
     """The picture for somebody who looks on, never more than ``height`` lines."""
+    pen = replace(pen, in_place=True)
     rows = list(_header(pen, moment))
     rows += _phases(pen, moment, "live")
     stands = pen.text(ending(moment.outline, moment.board), style="dim")

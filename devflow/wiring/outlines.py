@@ -3,14 +3,20 @@
 from dataclasses import replace
 from typing import Final, Iterable, Mapping
 
+from devflow.config.pipeline import FILE_NAME
 from devflow.config.yaml_source import Path
 from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry
 from devflow.engine.standing import recorded_product
 from devflow.model.events import Event, Recorded
+from devflow.model.errors import UsageError
 from devflow.model.outcomes import Absent
+from devflow.model.tree import FixesTree
+from devflow.model.wording import short_sha
 from devflow.step import Headline
+from devflow.ui.board import board_of
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
+from devflow.ui.phrases import is_merged
 from devflow.wiring.options import SANDBOX_NOTE, merged_in
 from devflow.wiring.workspace import Workspace, to_be_named
 
@@ -65,6 +71,44 @@ def headline(entries: Iterable[Entry], state: RunState) -> Headline:
         summary = summary or says.summary
         branch = branch or says.branch
     return Headline(summary, branch)
+
+
+def changed_pipeline(workspace: Workspace, run: str) -> str:
+    """What is said of a pipeline.yaml that is not the one of the judged tree, where a run takes the
+    working tree up no more; empty where it does, or where they are one."""
+    events = tuple(workspace.journal.events(run))
+    state = RunState(events)
+    entries = workspace.plan.entries
+    repository = workspace.repository
+    is_ended = is_merged(board_of(events), [entry.name for entry in entries])
+    if not is_ended and _is_here(workspace, headline(entries, state).branch):
+        return ""
+    tree = _judged(entries, state)
+    kept = repository.read(tree, FILE_NAME) if tree else None
+    if kept is None or kept == repository.read("", FILE_NAME):
+        return ""
+    return (
+        f"{FILE_NAME} here is not the one of the tree that is judged, and what follows speaks of "
+        f"the one that is here: git diff {short_sha(tree)} -- {FILE_NAME}"
+    )
+
+
+def _judged(entries: Iterable[Entry], state: RunState) -> str:
+    """The tree that the newest entry that settles one has settled, empty where none has."""
+    tree = ""
+    for entry in entries:
+        product = recorded_product(entry, state.of(entry.name))
+        if isinstance(product, FixesTree):
+            tree = product.settled.id
+    return tree
+
+
+def _is_here(workspace: Workspace, branch: str) -> bool:
+    try:
+        return workspace.repository.current_branch() == branch
+    except UsageError:
+        # none is checked out, as on CI
+        return False
 
 
 def _past_durations(workspace: Workspace, run: str) -> Mapping[str, list[float]]:

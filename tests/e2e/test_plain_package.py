@@ -71,6 +71,9 @@ class Played:
         self.checkout.ends(0, "--as", "devops", "approve", "production", KEY)
         self.end = self.checkout.ends(0, "ship", KEY, "--output", "plain")
         self.first = self.entries(KEY)
+        self.checkout.edit("pipeline.yaml", r"\Z", "# later\n")
+        self.later = self.checkout.devflow("status", KEY).stderr
+        self.checkout.git("restore", "pipeline.yaml")
         outside = Outside(self.checkout)
         pull = outside.github("jose", "GET", "/pulls/1")
         self.body = pull["body"]
@@ -153,6 +156,10 @@ def test_a_package_is_merged_once_it_is_approved_and_its_ticket_is_done(played: 
     assert closed["Production"] == f"{released['merged']} merged, {NO_SERVICES}"
     comments = Outside(played.checkout).jira("GET", f"/rest/api/3/issue/{KEY}/comment")
     assert f"Production: {closed['Production']}" in json.dumps(comments)
+
+
+def test_a_pipeline_that_changes_after_the_merge_is_none_of_the_judged_tree(played: Played) -> None:
+    assert "pipeline.yaml here is not the one of the tree that is judged" in played.later
 
 
 def test_the_change_reached_its_tests_by_import_and_they_ran_first(played: Played) -> None:

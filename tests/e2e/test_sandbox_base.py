@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from devflow.model.ids import tickets_in
 from tests.e2e.checkout import Checkout, first_commit
 from tests.e2e.messages import error_of
 
@@ -98,3 +99,37 @@ def test_it_is_looked_at_and_ended_without_a_pipeline(checkout: Checkout) -> Non
     assert "the sandbox is down" in checkout.ends(0, "sandbox", "down")
     assert "empty" in checkout.ends(0, "sandbox", "reset")
     error_of(checkout.devflow("sandbox", "up"), 3)
+
+
+def shipped(checkout: Checkout) -> str:
+    """A ticket whose pull request is open; answers its key."""
+    rest = "  make: [coding, commit, push]\n  review: [pull_request]\n"
+    checkout.write("pipeline.yaml", PIPELINE + rest)
+    keep_pipeline(checkout)
+    checkout.ends(0, *NEW, "--output", "plain")
+    checkout.write("greeting.txt", "hello\n")
+    key = str(tickets_in(checkout.git("branch", "--show-current"))[0])
+    checkout.ends(0, "ship", key)
+    return key
+
+
+def changed_since(checkout: Checkout, *arguments: str) -> bool:
+    return "is not the one of the tree that is judged" in checkout.devflow(*arguments).stderr
+
+
+def test_a_pipeline_that_is_not_the_judged_tree_s_is_told_where_the_working_tree_is_none_of_it(
+    checkout: Checkout,
+) -> None:
+    key = shipped(checkout)
+    branch = checkout.git("branch", "--show-current")
+    commands = (("status", key), ("plan", key), ("ship", key))
+    # still part of what `ship` takes up
+    checkout.edit("pipeline.yaml", r"\Z", "# while it is open\n")
+    assert not any(changed_since(checkout, *one) for one in commands)
+    checkout.git("switch", "--quiet", "main")
+    # `ship` has taken up that line
+    assert changed_since(checkout, "status", key)
+    checkout.git("restore", f"--source={branch}", "pipeline.yaml")
+    assert not any(changed_since(checkout, *one) for one in commands)
+    checkout.edit("pipeline.yaml", r"\Z", "# afterwards\n")
+    assert all(changed_since(checkout, *one) for one in commands)

@@ -46,3 +46,9 @@ def written(screen_on: Callable[[io.StringIO], Any], events: Iterable[Event]) ->
         for event in events:
             screen(event)
     return stream.getvalue()
+
+
+def overflowing(text: str, width: int) -> list[str]:
+    """The lines that run over the edge, but for those that end in an address, which stays whole."""
+    over = [line for line in text.splitlines() if len(line) > width]
+    return [line for line in over if "/" not in line.split()[-1]]

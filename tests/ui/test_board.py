@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
-from devflow.model.checks import Check, Status
+from devflow.craft.tree.lines import all_files
+from devflow.model.change import FileChange
+from devflow.model.checks import Check, Status, fact
 from devflow.model.events import EVENT, Closed, Doubtful, Opened, Recorded, Tick
 from devflow.ui.addresses import Addresses
-from devflow.ui.board import Board, board_of
-from devflow.ui.phrases import count, ending, newest_fact, time_left
+from devflow.ui.board import Board, EntryState, board_of
+from devflow.ui.evidence import lines_of
+from devflow.ui.phrases import count, ending, newest_fact, outcome, tallied, time_left
 from devflow.ui.status import run_state, short_status, status_object, waiting_for
 from tests.ui import story as stories
 from tests.ui.story import NAMES, RUN, Story, check, outline
@@ -173,6 +176,17 @@ def ended(pull: dict[str, Any], **checks: Check) -> str:
         story.passes(name, *([checks[name]] if name in checks else []), product=product)
     story.add(Closed, exit_code=0)
     return ending(outline(), after(story))
+
+
+def test_an_entry_s_own_line_counts_the_checks_that_are_listed_below_it() -> None:
+    files = (FileChange(path="a.py", added=1, removed=0),)
+    changed, parts = all_files("changed", files, "git diff")
+    checks = (fact(changed, True), *parts)
+    assert len(checks) > len(lines_of(checks)) == 1
+    state = EntryState(status=Status.PASSED, checks=checks)
+    assert outcome(state) == "1 check"
+    failed = EntryState(status=Status.FAILED, checks=(fact(changed, False), *parts))
+    assert tallied(failed) == "1 of 1 check not ok"
 
 
 def test_a_ticket_that_ends_with_an_open_pull_request_says_so() -> None:

@@ -13,7 +13,7 @@ from devflow.ui.pages.image import image_lines
 from devflow.ui.pages.init import init_lines
 from devflow.ui.picture import live
 from tests.ui import environments, examinations, golden, images, inits
-from tests.ui.drawing import drawn
+from tests.ui.drawing import drawn, overflowing
 from tests.ui.gallery import FOLDER, STORIES, gallery, moment
 from tests.ui.golden import assert_golden, difference, left_over, main
 from tests.ui.judged import PRODUCTS, checks_of, step_of
@@ -101,7 +101,7 @@ def test_what_is_needed_is_a_page_or_lines_or_an_object(path: Path) -> None:
 @pytest.mark.parametrize("page", (examinations.ILL, examinations.WELL))
 def test_the_page_of_what_is_needed_fits_its_console(page: Any, width: int) -> None:
     text = drawn(lambda pen: doctor_lines(pen, page), width)
-    assert max(len(line) for line in text.splitlines()) <= width
+    assert overflowing(text, width) == []
 
 
 @pytest.mark.parametrize("width", (40, 50, 64, 80, 200))
@@ -137,7 +137,7 @@ def test_what_init_has_seen_is_a_screen_or_lines_or_an_object(path: Path) -> Non
 @pytest.mark.parametrize("width", (40, 50, 64, 80, 200))
 def test_the_screen_of_init_fits_its_console(width: int) -> None:
     text = drawn(lambda pen: init_lines(pen, inits.WRITTEN, inits.SURVEY), width)
-    assert max(len(line) for line in text.splitlines()) <= width
+    assert overflowing(text, width) == []
 
 
 @pytest.mark.parametrize("path", shown_as("error_"), ids=name_of)

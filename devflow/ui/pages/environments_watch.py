@@ -1,6 +1,7 @@
 """The screens of ``environments --watch``: a picture that is drawn anew, a line for each fact that
 is new or gone, or an object for each change."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Callable, Protocol, Self, Sequence, TextIO
 
@@ -60,10 +61,14 @@ class EnvironmentsPicture:
         self._picture.__exit__(*raised)
 
     def _fitted(self, environments: Environments) -> Sequence[Text]:
-        return fitted(self._pen, self._whole(environments), self._pen.picture_lines)
+        pen = replace(self._pen, in_place=True)
+        return fitted(pen, self._drawn(pen, environments), pen.picture_lines)
 
     def _whole(self, environments: Environments) -> list[Text]:
-        return list(environments_lines(self._pen, environments, self._now()))
+        return self._drawn(self._pen, environments)
+
+    def _drawn(self, pen: Pen, environments: Environments) -> list[Text]:
+        return list(environments_lines(pen, environments, self._now()))
 
 
 def fitted(pen: Pen, lines: list[Text], height: int) -> list[Text]:
