@@ -160,8 +160,8 @@ class Step(Generic[P, N, M]):
     # with the way to the one that is wrong: asked when the plan is made
     refuse: Callable[[P], None] | None = None
     # writes a person's word at this gate where ``make`` reads it back; answers whom the gate still
-    # waits for, where it can tell
-    answer: Callable[[Tools, Turn, P, N, GateAnswer], Waiting | None] | None = None
+    # waits for, where it can tell, or the no that keeps it closed
+    answer: Callable[[Tools, Turn, P, N, GateAnswer], Waiting | Absent | None] | None = None
     # an entry that ``make`` may send back to
     sends_back_to: str = ""
     # whether a send-back ends the command too: what it changed is a person's to look at first

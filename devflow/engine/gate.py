@@ -5,16 +5,17 @@ whatever the file says by now.
 """
 
 from contextlib import nullcontext
+from itertools import chain
 from typing import ContextManager
 
 from devflow.config.validation import nearest
 from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry, Plan
 from devflow.engine.proxies import Occasion, WriteCall, recording
-from devflow.engine.standing import RunProducts, Sources, situation
+from devflow.engine.standing import ProductOf, RunProducts, Sources, situation
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
-from devflow.model.outcomes import Waiting
+from devflow.model.outcomes import Absent, Waiting
 from devflow.step import GateAnswer, Tools, Turn
 
 
@@ -37,8 +38,9 @@ class Gates:
         self._state = state
         self._run = run
 
-    def answer(self, tools: Tools, gate: str, answer: GateAnswer) -> Waiting | None:
-        """Writes the answer; whom the gate still waits for, where its step can tell.
+    def answer(self, tools: Tools, gate: str, answer: GateAnswer) -> Waiting | Absent | None:
+        """Writes the answer; whom the gate still waits for, where its step can tell, or the no that
+        keeps it closed.
 
         Raises ``UsageError`` where the entry is no gate, is not reached yet, or has no window to do
         without.
@@ -56,9 +58,8 @@ class Gates:
         products = RunProducts(self._plan.by_name, self._state)
         at = situation(entry, Sources(self._plan, self._state.of, products, tools.repository))
         if not at.is_ready:
-            raise UsageError(
-                f"{self._run} has not come to {gate} yet", hint=command_line("ship", self._run)
-            )
+            problem = self._why_not(entry, products)
+            raise UsageError(problem, hint=command_line("ship", self._run))
         occasion = Occasion(
             run=self._run,
             entry=gate,
@@ -69,6 +70,17 @@ class Gates:
         recorded = recording(tools, occasion, at.memory, _Unrecorded())
         turn = Turn(self._run, gate, at.memory.round)
         return entry.step.answer(recorded, turn, entry.params, at.needs, answer)
+
+    def _why_not(self, entry: Entry, products: ProductOf) -> str:
+        """Why nobody is asked: the run has not come to the gate, or what it asks about is not there
+        any more."""
+        memory = self._state.of(entry.name)
+        if memory.record is None and memory.trouble is None and memory.last_round is None:
+            return f"{self._run} has not come to {entry.name} yet"
+        needed = chain.from_iterable((need.entry, *need.members) for need in entry.needs)
+        lost = [name for name in dict.fromkeys(filter(None, needed)) if products(name) is None]
+        names = ", ".join(lost) or "what it needs"
+        return f"{self._run} came to {entry.name}, and stands before it again: at {names}"
 
 
 def refuse_to_wait(entry: Entry) -> None:

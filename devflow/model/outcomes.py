@@ -20,11 +20,13 @@ class Absent(Value):
 
     ``skipped``: not applicable here. ``unavailable``: something it needs is missing. ``deferred``:
     a gate that does not hold others back. ``unobserved``: cannot be seen from here, and is not this
-    runner's to make. ``rejected``: a person said no; the run ends with 6.
+    runner's to make. ``rejected``: a person said no, ``by`` names whom it takes to take it back at
+    the gate; the run ends with 6.
     """
 
     kind: AbsentKind
     why: Fact[str]
+    by: Fact[str] = ""
 
 
 class TakenBack(Value):

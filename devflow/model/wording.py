@@ -63,6 +63,11 @@ def short_version(version: object) -> str:
     return f"{version:.{VERSION_CHARS}}"
 
 
+def told_apart(message: str) -> list[str]:
+    """What happened, and behind it what is told line by line."""
+    return message.splitlines() or [""]
+
+
 def duration(seconds: float) -> str:
     """``4.1 s``, ``1 min 02 s``, ``1 h 02 min``, ``2 d 04 h``; seconds in, never negative out."""
     seconds = max(seconds, 0.0)

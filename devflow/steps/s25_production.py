@@ -36,7 +36,7 @@ from devflow.craft.examine import services
 from devflow.craft.gate.approved import EVIDENCE as GATE_EVIDENCE
 from devflow.craft.gate.approved import approval_checks, early_checks
 from devflow.craft.gate.gate import Gate, say
-from devflow.craft.gate.opening import approved, hasten, opened, still_waiting
+from devflow.craft.gate.opening import approved, hasten, opened, still_closed
 from devflow.craft.gate.previous import EVIDENCE as PREVIOUS_EVIDENCE
 from devflow.craft.gate.previous import PreviousImages
 from devflow.craft.gate.readiness import EVIDENCE as READY_EVIDENCE
@@ -286,9 +286,9 @@ def _product(needs: Needs, merged: _Merged, approvals: tuple[Approval, ...]) -> 
 
 def answer(
     tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer
-) -> Waiting | None:
+) -> Waiting | Absent | None:
     """Writes the line that the gate reads back, for this version at this head commit, as a comment
-    of its own where it asks, and answers whom it waits for then.
+    of its own where it asks, and answers whom it waits for then, or whose no keeps it closed.
 
     Raises ``AccessDenied`` for an account without a role, ``StepFailed`` where the gate does not
     count it.
@@ -298,12 +298,11 @@ def answer(
     gate = params.asking(_gate(tools.host, turn, params, asked, pull), tools, pull)
     opening = params.opening(gate)
     forum = params.forum(pull, turn.run)
-    if word.verdict == "approve":
-        environments.refuse_taken_back(
-            tools.deploys.environment(params.environment), asked.version, lambda: pull.merged
-        )
+    # of what was taken back nothing is asked any more
+    running = tools.deploys.environment(params.environment)
+    environments.refuse_taken_back(running, asked.version, lambda: pull.merged)
     say(tools, forum, opening.asked(word.now), word.verdict, word.text)
-    return still_waiting(tools, opening, forum)
+    return still_closed(tools, opening, forum)
 
 
 def judge(params: Params, it: Production) -> tuple[Check, ...]:

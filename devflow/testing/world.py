@@ -8,7 +8,7 @@ from devflow.model.canary import Canary
 from devflow.model.change import Push
 from devflow.model.checks import Status
 from devflow.model.declared.project import Project
-from devflow.model.outcomes import Foreseen, Waiting
+from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Issue, Ticket
 from devflow.model.tree import WORKING_TREE, Tree
 from devflow.step import GateAnswer, M, N, P, See, Step, Tools, Turn
@@ -195,9 +195,9 @@ class World:
         needs: N,
         word: GateAnswer | Literal["approve", "reject"],
         params: P | None = None,
-    ) -> Waiting | None:
-        """A person's word at a gate; whom it still waits for. Raises ``TypeError`` for a step
-        that is none."""
+    ) -> Waiting | Absent | None:
+        """A person's word at a gate; whom it still waits for, or the no that keeps it closed.
+        Raises ``TypeError`` for a step that is none."""
         if step.answer is None:
             raise TypeError(f"{step.name} is no gate")
         said = word if isinstance(word, GateAnswer) else GateAnswer(word)

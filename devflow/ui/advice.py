@@ -11,7 +11,7 @@ from typing import Final, Iterator, Literal
 
 from devflow.model.checks import Status
 from devflow.model.command_line import acted_by, command_line, naming
-from devflow.model.outcomes import Waiting
+from devflow.model.outcomes import Absent, Waiting
 from devflow.model.sandbox import REVIEWERS
 from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import evidence_against
@@ -60,7 +60,7 @@ def _advice(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     if state.status in (Status.WAITING, Status.DEFERRED):
         yield from _gate(line, state)
     elif state.status is Status.REJECTED:
-        yield from _refusal(state)
+        yield from _refusal(line, state)
     elif state.status in FAILING:
         yield from _failure(line, state)
     elif state.status in MISSING:
@@ -112,10 +112,14 @@ def given(verdict: Literal["approve", "reject"], gate: str, run: str, person: st
     return f"{word} {gate} of {run}{by}"
 
 
-def after_answer(line: EntryLine, waiting: Waiting | None) -> tuple[Advice, ...]:
-    """What follows a person's word at a gate: who is asked still, and what to type."""
+def after_answer(line: EntryLine, waiting: Waiting | Absent | None) -> tuple[Advice, ...]:
+    """What follows a person's word at a gate: who is asked still, or whose no keeps it closed, and
+    what to type."""
     if waiting is None:
         return (Advice("go on", naming(line.named, SHIP)),)
+    if isinstance(waiting, Absent):
+        state = EntryState(status=Status.REJECTED, refused_by=waiting.by)
+        return advice(line, state)
     state = EntryState(status=Status.WAITING, waiting=waiting)
     return (Advice("still for", waiting.for_), *advice(line, state))
 
@@ -162,14 +166,17 @@ def _remark(command: str) -> str:
     return f"or stay: {SHIP_AND_STAY}" if command == SHIP else ""
 
 
-def _refusal(state: EntryState) -> Iterator[Advice]:
-    """A person's no is no failure to mend."""
+def _refusal(line: EntryLine, state: EntryState) -> Iterator[Advice]:
+    """A person's no is no failure to mend: at a gate their own yes takes it back."""
     if state.at:
         yield Advice("look", state.at)
     if state.hint:
         yield Advice("anew", state.hint)
-    else:
-        yield Advice("go on", SHIP, "once it is taken back")
+        return
+    if state.refused_by:
+        own = Waiting(for_="", by=(state.refused_by,))
+        yield _word(line, own, "take back", command_line("approve", line.name))
+    yield Advice("go on", SHIP, "once it is taken back")
 
 
 def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:

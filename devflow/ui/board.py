@@ -29,6 +29,7 @@ from devflow.model.events import (
     Wrote,
 )
 from devflow.model.outcomes import SendBack, Waiting
+from devflow.model.wording import told_apart
 from devflow.ui.addresses import Addresses
 from devflow.ui.layered import Layered
 
@@ -58,7 +59,8 @@ class EntryState:
     ``since`` is when its status began, ``at`` where it broke, ``sent_by`` the entry that sent it
     back; ``output`` are the lines behind the first one of what went wrong, such as a program's own
     last ones; ``preview`` are checks that a look found just now and that nobody has recorded;
-    ``looked_at`` is when it was last seen to be so; ``canary`` what it watches, or came to.
+    ``refused_by`` is who said no; ``looked_at`` is when it was last seen to be so; ``canary`` what
+    it watches, or came to.
     """
 
     status: Status = Status.PENDING
@@ -74,6 +76,7 @@ class EntryState:
     hint: str = ""
     at: str = ""
     waiting: Waiting | None = None
+    refused_by: str = ""
     sent_by: str = ""
     sent_back: SendBack | None = None
     doubtful: tuple[str, ...] = ()
@@ -224,7 +227,7 @@ def _closed(board: Board, event: Closed) -> Board:
     return replace(
         board,
         exit_code=event.exit_code,
-        why=_split(event.why)[0],
+        why=told_apart(event.why)[0],
         is_under_way=False,
         # what was not come to is as it was
         asked_again=frozenset(),
@@ -335,6 +338,7 @@ def _after_record(old: EntryState, event: Recorded) -> EntryState:
         checks=event.checks,
         duration_s=event.duration_s,
         why=cause,
+        refused_by=event.absent.by if event.absent else "",
         waiting=waiting,
         doubtful=old.doubtful,
         looked_at=event.at,
@@ -355,13 +359,8 @@ def _after_break(old: EntryState, event: Broke) -> EntryState:
     if old.status is Status.RUNNING and old.since is not None:
         duration_s = (event.at - old.since).total_seconds()
     state = replace(_fresh(old, event.at), status=event.status, duration_s=duration_s)
-    why, *output = _split(event.message)
+    why, *output = told_apart(event.message)
     return replace(state, why=why, output=tuple(output), hint=event.hint, at=event.where)
-
-
-def _split(message: str) -> list[str]:
-    """What happened, and behind it what is told line by line."""
-    return message.splitlines() or [""]
 
 
 def _stopped_entries(board: Board) -> dict[str, EntryState]:

@@ -139,6 +139,19 @@ def test_a_no_of_the_author_counts_and_can_be_taken_back_by_nobody_else(gated: C
     gated.ends(8, "ship", KEY)
 
 
+@pytest.mark.parametrize("person", ["jose", "devops"])
+def test_a_no_is_taken_back_by_the_command_that_is_named(gated: Checkout, person: str) -> None:
+    said = gated.ends(0, "--as", person, "reject", "production", KEY)
+    back = ("--as", person, "approve", "production")
+    for told in (said, gated.ends(6, "ship", KEY), gated.ends(0, "status", KEY)):
+        assert re.search(f"take back +devflow {' '.join(back)}", told), told
+        assert re.search("go on +devflow ship   once it is taken back", told), told
+    gated.ends(0, *back)
+    # the author's yes opened nothing
+    if person == "jose":
+        gated.ends(8, "ship", KEY)
+
+
 def test_another_account_with_the_role_opens_it_and_one_more_word_does_without_the_window(
     gated: Checkout,
 ) -> None:

@@ -292,6 +292,7 @@ STEPS: dict[str, AnyStep] = {
             make=_make_gate,
             judge=lambda p, o: seen(o, ok=not o.back),
             foresee=lambda p, n: Foreseen(),
+            answer=lambda tools, turn, p, n, word: Waiting(for_=f"more than {word.verdict}"),
         ),
         Step(
             name="act",

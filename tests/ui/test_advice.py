@@ -6,7 +6,7 @@ from dataclasses import replace
 from devflow.model.checks import Status, fact, measure
 from devflow.model.events import Closed, Opened, Started, Waited
 from devflow.model.figures import text
-from devflow.model.outcomes import Waiting
+from devflow.model.outcomes import Absent, Waiting
 from devflow.model.sandbox import REVIEWERS
 from devflow.sandbox.seed import SCENARIO
 from devflow.ui.advice import advice, after_answer, given, what_next, whose_turn
@@ -110,6 +110,21 @@ def test_a_word_at_a_gate_is_answered_with_who_is_asked_still() -> None:
         "devflow --as frontend-dev approve code_review",
         "devflow ship",
     ]
+
+
+def test_a_no_is_taken_back_by_whoever_said_it() -> None:
+    [line] = [line for line in outline().entries if line.name == "code_review"]
+    no = Absent(kind="rejected", why="devops rejected it", by="devops")
+    told = [(one.label, one.text, one.note) for one in after_answer(line, no)]
+    assert told == [
+        ("take back", "devflow --as devops approve code_review", ""),
+        ("go on", "devflow ship", "once it is taken back"),
+    ]
+    elsewhere = after_answer(replace(line, in_sandbox=False), no)
+    assert (elsewhere[0].text, elsewhere[0].note) == ("devflow approve code_review", "by devops")
+    # a pull request that was closed is begun anew, by no word at a gate
+    state = EntryState(status=Status.REJECTED, hint="devflow ship --again pull_request")
+    assert [one.label for one in advice(line, state)] == ["anew"]
 
 
 def test_whoever_is_waited_for_is_told_the_whole_command() -> None:

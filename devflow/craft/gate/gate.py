@@ -121,9 +121,7 @@ def read_gate(see: Reads, gate: Gate, forum: Forum) -> tuple[Approval, ...] | Ab
     people = _still_here(see, people, words)
     refusal = refused(words, people)
     if refusal:
-        address = refusal.url or forum.place(see)
-        reason = f"{refusal.by} rejected {short_version(gate.version)}: {address}"
-        return Absent(kind="rejected", why=reason)
+        return _rejected(gate, refusal, refusal.url or forum.place(see))
     able = {role: _others(gate, every) for role, every in people.items()}
     approvals = granted(words, able)
     lacking = _lacking(gate, able, approvals)
@@ -143,6 +141,11 @@ def read_gate(see: Reads, gate: Gate, forum: Forum) -> tuple[Approval, ...] | Ab
             "pull": forum.pull.number,
         },
     )
+
+
+def _rejected(gate: Gate, refusal: Statement, address: str) -> Absent:
+    reason = f"{refusal.by} rejected {short_version(gate.version)}: {address}"
+    return Absent(kind="rejected", why=reason, by=refusal.by)
 
 
 def _lacking(
@@ -215,12 +218,15 @@ def say(tools: Writes, forum: Forum, gate: Gate, verdict: Verdict, text: str) ->
 
     An edited comment counts for nothing, so a change of mind is a new comment. Raises
     ``UsageError`` for a yes that nothing needs any more,
-    ``AccessDenied`` for an account without a role here and for a yes to the own change,
+    ``AccessDenied`` for an account without a role here and for a yes to the own change, unless that
+    takes back the own no,
     ``StepFailed`` where the word is not counted.
     """
     speaker = _speaker(tools, forum, gate)
     me = speaker.person
-    if verdict == "approve" and gate.wrote(me):
+    comments = forum.heard(tools)
+    # a yes of who wrote the change takes back their no, and counts for nothing else
+    if verdict == "approve" and gate.wrote(me) and not _counts(gate, comments, me, "reject"):
         raise AccessDenied(
             f"{me} may not approve their own change at {gate.name}",
             where=forum.place(tools, speaker.service),
@@ -228,7 +234,6 @@ def say(tools: Writes, forum: Forum, gate: Gate, verdict: Verdict, text: str) ->
         )
     if verdict == "approve" and forum.pull.merged:
         _refuse_needless(tools, forum, gate)
-    comments = forum.heard(tools)
     if _counts(gate, comments, me, verdict):
         return
     # a service writes one comment a slot, and would take a second word for the first

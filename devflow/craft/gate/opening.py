@@ -69,10 +69,10 @@ def read_opening(
     return (*read, *early) if isinstance(read, tuple) else read
 
 
-def still_waiting(see: Reads, opening: Opening, forum: Forum) -> Waiting | None:
-    """Whom it waits for, ``None`` where it waits for nobody."""
+def still_closed(see: Reads, opening: Opening, forum: Forum) -> Waiting | Absent | None:
+    """Whom it waits for, or whose no keeps it closed; ``None`` where it is open."""
     read = read_opening(see, opening, forum)
-    return read if isinstance(read, Waiting) else None
+    return None if isinstance(read, tuple) else read
 
 
 def approved(see: Reads, opening: Opening, forum: Forum) -> tuple[Approval, ...]:

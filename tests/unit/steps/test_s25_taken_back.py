@@ -60,7 +60,7 @@ def test_what_is_merged_is_neither_foreseen_nor_approved_once_more() -> None:
         s25_production.answer(world.tools, TURN, PARAMS, needs, GateAnswer("approve"))
 
 
-def test_a_version_that_was_taken_back_is_neither_foreseen_nor_approved() -> None:
+def test_a_version_that_was_taken_back_is_neither_foreseen_nor_approved_nor_rejected() -> None:
     world = DeployWorld()
     world.approve()
     world.produce()
@@ -70,6 +70,7 @@ def test_a_version_that_was_taken_back_is_neither_foreseen_nor_approved() -> Non
         s25_production.foresee_here(world.see, TURN, PARAMS, needs)
     world.host.acting = "dee"
     said = len(world.host.said)
-    with pytest.raises(RolledBack, match="is not brought again"):
-        s25_production.answer(world.tools, TURN, PARAMS, needs, GateAnswer("approve"))
+    for word in (GateAnswer("approve"), GateAnswer("reject")):
+        with pytest.raises(RolledBack, match="is not brought again"):
+            s25_production.answer(world.tools, TURN, PARAMS, needs, word)
     assert len(world.host.said) == said, "nothing was written"

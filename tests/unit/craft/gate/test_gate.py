@@ -93,6 +93,22 @@ def test_an_approval_counts_up_to_its_hours_and_for_ever_without_them(
     assert isinstance(made, Production) is counts
 
 
+def test_a_no_is_answered_with_who_may_take_it_back_and_the_author_may_take_back_theirs() -> None:
+    world = DeployWorld()
+    world.host.committers = ("sam",)
+    roles = {**ROLES, "security": ("sam", "kim")}
+    params = PARAMS.model_copy(update={"roles": roles})
+    needs = world.needs()
+    world.host.acting = "sam"
+    no = s25_production.answer(world.tools, TURN, params, needs, GateAnswer("reject"))
+    assert isinstance(no, Absent) and (no.kind, no.by) == ("rejected", "sam")
+    left = s25_production.answer(world.tools, TURN, params, needs, GateAnswer("approve"))
+    # it takes back their no, and opens nothing
+    assert isinstance(left, Waiting) and "security (kim)" in left.for_
+    with pytest.raises(AccessDenied, match="sam may not approve their own change"):
+        s25_production.answer(world.tools, TURN, params, needs, GateAnswer("approve", "again"))
+
+
 def test_after_each_approval_it_is_said_who_is_missing_still() -> None:
     world = DeployWorld()
     needs = world.needs()
@@ -100,6 +116,7 @@ def test_after_each_approval_it_is_said_who_is_missing_still() -> None:
     for person in ("dee", "pia", "sam"):
         world.host.acting = person
         left = s25_production.answer(world.tools, TURN, PARAMS, needs, GateAnswer("approve"))
+        assert not isinstance(left, Absent)
         missing.append(left and (left.for_, left.by))
     assert missing == [
         ("approval by product_owner (pia), security (sam)", ("pia", "sam")),
