@@ -46,9 +46,9 @@ class Walk:
         window.on("console", lambda message: self.complaints.append(message.text))
 
     def look(self):
-        """Note which rules match what is shown right now."""
+        """Note which rules match what is shown right now: of those that never have yet."""
         elements = {}
-        for condition, selector in self.rules:
+        for condition, selector in set(self.rules) - self.matched:
             # a pseudo-element is there where its element is
             element = re.sub("::[a-z-]+", "", selector)
             elements[condition, selector] = (condition, element)
