@@ -2,40 +2,16 @@
 state, focus, keyboard."""
 
 import pytest
-from axe_playwright_python.base import AxeResults
-from axe_playwright_python.sync_playwright import Axe
 
 from services.frontend.app import FIELDS
 
-ALL = {"resultTypes": ["violations"]}
-CONTRAST = {**ALL, "runOnly": ["color-contrast"]}
-RUN = "options => axe.run(options).then(({violations}) => ({violations}))"
+
+def test_axe_finds_nothing_wrong_with(walk, every_state):
+    assert walk.wrong[every_state] == []
 
 
-@pytest.fixture
-def axe(scripted):
-    """Return a function that gives what axe-core finds wrong in the window: all its rules, and the
-    contrast in the dark."""
-
-    def violations():
-        # 500 kB, and so once for each page
-        if not scripted.evaluate("'axe' in window"):
-            scripted.evaluate(Axe().axe_script)
-        scripted.emulate_media(color_scheme="light")
-        results = [AxeResults(scripted.evaluate(RUN, ALL))]
-        scripted.emulate_media(color_scheme="dark")
-        results.append(AxeResults(scripted.evaluate(RUN, CONTRAST)))
-        return [result.generate_report() for result in results if result.violations_count]
-
-    return violations
-
-
-def test_axe_finds_nothing_wrong_with(scripted, axe, reach, every_state):
-    reach(scripted, every_state)
-    assert axe() == []
-
-
-def test_axe_finds_nothing_wrong_with_any_tab(scripted, axe, site):
+def test_axe_finds_nothing_wrong_with_any_tab(scripted, resize, axe, site):
+    resize(scripted, "mobile")
     scripted.goto(site)
     tabs = scripted.locator("label[for^=tab-]")
     for number in range(tabs.count()):
@@ -60,20 +36,17 @@ def test_axe_does_find_what_is_wrong(scripted, axe, site):
     "state, words",
     [("refused", "2 fields need another look"), ("away", "does not answer at the moment")],
 )
-def test_what_went_wrong_has_the_focus_is_announced_and_is_in_the_title(
-    window, reach, state, words
-):
-    reach(window, state)
-    focused = window.locator(":focus")
-    assert focused.get_attribute("role") == "alert"
-    assert words in focused.inner_text()
-    assert window.title().startswith("Error: ")
+def test_what_went_wrong_has_the_focus_is_announced_and_is_in_the_title(walk, state, words):
+    told = walk.told[state]
+    assert told.role == "alert"
+    assert words in told.text
+    assert told.title.startswith("Error: ")
 
 
-def test_an_answer_has_the_focus_and_is_announced(window, reach):
-    reach(window, "current")
-    assert window.locator(":focus").get_attribute("role") == "status"
-    assert "today, most likely" in window.locator(":focus").inner_text()
+def test_an_answer_has_the_focus_and_is_announced(walk):
+    told = walk.told["current"]
+    assert told.role == "status"
+    assert "today, most likely" in told.text
 
 
 def test_each_problem_links_to_its_field_which_says_it_too(window, reach):
