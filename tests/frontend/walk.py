@@ -1,5 +1,5 @@
-"""A walk through the page's states in a real browser: each is visited once, and tests judge what was
-seen there."""
+"""A walk through the page's states in a real browser: each is visited once, and tests judge what
+was seen there."""
 
 import re
 from typing import List, NamedTuple, Optional
