@@ -1,16 +1,23 @@
 """The web page in front of a real price service, both in this process; and a real browser where
 there is one."""
 
+from itertools import chain
+
 import httpx
 import pytest
 import tinycss2
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from readers import Page, read_style
 
 from services.backend.app import create_app as create_backend
 from services.docs.app import create_app as create_docs
 from services.frontend.app import create_app
 from services.frontend.backend import Backend
+from tests.frontend.walk import Walk, choose, use
 
+ALL = {"resultTypes": ["violations"]}
+CONTRAST = {**ALL, "runOnly": ["color-contrast"]}
+RUN = "options => axe.run(options).then(({violations}) => ({violations}))"
 # px; common ones of each kind
 SIZES = {
     "mobile": {"width": 390, "height": 844},
@@ -166,7 +173,13 @@ def declared(style):
 
 
 @pytest.fixture(scope="session")
-def sites(serve, tmp_path_factory):
+def docs_app():
+    """Return the project's own documentation, which all tests share: to build it costs 1 s."""
+    return create_docs()
+
+
+@pytest.fixture(scope="session")
+def sites(serve, tmp_path_factory, docs_app):
     """Serve the page with its backend well, away and failing, and the documentation; return their
     addresses by name."""
     database = tmp_path_factory.mktemp("site") / "carprice.sqlite3"
@@ -175,7 +188,7 @@ def sites(serve, tmp_path_factory):
         "well": create_app(Backend("http://backend", transport)),
         "alone": behind(refuse),
         "failing": behind(surprise),
-        "docs": create_docs(),
+        "docs": docs_app,
     }
     return {name: serve(app) for name, app in apps.items()}
 
@@ -195,17 +208,27 @@ def window(browser):
 
 
 @pytest.fixture(scope="session")
-def resize(window):
-    """Return a function that gives the window one of the SIZES, by name."""
-    return lambda size: window.set_viewport_size(SIZES[size])
+def scripted(browser):
+    """Return the tests' other window: it would run script, if a page had any and its policy allowed
+    it. Its size is a phone's."""
+    opened = browser.new_page(viewport=SIZES["mobile"])
+    opened.set_default_timeout(10_000)  # ms
+    return opened
+
+
+@pytest.fixture(scope="session")
+def resize():
+    """Return a function that gives a window one of the SIZES, by name."""
+    return lambda window, size: window.set_viewport_size(SIZES[size])
 
 
 @pytest.fixture
 def page(window, site, resize):
     """Return the site's first page as a new visitor sees it on a desktop."""
-    window.goto("about:blank")
+    # from page to page of one host the browser keeps its process: a blank one in between, or a
+    # window of its own, would cost 0.4 s of a core
     window.context.clear_cookies()
-    resize("desktop")
+    resize(window, "desktop")
     window.goto(site)
     return window
 
@@ -222,3 +245,47 @@ def reach(sites):
                 window.evaluate(SEND, [form, values])
 
     return bring
+
+
+@pytest.fixture(scope="session")
+def axe(scripted):
+    """Return a function that gives what axe-core finds wrong in the window: all its rules, and the
+    contrast in the dark."""
+
+    def violations():
+        # 500 kB, and so once for each page
+        if not scripted.evaluate("'axe' in window"):
+            scripted.evaluate(AXE_SCRIPT)
+        scripted.emulate_media(color_scheme="light")
+        results = [AxeResults(scripted.evaluate(RUN, ALL))]
+        scripted.emulate_media(color_scheme="dark")
+        results.append(AxeResults(scripted.evaluate(RUN, CONTRAST)))
+        # "null" is playwright's word for the browser's own setting
+        scripted.emulate_media(color_scheme="null")
+        return [result.generate_report() for result in results if result.violations_count]
+
+    return violations
+
+
+@pytest.fixture(scope="session")
+def walk(scripted, axe, sites, resize, reach):
+    """Return the finished walk."""
+    style = read_style(httpx.get(f"{sites['well']}/static/css/style.css", trust_env=False).text)
+    # in a window that may run script, as axe-core has to: no page has any, as its own test proves
+    walked = Walk(scripted, [(condition, selector) for condition, selector, _ in style])
+    for state in STATES:
+        resize(scripted, "mobile")
+        reach(scripted, state)
+        walked.hear(state, axe)
+        for size in SIZES:
+            resize(scripted, size)
+            walked.see(size, state)
+    reach(scripted, "first")
+    for _ in chain(use(scripted), choose(scripted)):
+        walked.look()
+    scripted.emulate_media(forced_colors="active")
+    reach(scripted, "published")
+    for _ in choose(scripted):
+        walked.look()
+    scripted.emulate_media(forced_colors="null")
+    return walked

@@ -2,58 +2,33 @@
 state, focus, keyboard."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from services.frontend.app import FIELDS
 
-CONTRAST = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+
+def test_axe_finds_nothing_wrong_with(walk, every_state):
+    assert walk.wrong[every_state] == []
 
 
-@pytest.fixture(scope="module")
-def examined(browser):
-    """Return a window that runs script, for axe-core alone: the pages have none, and their policy
-    would forbid it."""
-    return browser.new_context(bypass_csp=True, viewport={"width": 390, "height": 844}).new_page()
-
-
-@pytest.fixture(scope="module")
-def axe(examined):
-    """Return a function that gives what axe-core finds wrong in the window: all its rules, and the
-    contrast in the dark."""
-
-    def violations():
-        examined.emulate_media(color_scheme="light")
-        results = [Axe().run(examined)]
-        examined.emulate_media(color_scheme="dark")
-        results.append(Axe().run(examined, options=CONTRAST))
-        return [result.generate_report() for result in results if result.violations_count]
-
-    return violations
-
-
-def test_axe_finds_nothing_wrong_with(examined, axe, reach, every_state):
-    reach(examined, every_state)
-    assert axe() == []
-
-
-def test_axe_finds_nothing_wrong_with_any_tab(examined, axe, site):
-    examined.goto(site)
-    tabs = examined.locator("label[for^=tab-]")
+def test_axe_finds_nothing_wrong_with_any_tab(scripted, resize, axe, site):
+    resize(scripted, "mobile")
+    scripted.goto(site)
+    tabs = scripted.locator("label[for^=tab-]")
     for number in range(tabs.count()):
         tabs.nth(number).click()
         assert axe() == []
 
 
 @pytest.mark.parametrize("path", ["index.html", "api.html", "nothing"])
-def test_axe_finds_nothing_wrong_with_the_documentation(examined, axe, sites, path):
-    examined.goto(f"{sites['docs']}/{path}")
+def test_axe_finds_nothing_wrong_with_the_documentation(scripted, axe, sites, path):
+    scripted.goto(f"{sites['docs']}/{path}")
     assert axe() == []
-    assert examined.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert scripted.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_axe_does_find_what_is_wrong(examined, axe, site):
-    examined.goto(site)
-    examined.evaluate("document.querySelector('[name=age_years]').labels[0].remove()")
+def test_axe_does_find_what_is_wrong(scripted, axe, site):
+    scripted.goto(site)
+    scripted.evaluate("document.querySelector('[name=age_years]').labels[0].remove()")
     assert "label" in axe()[0]
 
 
@@ -61,20 +36,17 @@ def test_axe_does_find_what_is_wrong(examined, axe, site):
     "state, words",
     [("refused", "2 fields need another look"), ("away", "does not answer at the moment")],
 )
-def test_what_went_wrong_has_the_focus_is_announced_and_is_in_the_title(
-    window, reach, state, words
-):
-    reach(window, state)
-    focused = window.locator(":focus")
-    assert focused.get_attribute("role") == "alert"
-    assert words in focused.inner_text()
-    assert window.title().startswith("Error: ")
+def test_what_went_wrong_has_the_focus_is_announced_and_is_in_the_title(walk, state, words):
+    told = walk.told[state]
+    assert told.role == "alert"
+    assert words in told.text
+    assert told.title.startswith("Error: ")
 
 
-def test_an_answer_has_the_focus_and_is_announced(window, reach):
-    reach(window, "current")
-    assert window.locator(":focus").get_attribute("role") == "status"
-    assert "today, most likely" in window.locator(":focus").inner_text()
+def test_an_answer_has_the_focus_and_is_announced(walk):
+    told = walk.told["current"]
+    assert told.role == "status"
+    assert "today, most likely" in told.text
 
 
 def test_each_problem_links_to_its_field_which_says_it_too(window, reach):

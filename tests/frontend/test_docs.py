@@ -185,9 +185,9 @@ def test_raw_html_is_shown_as_text(checkout, parse, connect):
     assert not [link for link in page.find("a") if "javascript" in link["href"]]
 
 
-def test_the_reference_says_what_the_backend_says_of_itself(backend_app, connect, parse):
+def test_the_reference_says_what_the_backend_says_of_itself(backend_app, docs_app, connect, parse):
     api = connect(backend_app).get("/openapi.json").json()
-    page = parse(connect(create_app()).get("/api.html"))
+    page = parse(connect(docs_app).get("/api.html"))
     heads = []
     for path, methods in api["paths"].items():
         heads += [f"{method.upper()} {path}" for method in methods]
@@ -232,9 +232,9 @@ def test_where_nothing_lies_beside_the_services_none_is_told(checkout, connect):
 
 
 def test_addresses_without_their_ending_still_lead_there_and_others_to_a_page_that_says_so(
-    connect, parse
+    docs_app, connect, parse
 ):
-    docs = connect(create_app())
+    docs = connect(docs_app)
     answer = docs.get("/backend")
     assert (answer.status_code, answer.headers["location"]) == (307, "/backend.html")
     for path in ("/nothing", "/../../etc/passwd", "/project/nothing.html"):

@@ -56,13 +56,11 @@ def test_there_is_no_script_anywhere(
         assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_in_a_browser_that_would_run_scripts_none_is_allowed_to(browser, site):
-    page = browser.new_page()
-    page.goto(site)
+def test_in_a_browser_that_would_run_scripts_none_is_allowed_to(scripted, site):
+    scripted.goto(site)
     complaints = []
-    page.on("console", lambda message: complaints.append(message.text))
+    scripted.on("console", lambda message: complaints.append(message.text))
     scripts = '<script>document.title = "ran"</script><img src="/x" onerror="x">'
-    page.set_content(page.content().replace("<h1>", f"{scripts}<h1>"))
-    assert page.title() != "ran"
+    scripted.set_content(scripted.content().replace("<h1>", f"{scripts}<h1>"))
+    assert scripted.title() != "ran"
     assert len([text for text in complaints if "Content Security Policy" in text]) == 2
-    page.close()

@@ -194,7 +194,7 @@ def events(services):
     return recorded
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def car():
     """Return a valid car, as a form sends it."""
     return {

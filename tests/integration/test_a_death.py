@@ -45,6 +45,8 @@ def test_a_service_that_was_killed_fails_every_test_after_it(tmp_path):
     (tmp_path / "suite" / "test_story.py").write_text(STORY)
     command = [sys.executable, "-B", "-m", "pytest", "suite", "-q", "-p", "no:cacheprovider"]
     environment = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
+    # the story needs none, and to load them all takes as long as the story
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     ended = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
     )

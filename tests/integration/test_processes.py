@@ -8,8 +8,6 @@ import sys
 
 import pytest
 
-from services.version import SERVICES
-
 
 def test_every_service_starts_in_time(services, figure):
     for name, service in services._asdict().items():
@@ -23,10 +21,10 @@ def test_every_service_starts_in_time(services, figure):
     assert max(service.start_cpu_s for service in services) < 5
 
 
-def test_a_port_in_use_costs_one_line_and_exit_code_1(services):
+def test_a_port_in_use_costs_one_line_and_exit_code_1(services, code):
     port = services.docs.url.rpartition(":")[2]
     command = [sys.executable, "-B", "-m", "services.docs", "--port", port]
-    ended = subprocess.run(command, cwd=SERVICES.parent, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(command, cwd=code.root, capture_output=True, text=True, timeout=60)
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
     assert ended.stderr.startswith(f"carprice-docs: cannot listen on 127.0.0.1:{port}: ")
 

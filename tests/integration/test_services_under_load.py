@@ -12,6 +12,7 @@ import json
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import chain
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -39,6 +40,7 @@ class Question(NamedTuple):
 
 # the cheapest page: no template, no disk, no other service
 BARE = Question("GET", "/health")
+FORM = "application/x-www-form-urlencoded"
 # how many times as much as the bare page; measured on 2 cores in November 2026
 BASELINE = {"page": 15.0, "form": 50.0, "api": 0.6, "docs": 1.0}
 # times the baseline before it is a failure: busy neighbours halve the ratios, and never raise them
@@ -54,6 +56,7 @@ class Load:
         self.elapsed_s = 0.0
         self.used_s = 0.0
         self._process = psutil.Process(service.process.pid)
+        self._threads = ThreadPoolExecutor(CONNECTIONS)
         place = urlsplit(service.url)
         self._connections = [
             http.client.HTTPConnection(place.hostname, place.port, timeout=30)
@@ -66,8 +69,8 @@ class Load:
         return self
 
     def __exit__(self, *_):
-        for connection in self._connections:
-            connection.close()
+        self._threads.shutdown()
+        self._close()
 
     @property
     def cost_s(self):
@@ -75,7 +78,9 @@ class Load:
         return self.used_s / len(self.durations_s)
 
     def turn(self):
-        """Ask until a turn's processor time has been used."""
+        """Ask until a turn's processor time has been used, over new connections: a service ends
+        those that were idle while others had their turns."""
+        self._close()
         started_s = time.perf_counter()
         before_s = self._process_s()
         while self._process_s() - before_s < TURN_S:
@@ -83,14 +88,18 @@ class Load:
         self.used_s += self._process_s() - before_s
         self.elapsed_s += time.perf_counter() - started_s
 
+    def _close(self):
+        # each opens itself again with its next request
+        for connection in self._connections:
+            connection.close()
+
     def _process_s(self):
         times = self._process.cpu_times()
         return times.user + times.system
 
     def _ask(self):
         """Ask EACH times over each connection; return the durations in s. Only a 200 is right."""
-        with ThreadPoolExecutor(CONNECTIONS) as threads:
-            return list(chain.from_iterable(threads.map(self._over, self._connections)))
+        return list(chain.from_iterable(self._threads.map(self._over, self._connections)))
 
     def _over(self, connection):
         question = self.question
@@ -117,29 +126,32 @@ def summary(load):
     return f"{rate:.0f} req/s, median {median_ms:.1f} ms, p95 {p95_ms:.1f} ms of {number}"
 
 
-@pytest.fixture
-def kinds(car):
-    """Return what is asked, by name: of which service, and how."""
-    text = urlencode(car).encode()
-    form = Question("POST", "/current", text, "application/x-www-form-urlencoded")
+@pytest.fixture(scope="module")
+def loads(services, car):
+    """Return the loads by name, after all their turns, and the bare page's, which had as many."""
+    form = Question("POST", "/current", urlencode(car).encode(), FORM)
     body = json.dumps(car).encode()
     api = Question("POST", "/api/v1/price/current", body, "application/json")
-    return {
-        "page": ("frontend", Question("GET", "/")),
-        "form": ("frontend", form),
-        "api": ("backend", api),
-        "docs": ("docs", Question("GET", "/index.html")),
+    asked = {
+        "bare": Load(services.docs, BARE),
+        "page": Load(services.frontend, Question("GET", "/")),
+        "form": Load(services.frontend, form),
+        "api": Load(services.backend, api),
+        "docs": Load(services.docs, Question("GET", "/index.html")),
     }
+    with ExitStack() as opened:
+        for load in asked.values():
+            opened.enter_context(load)
+        for _ in range(TURNS):
+            for load in asked.values():
+                load.turn()
+    return asked
 
 
 @pytest.mark.parametrize("name", BASELINE)
-def test_performance_baseline(services, kinds, figure, name):
-    service, question = kinds[name]
-    with Load(services.docs, BARE) as bare, Load(getattr(services, service), question) as asked:
-        for _ in range(TURNS):
-            bare.turn()
-            asked.turn()
-    ratio = asked.cost_s / bare.cost_s
+def test_performance_baseline(loads, figure, name):
+    asked = loads[name]
+    ratio = asked.cost_s / loads["bare"].cost_s
     figure(
         f"{name} load",
         f"{summary(asked)}, {ratio:.1f} times a bare answer's processor time "
