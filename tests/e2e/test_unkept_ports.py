@@ -1,5 +1,5 @@
-"""Public ports that nobody keeps, or whose keeper is stopped, on the command line: each is told with
-a command that works."""
+"""Public ports that nobody keeps, or whose keeper is stopped, on the command line: each is told
+with a command that works."""
 
 import json
 import os
