@@ -15,7 +15,7 @@ from devflow.adapters.http.guard import fault_of_error
 from devflow.adapters.http.retry import WrongAnswer, fault_of
 from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import to_adf
-from devflow.adapters.jira.client import JiraClient
+from devflow.adapters.jira.client import JiraClient, issue_path
 from devflow.adapters.jira.marked import Accounts, must_be
 from devflow.adapters.jira.site import JiraSite
 from devflow.adapters.jira.walk import answer_of
@@ -97,6 +97,18 @@ def ticket_type(site: JiraSite, project: str, wanted: str) -> dict[str, str]:
         problem = f'{project} has no tickets of the type "{wanted}"'
         raise StepFailed(problem, hint=f"--type is one of: {', '.join(types.values())}")
     return {"name": wanted}
+
+
+def append_text(client: JiraClient, key: str, text: str) -> None:
+    """Adds Markdown to the end of a description on Cloud, which the sandbox speaks; once, however
+    often it is said."""
+    document = to_adf(text)
+    there = answer_of(client, key).fields.description or {**document, "content": []}
+    added = document["content"]
+    if there["content"][-len(added) :] == added:
+        return
+    whole = {**there, "content": [*there["content"], *added]}
+    client.send("PUT", issue_path(key), {"fields": {"description": whole}})
 
 
 def created_ticket(client: JiraClient, project: str, mark: Mark, accounts: Accounts) -> str:

@@ -265,21 +265,6 @@ class JiraTracker:
         creation = Creation(self._client, self._site, self.project, new, mark)
         self._client.run(lambda: creation.ensure(self._accounts()))
 
-    def append(self, key: str, text: str) -> None:
-        """Adds Markdown to the end of a description on Cloud, which the sandbox speaks; once,
-        however often it is said."""
-
-        def ensure() -> None:
-            document = to_adf(text)
-            there = self._answer(key).fields.description or {**document, "content": []}
-            added = document["content"]
-            if there["content"][-len(added) :] == added:
-                return
-            whole = {**there, "content": [*there["content"], *added]}
-            self._client.send("PUT", issue_path(key), {"fields": {"description": whole}})
-
-        self._client.run(ensure, key)
-
     def created(self, mark: Mark) -> str:
         """The key of the ticket that carries the mark, empty where no search finds it (yet).
 
