@@ -55,9 +55,7 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
         view = run_view(workspace, run, note)
     else:
         view = Work(workspace, run, note).view()
-        changed = changed_pipeline(workspace, run) if options.pipeline is None else ""
-        if changed:
-            tell(changed)
+        _tell_changed(options, workspace, run)
     tell_damage(view.board.damage)
     if options.output == "json":
         lines = environment_lines(workspace.deploys)
@@ -76,6 +74,12 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
         drawing = pen()
         drawing.write(status_text(drawing, view.outline, view.board, now, lines))
     return 0
+
+
+def _tell_changed(options: Options, workspace: Workspace, run: str) -> None:
+    changed = changed_pipeline(workspace, run) if options.pipeline is None else ""
+    if changed:
+        tell(changed)
 
 
 def _refuse_unknown(options: Options, view: RunView) -> NoReturn:
