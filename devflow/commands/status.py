@@ -55,8 +55,7 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
         view = run_view(workspace, run, note)
     else:
         view = Work(workspace, run, note).view()
-        _tell_changed(options, workspace, run)
-    tell_damage(view.board.damage)
+    _tell_first(options, workspace, view)
     if options.output == "json":
         lines = environment_lines(workspace.deploys)
         view_object = status_object(
@@ -76,7 +75,9 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
     return 0
 
 
-def _tell_changed(options: Options, workspace: Workspace, run: str) -> None:
+def _tell_first(options: Options, workspace: Workspace, view: RunView) -> None:
+    tell_damage(view.board.damage)
+    run = view.outline.ticket
     changed = changed_pipeline(workspace, run) if options.pipeline is None else ""
     if changed:
         tell(changed)
