@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Iterator, Literal, Sequence
 
 from devflow.adapters.http.retry import Retry
+from devflow.adapters.jira.client import JiraAuth, JiraClient
+from devflow.adapters.jira.created import append_text
 from devflow.adapters.machine.sandbox_server import SandboxServer
 from devflow.craft.ticket.draft import described as description
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts
-from devflow.wiring.lazy import Lazy, tracker_of
 from devflow.wiring.local import sandbox_here, sandbox_of, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines
@@ -44,10 +45,11 @@ def ticket(options: Options, key: str, story: str, criteria: Sequence[str]) -> i
         raise UsageError("say what is added to the ticket: --story, --ac", hint=hint)
     workspace = workspace_of(options)
     run = ticket_key(workspace, key)
-    settings = workspace.plan.project.tracker
     with world_of(replace(options, sandbox=True), workspace, run) as world:
-        tracker = Lazy("tracker", tracker_of(world.connection.tracker, settings, Retry()))
-        tracker.append(run, text)
+        account = world.connection.tracker
+        auth = JiraAuth(account.token.get_secret_value(), account.email)
+        client = JiraClient(account.url, auth, Retry())
+        client.run(lambda: append_text(client, run, text), run)
     write_lines([f"written into the description of {run}", f"next  {command_line('start', run)}"])
     return 0
 

@@ -55,10 +55,7 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
         view = run_view(workspace, run, note)
     else:
         view = Work(workspace, run, note).view()
-        changed = changed_pipeline(workspace, run) if options.pipeline is None else ""
-        if changed:
-            tell(changed)
-    tell_damage(view.board.damage)
+    _tell_first(options, workspace, view)
     if options.output == "json":
         lines = environment_lines(workspace.deploys)
         view_object = status_object(
@@ -76,6 +73,14 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
         drawing = pen()
         drawing.write(status_text(drawing, view.outline, view.board, now, lines))
     return 0
+
+
+def _tell_first(options: Options, workspace: Workspace, view: RunView) -> None:
+    tell_damage(view.board.damage)
+    run = view.outline.ticket
+    changed = changed_pipeline(workspace, run) if options.pipeline is None else ""
+    if changed:
+        tell(changed)
 
 
 def _refuse_unknown(view: RunView) -> NoReturn:

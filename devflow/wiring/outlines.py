@@ -8,8 +8,8 @@ from devflow.config.yaml_source import Path
 from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry
 from devflow.engine.standing import recorded_product
-from devflow.model.events import Event, Recorded
 from devflow.model.errors import UsageError
+from devflow.model.events import Event, Recorded
 from devflow.model.outcomes import Absent
 from devflow.model.tree import FixesTree
 from devflow.model.wording import short_sha

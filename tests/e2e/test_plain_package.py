@@ -71,9 +71,7 @@ class Played:
         self.checkout.ends(0, "--as", "devops", "approve", "production", KEY)
         self.end = self.checkout.ends(0, "ship", KEY, "--output", "plain")
         self.first = self.entries(KEY)
-        self.checkout.edit("pipeline.yaml", r"\Z", "# later\n")
-        self.later = self.checkout.devflow("status", KEY).stderr
-        self.checkout.git("restore", "pipeline.yaml")
+        self.later = self.told_later()
         outside = Outside(self.checkout)
         pull = outside.github("jose", "GET", "/pulls/1")
         self.body = pull["body"]
@@ -91,6 +89,13 @@ class Played:
         self.checkout.edit("src/roman/numerals.py", r"\Z", UNTESTED)
         self.checkout.ends(8, "ship", SECOND)
         self.second = self.entries(SECOND)
+
+    def told_later(self) -> str:
+        """What `status` says where pipeline.yaml was changed after the merge."""
+        self.checkout.edit("pipeline.yaml", r"\Z", "# later\n")
+        told = self.checkout.devflow("status", KEY).stderr
+        self.checkout.git("restore", "pipeline.yaml")
+        return told
 
     def pull(self) -> None:
         """A person brings main to what was merged, as the run's end says: another commit, the same

@@ -1,4 +1,4 @@
-"""A ticket that is created under a mark, once however often it is said, and what is added to one.
+"""A ticket that is created under a mark, once however often it is said.
 
 The mark is a label of it. A search, by which it is found, may lag behind: what was created is read
 back by its key.
@@ -99,6 +99,18 @@ def ticket_type(site: JiraSite, project: str, wanted: str) -> dict[str, str]:
     return {"name": wanted}
 
 
+def append_text(client: JiraClient, key: str, text: str) -> None:
+    """Adds Markdown to the end of a description on Cloud, which the sandbox speaks; once, however
+    often it is said."""
+    document = to_adf(text)
+    there = answer_of(client, key).fields.description or {**document, "content": []}
+    added = document["content"]
+    if there["content"][-len(added) :] == added:
+        return
+    whole = {**there, "content": [*there["content"], *added]}
+    client.send("PUT", issue_path(key), {"fields": {"description": whole}})
+
+
 def created_ticket(client: JiraClient, project: str, mark: Mark, accounts: Accounts) -> str:
     """The key of the oldest ticket under a mark that this account or another runner created, empty
     where a search finds none."""
@@ -114,14 +126,3 @@ def _label(mark: Mark) -> str:
     """The mark as a label, which may hold neither spaces nor much text."""
     digest = hashlib.sha256(mark.editable.encode()).hexdigest()
     return f"devflow-{digest[:DIGEST_CHARS]}"
-
-
-def append_to_description(client: JiraClient, key: str, text: str) -> None:
-    """Adds Markdown to the end of a description on Cloud; once, however often it is said."""
-    document = to_adf(text)
-    there = answer_of(client, key).fields.description or {**document, "content": []}
-    added = document["content"]
-    if there["content"][-len(added) :] == added:
-        return
-    whole = {**there, "content": [*there["content"], *added]}
-    client.send("PUT", issue_path(key), {"fields": {"description": whole}})

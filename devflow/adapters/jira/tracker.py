@@ -22,7 +22,6 @@ from devflow.adapters.jira.client import (
 )
 from devflow.adapters.jira.created import (
     Creation,
-    append_to_description,
     created_ticket,
     ticket_type,
 )
@@ -267,11 +266,6 @@ class JiraTracker:
         stays."""
         creation = Creation(self._client, self._site, self.project, new, mark)
         self._client.run(lambda: creation.ensure(self._accounts()))
-
-    def append(self, key: str, text: str) -> None:
-        """Adds Markdown to the end of a description on Cloud, which the sandbox speaks; once,
-        however often it is said."""
-        self._client.run(lambda: append_to_description(self._client, key, text), key)
 
     def created(self, mark: Mark) -> str:
         """The key of the ticket that carries the mark, empty where no search finds it (yet).
