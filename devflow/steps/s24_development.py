@@ -134,10 +134,9 @@ def _deployment(found: Environment, version: str, needs: Needs) -> Deployment:
 
 def judge(params: Params, it: Deployment) -> tuple[Check, ...]:
     """Every service answers as this version, by all of its replicas, and one can go back."""
-    name = it.environment
     lines = list(environments.brought_checks(it))
-    lines += environments.how_brought(name, "replica by replica", it.previous)
-    lines.append(environments.way_back_check(name, it.previous, it.way_back))
+    lines += environments.how_brought(it, "replica by replica")
+    lines += environments.way_back_checks(it)
     if it.images:
         lines.append(_images_check(it))
     # one that was found running says nothing of how long its start took

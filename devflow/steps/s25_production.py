@@ -307,9 +307,8 @@ def answer(
 
 def judge(params: Params, it: Production) -> tuple[Check, ...]:
     """Approved by each role, merged, every service answers as this version."""
-    name = it.environment
     lines: list[Check] = []
-    canary = canary_checks(it.canary, params.canary.pct, it.previous)
+    canary = canary_checks(it, params.canary.pct)
     # what was seen comes before what was done about it
     if it.canary and it.canary.verdict == "failed":
         lines += canary
@@ -324,7 +323,7 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
     if not it.is_deployed:
         nothing = measure("nothing", "deployment", absent(NO_SERVICES, "skipped"), "pipeline.yaml")
         return (*lines, note(nothing))
-    lines += environments.how_brought(name, "blue-green", it.previous)
+    lines += environments.how_brought(it, "blue-green")
     return (*lines, *canary)
 
 

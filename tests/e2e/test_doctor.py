@@ -160,7 +160,7 @@ def test_a_file_that_cannot_be_read_is_an_object_with_its_line(
 ) -> None:
     changed(checkout, before, after)
     told = answered(checkout, 3)
-    assert told.keys() == {"schema", "exit_code", "note", "untracked", "needed"}
+    assert told.keys() == {"schema", "exit_code", "note", "untracked", "needed", "error"}
     (one,) = told["needed"]
     assert told["exit_code"] == one["exit_code"] == 3
     assert one["where"].startswith(f"pipeline.yaml{place}")

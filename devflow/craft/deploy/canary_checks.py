@@ -8,6 +8,7 @@ from devflow.model.canary import Canary, found_words
 from devflow.model.checks import Check, Measure, fact, measure, note
 from devflow.model.environments import Traffic
 from devflow.model.figures import Figure, Quantity
+from devflow.model.release import Production
 from devflow.model.wording import amount, plural, short_version
 
 EVIDENCE: Final = {
@@ -21,11 +22,14 @@ TAIL: Final = 0.99
 COMPARED_AFTER_S: Final = 20
 
 
-def canary_checks(canary: Canary | None, pct: int, previous: str) -> tuple[Check, ...]:
+def canary_checks(it: Production, pct: int) -> tuple[Check, ...]:
     """Lines for the verdict, for each service, and for what devflow asked itself."""
     source = f"canary: pct: {pct}"
+    canary = it.canary
+    if canary is None and it.is_taken_back:
+        return ()
     if canary is None:
-        none = figures.absent(_why_none(pct, previous))
+        none = figures.absent(_why_none(pct, it.previous))
         return (note(measure("canary", "canary", none, source)),)
     verdict = measure("canary", "canary", _verdict(canary), source)
     lines = [note(verdict)]

@@ -17,7 +17,7 @@ from devflow.model.environments import Environment, Replica, Running
 from devflow.model.errors import RolledBack
 from devflow.model.figures import Figure
 from devflow.model.outcomes import Absent
-from devflow.model.release import Deployment, Production, WayBack
+from devflow.model.release import Deployment, Production
 from devflow.model.wording import plural, short_version
 
 EVIDENCE: Final = {
@@ -159,8 +159,13 @@ def _trouble(one: Replica) -> str:
     return f"{one.index} {'given up: ' if one.given_up else ''}{what}"
 
 
-def how_brought(environment: str, strategy: str, previous: str) -> tuple[Check, ...]:
-    """How it was brought, and to what one could go back."""
+def how_brought(it: Deployment | Production, strategy: str) -> tuple[Check, ...]:
+    """How it was brought, and to what one could go back; nothing of a version that was taken back,
+    beside which there is none before."""
+    if it.is_taken_back:
+        return ()
+    environment = it.environment
+    previous = it.previous
     source = f"deploys.environment {environment}"
     how = figures.text(f"{strategy}, nothing served before")
     rollback = note(
@@ -173,21 +178,26 @@ def how_brought(environment: str, strategy: str, previous: str) -> tuple[Check, 
     return (fact(measure("strategy", "strategy", how, source), True), rollback)
 
 
-def way_back_check(environment: str, previous: str, way: WayBack | None) -> Check:
-    """Whether the version before came up once more and answered as itself."""
-    source = f"deploys.scale {environment} {short_version(previous)}".rstrip()
+def way_back_checks(it: Deployment) -> tuple[Check, ...]:
+    """Whether the version before came up once more and answered as itself; nothing where one went
+    back to it."""
+    if it.is_taken_back:
+        return ()
+    way = it.way_back
+    source = f"deploys.scale {it.environment} {short_version(it.previous)}".rstrip()
     label = "way back"
     if way is None:
-        why_not = "not measured in this turn" if previous else "first version here"
-        return note(measure("way_back", label, figures.absent(why_not, ""), source))
+        why_not = "not measured in this turn" if it.previous else "first version here"
+        return (note(measure("way_back", label, figures.absent(why_not, ""), source)),)
     if not way.is_open:
         silent = [one for one in way.replicas if not one.is_well]
         problem = way.problem or "; ".join(f"{one.service}: {_trouble(one)}" for one in silent)
         told = f"{short_version(way.version)} did not come up: {problem or 'nothing of it ran'}"
-        return fact(measure("way_back", label, figures.text(told), source), False)
+        return (fact(measure("way_back", label, figures.text(told), source), False),)
     services = plural(len({one.service for one in way.replicas}), "service")
     told = f"answered again after {way.duration_s:.1f} s, {services} on ports of their own"
-    return fact(measure("way_back", label, figures.version(way.version, told), source), True)
+    answered = measure("way_back", label, figures.version(way.version, told), source)
+    return (fact(answered, True),)
 
 
 def settled(environment: Environment | None, version: str) -> Environment | None:

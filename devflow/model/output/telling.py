@@ -27,6 +27,7 @@ _FRAME: Final = re.compile(
     | rake\ aborted!                                        # rake
     | Tasks:\ TOP\ =>\ .*|\(See\ full\ trace\ by\ running\ task\ with\ --trace\)
     | (Process|Task)\ .*\ exited\ with\ .*
+    | \#\d+\ (\{main\}|.*\(\d+\):\ .*|\[internal\ .*)        # PHP
     | [-=_\s*#~^|+]*                                        # a rule, and what points at a place
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -43,6 +44,8 @@ _NAMED: Final = re.compile(
     r"|:\d+:in .*: \S.* \([\w:]*(?:Error|Exception)\)$",
     re.IGNORECASE,
 )
+# PHPUnit has what it is on the line after: "Error in bootstrap script: ParseError:"
+_ANNOUNCED: Final = re.compile(r"^Error in bootstrap script: \S+:$")
 # minitest's own heads: of a test that failed, and of its counts
 _OF_MINITEST: Final = re.compile(r"^ +\d+\) (?:Failure|Error):$")
 _COUNTS_OF_MINITEST: Final = re.compile(r"^\d+ runs, \d+ assertions, ")
@@ -67,7 +70,8 @@ def named_line(output: str) -> str:
     line that names an error or a place; empty where there is none."""
     lines = _lines(output)
     said = [line for line in lines if not _FRAME.fullmatch(line.strip())]
-    return one_line(_of_python(lines) or _of_minitest(lines) or _first_named(said))
+    own = _of_python(lines) or _of_minitest(lines) or _of_phpunit(lines)
+    return one_line(own or _first_named(said))
 
 
 def _lines(output: str) -> list[str]:
@@ -105,6 +109,12 @@ def _of_minitest(lines: list[str]) -> str:
 
 def _is_of_its_test(line: str) -> bool:
     return not (_OF_MINITEST.match(line) or _COUNTS_OF_MINITEST.match(line))
+
+
+def _of_phpunit(lines: list[str]) -> str:
+    """What kept it from its first test, which it prints in two lines."""
+    after = list(dropwhile(lambda line: not _ANNOUNCED.match(line), lines))
+    return " ".join(after[:2])
 
 
 def _first_named(lines: list[str]) -> str:

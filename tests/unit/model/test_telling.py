@@ -99,7 +99,25 @@ Tasks: TOP => test
 (See full trace by running task with --trace)
 """
 RAKE = "no row for SEK\n" + RUBY[RUBY.index("rake aborted!") :]
+PHPUNIT = """PHPUnit 9.6.7 by Sebastian Bergmann and contributors.
+
+Error in bootstrap script: ParseError:
+syntax error, unexpected variable "$x"
+#0 /usr/share/php/PHPUnit/Util/FileLoader.php(66): include_once()
+#6 /usr/bin/phpunit(82): PHPUnit\\TextUI\\Command::main()
+#7 {main}"""
+PHP = """PHP Fatal error:  Uncaught RuntimeException: no database in /srv/b.php:2
+Stack trace:
+#0 /srv/b.php(3): g()
+#1 {main}
+  thrown in /srv/b.php on line 2
+"""
 PRINTED = {
+    "PHPUnit": (
+        PHPUNIT,
+        'Error in bootstrap script: ParseError: syntax error, unexpected variable "$x"',
+    ),
+    "PHP": (PHP, "PHP Fatal error: Uncaught RuntimeException: no database in /srv/b.php:2"),
     "minitest": (MINITEST, "ATest#test_a [test/a_test.rb:4]: Expected: 2 Actual: 3"),
     "Ruby": (RUBY, "<internal:/usr/lib/require.rb>:85:in `require': cannot load such file -- gone"),
     "rake": (RAKE, "no row for SEK"),
