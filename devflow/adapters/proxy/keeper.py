@@ -20,7 +20,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, Mapping, Protocol
+from typing import Any, Callable, Final, Mapping, Protocol
 
 if __name__ == "__main__":
     # run by its path: its package is found from there
@@ -50,10 +50,12 @@ Listeners = Mapping[int, socket.socket]
 
 class Child(Protocol):
     """What serves, as a process of its own: its ``pid``, 0 where there is none, and the generation
-    of the table that it has ``taken``."""
+    of the table that it has ``taken``. ``begun`` is called once a process of its is there, so that
+    whoever follows knows it, and goes on from there."""
 
     pid: int
     taken: str
+    begun: Callable[[], None]
 
     def start(self, table: Mapping[str, Any], generation: str, listeners: Listeners) -> None:
         """Starts it with a table. Raises ``OSError``."""
@@ -96,6 +98,7 @@ class Keeper:
         self._folder = folder
         self._ports = Ports(left)
         self._child = child
+        child.begun = self._copy
         self._tallies = tallies
         self._spare = spare
         self._copied: tuple[object, ...] = ()

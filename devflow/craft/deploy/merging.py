@@ -6,17 +6,22 @@ that with what the merge made.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from devflow.craft.deploy.landed import merged_at
+from devflow.craft.imports.paths import is_in
 from devflow.model.change import Push
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed
 from devflow.model.ids import Sha
 from devflow.model.review import HostPull
-from devflow.model.wording import short_sha, short_version
+from devflow.model.wording import first_of, short_sha, short_version
 from devflow.ports.code_host import CodeHost, CodeHostReads
 from devflow.ports.repository import Repository
+
+
+NAMED: Final = 3  # changed files; enough to know whose change it was
 
 
 def pull_of(host: CodeHostReads, push: Push) -> HostPull:
@@ -91,9 +96,11 @@ class Merging:
     def _changed_base(self, pull: HostPull, base_sha: Sha) -> str:
         path = self.project.version_path
         tree_of = self.repository.tree_of
+        begun = self.repository.merge_base(base_sha, self.push.sha)
         # trees and not commits: what the base changed elsewhere does not change what is deployed
-        before = tree_of(self.repository.merge_base(base_sha, self.push.sha), path)
-        if tree_of(base_sha, path) in (before, tree_of(self.push.sha, path)):
+        if tree_of(base_sha, path) in (tree_of(begun, path), tree_of(self.push.sha, path)):
             return ""
+        files = [one.path for one in self.repository.changes(begun, base_sha)]
+        named = first_of([file for file in files if not path or is_in(file, path)], NAMED)
         changed = f"{pull.base} changed {path or 'the project'} since the branch was cut"
-        return f"{changed}: the merge would not be what is approved"
+        return f"{changed} ({named}): the merge would not be what is approved"

@@ -260,7 +260,7 @@ ROWS: Final = (
         APPROVED,
         acts.base_moved_in_the_same_folder,
         1,
-        "main changed svc since the branch was cut: the merge would not be what is approved",
+        "main changed svc since the branch was cut (svc/more.py): the merge would not be what is",
     ),
     Row("moves the base on", LIVE, acts.base_moved_in_the_same_folder, 0, DONE, many=True),
     # reviews and comments

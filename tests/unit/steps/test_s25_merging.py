@@ -9,7 +9,9 @@ from tests.unit.steps.deploy_world import DeployWorld
 def test_nobody_is_asked_to_approve_where_the_base_changed_the_deployed_folder() -> None:
     world = DeployWorld()
     world.repository.push_by_somebody("main", "services/other.py", "theirs")
-    with pytest.raises(StepFailed, match="changed services since the branch was cut"):
+    with pytest.raises(
+        StepFailed, match=r"changed services since the branch was cut \(services/other.py\)"
+    ):
         world.produce()
     assert world.host.writes == ["open_pull"]
 
@@ -26,6 +28,8 @@ def test_nothing_is_merged_where_the_base_changed_after_the_approvals() -> None:
     world = DeployWorld()
     world.approve()
     world.repository.push_by_somebody("main", "services/other.py", "theirs")
-    with pytest.raises(StepFailed, match="changed services since the branch was cut"):
+    with pytest.raises(
+        StepFailed, match=r"changed services since the branch was cut \(services/other.py\)"
+    ):
         world.produce()
     assert "merge" not in world.host.writes

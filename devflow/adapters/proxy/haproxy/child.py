@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 from contextlib import suppress
-from typing import Any, Final, Mapping
+from typing import Any, Callable, Final, Mapping
 
 from devflow.adapters.proxy.figures.tallies import CONNECT_FAILED, IN_FLIGHT, Key, Tallies
 from devflow.adapters.proxy.haproxy import config
@@ -34,6 +34,10 @@ RETRIES: Final = 15
 ELSEWHERE: Final = 16
 
 
+def _nothing() -> None:
+    """Until a keeper has it."""
+
+
 class HaproxyChild:
     """See ``keeper.Child``."""
 
@@ -42,6 +46,7 @@ class HaproxyChild:
         self._program = program
         self._slots: dict[int, Slots] = {}
         self.pid = 0
+        self.begun: Callable[[], None] = _nothing
         self._pids: dict[int, str] = {}
         self._log, self._log_end = os.pipe()
         self._reader = LogReader(tallies, self._slots)
@@ -173,6 +178,8 @@ class HaproxyChild:
             self._become(files)
         self._pids[pid] = self._name
         self.pid = pid
+        # one that nobody knows could only be ended, and takes the sockets that it shares along
+        self.begun()
         deadline = time.monotonic() + SERVES_WITHIN_S
         while not self._ask(["show info"], self._name) and time.monotonic() < deadline:
             time.sleep(ASK_EVERY_S)

@@ -8,10 +8,14 @@ import socket
 import sys
 import traceback
 from contextlib import suppress
-from typing import Any, Mapping
+from typing import Any, Callable, Mapping
 
 from devflow.adapters.proxy.figures.tallies import Tallies
 from devflow.adapters.proxy.own import worker
+
+
+def _nothing() -> None:
+    """Until a keeper has it."""
 
 
 class OwnChild:
@@ -22,6 +26,7 @@ class OwnChild:
         self._uvloop_folder = uvloop_folder
         self._channel: socket.socket | None = None
         self._message = b""
+        self.begun: Callable[[], None] = _nothing
         self.taken = ""
         self.pid = 0
 
@@ -43,6 +48,7 @@ class OwnChild:
         ours.setblocking(True)
         self._channel = ours
         self.pid = pid
+        self.begun()
         self.take(table, generation, listeners)
 
     def take(
