@@ -54,7 +54,7 @@ class LocalProxy:
     def apply(self, table: Table) -> None:
         """See the port. Raises ``Unavailable`` where haproxy is named and not installed."""
         running = self._settled()
-        if running and self._kind not in ("auto", self._kind_of(running)):
+        if running and self._is_another(running):
             self.stop()
             running = None
         text = table.model_dump_json()
@@ -172,6 +172,12 @@ class LocalProxy:
             hint = "install haproxy, or set proxy: auto"
             raise Unavailable("haproxy is not installed", where="proxy: haproxy", hint=hint)
         return "haproxy", haproxy
+
+    def _is_another(self, running: Process) -> bool:
+        """Whether it is of another kind than the one that is named. One that is killed in this
+        moment is of none, and is followed by its like."""
+        kind = self._kind_of(running)
+        return bool(kind) and self._kind not in ("auto", kind)
 
     def _kind_of(self, running: Process) -> str:
         try:
