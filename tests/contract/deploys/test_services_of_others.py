@@ -233,8 +233,8 @@ def test_the_process_is_the_proof_where_no_version_is_told(
 
 
 def test_a_status_that_is_not_the_wanted_one_is_not_ready(others: Others) -> None:
-    release = others.release(within_s=0.8, api={"health": {"path": "/"}, "env": {"STATUS": "503"}})
-    with pytest.raises(StepFailed, match="not ready within 0.8 s: answers 503, not 200"):
+    release = others.release(within_s=3.0, api={"health": {"path": "/"}, "env": {"STATUS": "503"}})
+    with pytest.raises(StepFailed, match="not ready within 3.0 s: answers 503, not 200"):
         bring(others.deploys, release)
 
 
