@@ -20,7 +20,6 @@ from devflow.model.wording import first_of, short_sha, short_version
 from devflow.ports.code_host import CodeHost, CodeHostReads
 from devflow.ports.repository import Repository
 
-
 NAMED: Final = 3  # changed files; enough to know whose change it was
 
 
