@@ -134,6 +134,9 @@ NO_TESTS: Final = (
         "a hook of the suite",
         _where(is_outer=r"^yes$", result__message=r"^(?!\d+ test steps? failed$)"),
     ),
+    NoTest(
+        "cucumber-js", "failed", "a hook", _where(name=r"^\S+\.[cm]?[jt]s:\d+$", classname=r"^$")
+    ),
     NoTest("Bats", "failed", "the set-up of a file", _where(name=r"^$", classname=r"\.bats$")),
     NoTest("EUnit", "failed", "a fixture", _where(name=r"^fixture (setup|cleanup) \[")),
     NoTest("unittest", "failed", "a hook", _where(name=r"^(setUp|tearDown)(Class|Module) \(")),
