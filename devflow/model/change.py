@@ -312,6 +312,7 @@ class Commit(Value):
     forbids to break the API, ``proofs`` say what passed on this very tree before it. ``hooks``
     are those that saw its message, ``hook_problem`` is why their word is not known;
     ``hooked``: the project has such hooks. ``managers`` keep hooks here and were not asked.
+    ``by_git``: its message is one that git begins, of a merge for instance, and no rule is for it.
     """
 
     sha: Sha
@@ -322,6 +323,7 @@ class Commit(Value):
     refused: tuple[str, ...] = ()
     faults: Fact[tuple[str, ...]] = ()
     by_hand: Fact[bool] = False
+    by_git: Fact[bool] = False
     api: Fact[tuple[ApiChange, ...]] = ()
     compatible: Fact[str] = ""
     proofs: Fact[tuple[str, ...]] = ()

@@ -160,6 +160,7 @@ def _read_back(
         "breaking": says_breaking(text),
         "by_hand": not is_ours(text),
         "faults": told,
+        "by_git": claim is not None and not claim.fault,
         "hooked": has_hooks(repository, needs.tree.id),
         "managers": managers_of_messages(repository, needs.tree.id),
     }

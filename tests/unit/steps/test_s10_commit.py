@@ -126,13 +126,17 @@ def test_a_commit_that_is_not_what_its_message_says_is_told_so(message):
     assert status(s10_commit, commit, enforce_message=True) is Status.FAILED
 
 
-def test_a_revert_of_this_history_is_a_message_in_order():
+def test_no_rule_is_for_the_revert_of_this_history_and_none_is_ticked():
     story = developed()
     first = story.repository.heads[NAME]
     message = f'Revert "chore: begin"\n\nThis reverts commit {first}.\n'
     repository = story.repository
     repository.heads[NAME] = repository.add_commit(first, dict(repository.work), message)
-    assert story.seen(s10_commit).faults == ()
+    commit = story.seen(s10_commit)
+    assert commit.faults == ()
+    line = evidence(s10_commit, commit, "message")
+    assert (line.ok, line.bound) == (None, None) and "for which no rule is" in line.measured
+    assert status(s10_commit, commit, enforce_message=True) is Status.PASSED
 
 
 def test_our_own_message_that_breaks_a_rule_fails():
