@@ -276,6 +276,8 @@ def _in_short(of: Environment) -> Iterator[str]:
     if replicas:
         well = sum(one.is_well for one in replicas)
         yield f"{well} of {plural(len(replicas), 'replica')} well"
+    if of.rolled_back:
+        yield f"{short_version(of.rolled_back)} was taken back"
     yield from keeping_in_short(of)
     silent = [one.service for one in of.services if not one.answers]
     if silent:
