@@ -20,11 +20,7 @@ from devflow.adapters.jira.client import (
     issue_path,
     refused_fields,
 )
-from devflow.adapters.jira.created import (
-    Creation,
-    created_ticket,
-    ticket_type,
-)
+from devflow.adapters.jira.created import Creation, created_ticket, ticket_type
 from devflow.adapters.jira.marked import Accounts, MarkedComment, MarkedWork, must_be
 from devflow.adapters.jira.plain import begins_plain
 from devflow.adapters.jira.site import JiraSite, NamedFields
