@@ -288,4 +288,5 @@ def walk(scripted, axe, sites, resize, reach):
     for _ in choose(scripted):
         walked.look()
     scripted.emulate_media(forced_colors="null")
+    walked.end()
     return walked

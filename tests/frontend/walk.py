@@ -52,7 +52,14 @@ class Walk:
         self.views = []
         self.complaints = []
         self.matched = set()
-        window.on("console", lambda message: self.complaints.append(message.text))
+        window.on("console", self._complain)
+
+    def end(self):
+        """Listen no longer: what other tests do with the window is no part of the walk."""
+        self._window.remove_listener("console", self._complain)
+
+    def _complain(self, message):
+        self.complaints.append(message.text)
 
     def look(self):
         """Note which rules match what is shown right now: of those that never have yet."""
