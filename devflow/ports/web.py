@@ -64,7 +64,7 @@ class Web(Protocol):
         machine."""
         ...
 
-    def screenshot(self, url: str, width_px: int, height_px: int) -> bytes | None:
-        """A PNG of a page in a headless browser, ``None`` where there is no browser on this
-        machine."""
+    def screenshots(self, url: str, *sizes_px: tuple[int, int]) -> tuple[bytes, ...]:
+        """A PNG of a page in a headless browser for each width and height, in their order; none at
+        all where there is no browser on this machine, or the page does not answer."""
         ...

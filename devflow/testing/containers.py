@@ -206,5 +206,5 @@ class ContainersWeb:
     def browser(self) -> str:
         return ""
 
-    def screenshot(self, url: str, width_px: int, height_px: int) -> bytes | None:
-        return None
+    def screenshots(self, url: str, *sizes_px: tuple[int, int]) -> tuple[bytes, ...]:
+        return ()

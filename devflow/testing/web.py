@@ -42,8 +42,10 @@ class MemoryWeb:
     def browser(self) -> str:
         return self.program
 
-    def screenshot(self, url: str, width_px: int, height_px: int) -> bytes | None:
-        return self.picture if self.program else None
+    def screenshots(self, url: str, *sizes_px: tuple[int, int]) -> tuple[bytes, ...]:
+        if not self.program or self.picture is None:
+            return ()
+        return (self.picture,) * len(sizes_px)
 
 
 class OnceEach:

@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import struct
 import threading
 import time
 from collections import Counter
@@ -16,9 +17,7 @@ from devflow.adapters.http import web
 from devflow.adapters.http.web import HttpWeb
 from devflow.adapters.machine.children import Processes
 
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+BROWSER = next(filter(None, map(shutil.which, web.BROWSERS)), None)
 
 
 class Pages(BaseHTTPRequestHandler):
@@ -303,13 +302,11 @@ def test_a_load_is_bounded(site: HttpWeb, url: str, monkeypatch: pytest.MonkeyPa
 def test_a_page_is_pictured_in_the_size_that_was_asked_for_and_an_error_page_is_not(
     site: HttpWeb, url: str
 ) -> None:
-    picture = site.screenshot(url, 375, 812)
-    assert picture is not None and picture.startswith(b"\x89PNG")
-    assert (int.from_bytes(picture[16:20], "big"), int.from_bytes(picture[20:24], "big")) == (
-        375,
-        812,
-    )
-    assert site.screenshot(f"{url}/broken", 375, 812) is None
+    pictures = site.screenshots(url, (375, 812), (1280, 800))
+    assert all(picture.startswith(b"\x89PNG") for picture in pictures)
+    sizes = [struct.unpack(">II", picture[16:24]) for picture in pictures]
+    assert sizes == [(375, 812), (1280, 800)]
+    assert site.screenshots(f"{url}/broken", (375, 812)) == ()
 
 
 def test_without_a_browser_there_is_no_picture(
@@ -317,4 +314,4 @@ def test_without_a_browser_there_is_no_picture(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert HttpWeb(Processes()).screenshot(url, 375, 812) is None
+    assert HttpWeb(Processes()).screenshots(url, (375, 812)) == ()

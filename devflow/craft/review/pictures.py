@@ -87,8 +87,7 @@ def _pngs(studio: Studio, project: Project, wanted: Wanted) -> tuple[dict[str, b
         release = Release(wanted.commit, version, services, wanted.port_offset)
         come_up(studio.deploys, ENVIRONMENT, release)
         studio.deploys.share(ENVIRONMENT, {version: 100})
-        shots = {name: studio.web.screenshot(url, *size) for name, size in SIZES.items()}
-        pngs = {name: png for name, png in shots.items() if png is not None}
+        pngs = dict(zip(SIZES, studio.web.screenshots(url, *SIZES.values())))
         return pngs, "" if pngs else _why_none(studio.web, url)
     finally:
         studio.deploys.down(ENVIRONMENT)
