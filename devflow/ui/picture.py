@@ -105,7 +105,7 @@ def _header(pen: Pen, moment: Moment) -> Iterator[Row]:
     title = pen.text("devflow", style="bold").append("  ")
     title.append_text(pen.text(f"{outline.ticket} {outline.summary}".rstrip()))
     note = pen.text(outline.connect_note, style="magenta")
-    if title.cell_len + 2 + note.cell_len <= pen.width:
+    if pen.fits(title.cell_len + 2 + note.cell_len):
         yield Row(pen.line(title, note), USEFUL)
     else:
         yield Row(pen.line(title), USEFUL)
@@ -126,7 +126,7 @@ def _how_far(pen: Pen, moment: Moment) -> str:
     if not outline.branch:
         return how_far
     with_branch = f"branch {outline.branch} · {how_far}"
-    return with_branch if cell_len(with_branch) <= pen.width else how_far
+    return with_branch if pen.fits(cell_len(with_branch)) else how_far
 
 
 def _footer(pen: Pen, moment: Moment) -> Iterator[Row]:
@@ -134,7 +134,7 @@ def _footer(pen: Pen, moment: Moment) -> Iterator[Row]:
     left = pen.text(time_left(moment.outline, moment.board, moment.now), style="dim")
     safe = pen.text(naming(moment.outline.named, SAFE), style="dim")
     margin = Text(" ")
-    if left.cell_len + safe.cell_len + 3 <= pen.width:
+    if pen.fits(left.cell_len + safe.cell_len + 3):
         yield Row(pen.line(margin.append_text(left), safe), QUIET)
     else:
         yield Row(pen.line(margin.append_text(safe)), QUIET)
@@ -255,7 +255,7 @@ def _see(moment: Moment) -> str:
 def _ending(pen: Pen, moment: Moment) -> Iterator[Text]:
     stands = pen.text(ending(moment.outline, moment.board), style="bold")
     time = pen.text(elapsed(moment.board, moment.now), style="dim")
-    if stands.cell_len + time.cell_len + 2 <= pen.width:
+    if pen.fits(stands.cell_len + time.cell_len + 2):
         yield pen.line(stands, time)
         return
     yield from pen.wrapped(stands, 0)

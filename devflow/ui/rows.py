@@ -75,7 +75,7 @@ def _is_told_below(pen: Pen, state: EntryState) -> bool:
 
 
 def _is_cut(pen: Pen, fact: str) -> bool:
-    return cell_len(fact) > pen.width - BESIDE_CELLS
+    return not pen.fits(cell_len(fact) + BESIDE_CELLS)
 
 
 def _numbered_name(pen: Pen, line: EntryLine) -> str:
