@@ -28,6 +28,8 @@ _ENDINGS: Final = {
     8: "waits",
     9: "was rolled back",
 }
+# verbs that are named after only one of the things that they do
+_VERBS: Final = {"open_pull": "open or edit pull request"}
 # the evidence of how a suite ended, and any of an earlier release, which had no ids
 _OF_SUITES: Final = ("suite", "")
 # the step among the 29 that says which test proves what
@@ -37,8 +39,13 @@ _STOPPED: Final = frozenset({129, 130, 131, 141, 143})
 
 
 def name_wording(name: str) -> str:
-    """The name of an entry or of a verb as it is read."""
+    """The name of an entry as it is read."""
     return name.replace("_", " ")
+
+
+def verb_wording(verb: str) -> str:
+    """A write's verb as it is read, of what was and of what would be written."""
+    return _VERBS.get(verb, name_wording(verb))
 
 
 def with_dots(*parts: str) -> str:

@@ -37,9 +37,9 @@ from devflow.ui.phrases import (
     count,
     elapsed,
     ending,
-    name_wording,
     newest_fact,
     tallied,
+    verb_wording,
     why_ended,
     with_dots,
 )
@@ -202,14 +202,14 @@ class PlainScreen:
                 if intent is not None:
                     yield from self._wrote(intent)
             case Doubtful():
-                write = f"{name_wording(event.verb)}: {event.target}"
+                write = f"{verb_wording(event.verb)}: {event.target}"
                 yield "unknown", f"{write}: outcome unknown, not repeated"
             case _:
                 assert_never(event)
 
     def _wrote(self, intent: Intent) -> Iterator[tuple[str, str]]:
         """A line at once; the same write again is counted, until another line comes."""
-        text = f"{name_wording(intent.verb)}: {intent.target}"
+        text = f"{verb_wording(intent.verb)}: {intent.target}"
         known, times = self._again.get(intent.entry, ("", 0))
         if text == known:
             self._again[intent.entry] = (text, times + 1)

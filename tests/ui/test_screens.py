@@ -210,7 +210,7 @@ def test_a_console_reads_no_markup() -> None:
     assert not console_for(io.StringIO(), {})._markup
 
 
-def wrote(number: int, entry: str, target: str) -> list[Any]:
+def wrote(number: int, entry: str, target: str, verb: str = "attach") -> list[Any]:
     """A write as the journal has it."""
     common = {"at": BEGAN.isoformat(), "run": RUN, "entry": entry, "key": f"{entry}-{number}"}
     intent = {
@@ -219,11 +219,21 @@ def wrote(number: int, entry: str, target: str) -> list[Any]:
         "fingerprint": "f",
         "attempt": 1,
         "port": "registry",
-        "verb": "attach",
+        "verb": verb,
         "target": target,
         "repeatable": True,
     }
     return [intent, {**common, "type": "wrote"}]
+
+
+def test_a_pull_request_that_was_there_already_is_not_said_to_be_opened() -> None:
+    screen = PlainScreen(io.StringIO(), outline(), timezone.utc)
+    said: list[str] = []
+    for event in wrote(1, "pull_request", "acme/carprice: topic", "open_pull"):
+        said += screen.lines(EVENT.validate_python(event))
+    assert [line.partition("wrote")[2].strip() for line in said] == [
+        "open or edit pull request: acme/carprice: topic"
+    ]
 
 
 def test_the_same_write_again_is_counted_and_not_said_eleven_times() -> None:
