@@ -98,7 +98,7 @@ def is_service(workspace: Workspace, wanted: Wanted) -> bool:
     if is_ticket_key(wanted.second):
         return False
     if wanted.name in workspace.plan.by_name:
-        problem = f'nothing was ever deployed to "{wanted.name}"'
+        problem = f'nothing is deployed to "{wanted.name}"'
         problem += f', and "{wanted.second}" is not a ticket key'
         raise UsageError(problem, hint="a key looks like SCRUM-95")
     return True
