@@ -80,6 +80,15 @@ def test_a_write_of_unknown_outcome_stays_on_the_board() -> None:
     assert after(story).entry("push").doubtful == ("shell act: notify",)
 
 
+def test_an_address_stands_under_what_is_there_and_not_under_who_names_it_too() -> None:
+    pull = {"url": "http://127.0.0.1:8081/acme/carprice/pull/1"}
+    made = Addresses().after("pull_request", pull).after("production", pull).made
+    assert made == {"pull_request": pull["url"]}
+    another = {"url": "http://127.0.0.1:8081/acme/carprice/pull/2"}
+    made = Addresses(made=made).after("pull_request", another).made
+    assert made == {"pull_request": another["url"]}
+
+
 def test_links_are_the_addresses_that_products_name() -> None:
     addresses = after(stories.done()).addresses
     assert addresses.made == {"pull_request": "http://127.0.0.1:8081/acme/carprice/pull/1"}
