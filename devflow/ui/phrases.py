@@ -53,11 +53,12 @@ def with_dots(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def newest_fact(state: EntryState) -> str:
-    """The one line beside an entry's name."""
+def newest_fact(state: EntryState, *, is_drawn: bool = False) -> str:
+    """The one line beside an entry's name; where it ``is_drawn``, what is done has a bar before its
+    numbers, which alone are for ears."""
     match state.status:
         case Status.RUNNING:
-            return with_dots(_round(state), _progress(state))
+            return with_dots(_round(state), _progress(state, is_drawn=is_drawn))
         case Status.WAITING:
             waiting = "waiting"
             if state.waiting is not None:
@@ -94,14 +95,17 @@ def _round(state: EntryState) -> str:
     return f'{turn}: {to_dos} from {sender}: "{todo[0]}"'
 
 
-def _progress(state: EntryState) -> str:
+def _progress(state: EntryState, *, is_drawn: bool) -> str:
     # a bar only where the size is known; one that guesses would be a claim
     if state.done is None or not state.total:
         return state.fact
+    numbers = f"{state.done} of {state.total}"
+    if not is_drawn:
+        return ", ".join(part for part in (numbers, state.fact) if part)
     cells = BAR_CELLS * state.done // state.total
     cells = min(max(cells, 0), BAR_CELLS)
     bar = "▓" * cells + "░" * (BAR_CELLS - cells)
-    return f"{bar} {state.done} of {state.total} {state.fact}".rstrip()
+    return f"{bar} {numbers} {state.fact}".rstrip()
 
 
 def outcome(state: EntryState) -> str:
