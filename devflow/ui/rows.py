@@ -161,8 +161,7 @@ def _canary(pen: Pen, state: EntryState, indent: int) -> Iterator[Text]:
     if state.status is Status.WAITING:
         yield from table_lines(pen, canary, indent)
     elif canary.verdict == "failed":
-        for line in plots(pen, canary):
-            yield pen.line(Text(" " * indent, end="").append_text(line))
+        yield from plots(pen, canary, indent)
 
 
 def check_rows(pen: Pen, state: EntryState, indent: int = 6) -> Iterator[Row]:
