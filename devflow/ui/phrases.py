@@ -5,7 +5,7 @@ are not cleaned yet.
 """
 
 from datetime import datetime
-from typing import Final, Iterable, Iterator
+from typing import Final, Iterable, Iterator, Sequence
 
 from devflow.model.checks import Status, why
 from devflow.model.command_line import naming
@@ -183,7 +183,7 @@ def ending(outline: Outline, board: Board) -> str:
         sentence = f"{sentence}; {missing}"
     if board.exit_code != 0 or not unseen:
         return sentence
-    return f"{sentence}; as recorded before: {_numbers(unseen)}"
+    return f"{sentence}; as recorded before: {numbers_of(unseen)}"
 
 
 def was_interrupted(board: Board) -> bool:
@@ -274,10 +274,10 @@ def _counted(outline: Outline, board: Board, status: Status) -> str:
     # of one entry the cause stands where the entry does
     if len(causes) > 1 or len(lines) == 1:
         return text
-    return f"{text} ({_numbers(lines)}: {causes.pop()})"
+    return f"{text} ({numbers_of(lines)}: {causes.pop()})"
 
 
-def _numbers(lines: list[EntryLine]) -> str:
+def numbers_of(lines: Sequence[EntryLine]) -> str:
     """``20–23`` for entries in a row, else ``20, 22, licences``."""
     rows: list[list[EntryLine]] = []
     for line in lines:

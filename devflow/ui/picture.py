@@ -6,6 +6,7 @@ Pure: the same outline, board and moment give the same lines.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Final, Iterator, Literal, Mapping
 
 from rich.cells import cell_len
@@ -15,8 +16,8 @@ from devflow.model.checks import Status
 from devflow.model.command_line import command_line, naming
 from devflow.model.wording import duration
 from devflow.ui.advice import advice, what_next
-from devflow.ui.board import Board
-from devflow.ui.outline import EnvironmentLine, Outline, PhaseLine
+from devflow.ui.board import Board, EntryState
+from devflow.ui.outline import EntryLine, EnvironmentLine, Outline, PhaseLine
 from devflow.ui.pen import Pen
 from devflow.ui.phases import PhaseState
 from devflow.ui.phrases import (
@@ -24,6 +25,7 @@ from devflow.ui.phrases import (
     elapsed,
     ending,
     name_wording,
+    numbers_of,
     time_left,
     with_dots,
 )
@@ -159,8 +161,7 @@ def _is_open(state: PhaseState, openness: Openness) -> bool:
 
 
 def _entries(pen: Pen, moment: Moment, phase: PhaseLine, openness: Openness) -> Iterator[Row]:
-    for line in phase.entries:
-        state = moment.board.entry(line.name)
+    for line, state in _said_once(phase, moment.board):
         yield entry_row(pen, line, state, moment.now)
         yield from preview_rows(pen, state)
         yield from running_rows(pen, state)
@@ -168,6 +169,25 @@ def _entries(pen: Pen, moment: Moment, phase: PhaseLine, openness: Openness) -> 
             yield from check_rows(pen, state)
         if openness == "live":
             yield from block_rows(pen, line, state)
+
+
+def _said_once(phase: PhaseLine, board: Board) -> Iterator[tuple[EntryLine, EntryState]]:
+    """The entries of a phase as they are drawn: of those in a row that are pending for one reason
+    the first says it, with the numbers of all."""
+
+    def reason(line: EntryLine) -> str:
+        state = board.entry(line.name)
+        return state.why if state.status is Status.PENDING else ""
+
+    for why, run in groupby(phase.entries, reason):
+        lines = list(run)
+        words = f"{numbers_of(lines)} {why}" if len(lines) > 1 else why
+        for line in lines:
+            state = board.entry(line.name)
+            if why:
+                state = replace(state, why=words)
+                words = ""
+            yield line, state
 
 
 def _phase_line(pen: Pen, phase: PhaseLine, state: PhaseState, is_open: bool) -> Text:
