@@ -50,6 +50,12 @@ def ticket(
 
 
 @command.command()
-def status(context: typer.Context, output: Output = "auto") -> None:
+def status(
+    context: typer.Context,
+    tokens: Annotated[
+        bool, typer.Option("--tokens", help="Also say its people's tokens, for your own programs.")
+    ] = False,
+    output: Output = "auto",
+) -> None:
     """Say where the sandbox is, and who is in it."""
-    finish(sandbox.sandbox, options_of(context, output), "status")
+    finish(sandbox.sandbox, options_of(context, output), "status", tokens=tokens)

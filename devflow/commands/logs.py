@@ -20,6 +20,7 @@ from devflow.ui.words import clean_lines
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines
+from devflow.wiring.told_runs import files_of
 from devflow.wiring.workspace import Workspace, ticket_key
 
 
@@ -98,7 +99,7 @@ def is_service(workspace: Workspace, wanted: Wanted) -> bool:
     if is_ticket_key(wanted.second):
         return False
     if wanted.name in workspace.plan.by_name:
-        problem = f'nothing was ever deployed to "{wanted.name}"'
+        problem = f'nothing is deployed to "{wanted.name}"'
         problem += f', and "{wanted.second}" is not a ticket key'
         raise UsageError(problem, hint="a key looks like SCRUM-95")
     return True
@@ -113,10 +114,9 @@ def entry_files(workspace: Workspace, run: str, name: str) -> EntryFiles:
         raise UsageError(problem, hint=command_line("status"))
     results: list[Path] = []
     logs_: list[Path] = []
-    for path in sorted((workspace.state_dir / "logs" / run).glob("*")):
-        if path.is_file() and _owner(path.name, names) == name:
-            kind = logs_ if path.suffix == ".log" else results
-            kind.append(path)
+    for path in files_of(workspace.state_dir, run, name, names):
+        kind = logs_ if path.suffix == ".log" else results
+        kind.append(path)
     events = workspace.journal.events(run)
     errors = tuple(_error(event) for event in events if _is_of(event, name))
     if not results and not logs_ and not errors:
@@ -141,13 +141,6 @@ def _taken_from(events: Iterable[Event], name: str) -> str:
 
 def _sized(path: Path) -> dict[str, Any]:
     return {"path": str(path), "size_bytes": path.stat().st_size}
-
-
-def _owner(file: str, names: set[str]) -> str:
-    """The entry whose name a file begins with, the longest where several do: ``unit-slow.log`` is
-    of ``unit-slow``."""
-    owners = [name for name in names if file.startswith((f"{name}.", f"{name}-"))]
-    return max(owners, key=len, default="")
 
 
 def _is_of(event: Event, name: str) -> bool:

@@ -2,7 +2,7 @@
 ticket there says."""
 
 from dataclasses import replace
-from typing import Iterator, Literal, Sequence
+from typing import Any, Final, Iterator, Literal, Sequence
 
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.jira.client import JiraAuth, JiraClient
@@ -19,10 +19,13 @@ from devflow.wiring.workspace import ticket_key
 from devflow.wiring.world import world_of
 
 Verb = Literal["up", "down", "reset", "status"]
+# of a person in it
+TOKENS: Final = ("jira_token", "github_token")
 
 
-def sandbox(options: Options, verb: Verb) -> int:
-    """Brings the sandbox up or down, resets it, or says where it is. Answers the exit code."""
+def sandbox(options: Options, verb: Verb, *, tokens: bool = False) -> int:
+    """Brings the sandbox up or down, resets it, or says where it is; ``tokens``: also by what its
+    people are known. Answers the exit code."""
     # only a new one asks whose it is: the others are there whatever became of pipeline.yaml
     server = sandbox_of(workspace_of(options, dry=True)) if verb == "up" else sandbox_here(options)
     if verb != "status":
@@ -30,9 +33,9 @@ def sandbox(options: Options, verb: Verb) -> int:
         return 0
     facts = server.facts()
     if options.output == "json":
-        write_json(facts.model_dump(mode="json", exclude={"pid"}) if facts else None)
+        write_json(as_object(facts, tokens=tokens) if facts else None)
     else:
-        write_lines(described(facts))
+        write_lines(described(facts, tokens=tokens))
     return 0
 
 
@@ -67,8 +70,15 @@ def change(server: SandboxServer, verb: Verb) -> Iterator[str]:
             yield "the sandbox is down" if server.down() else "the sandbox was not running"
 
 
-def described(facts: SandboxFacts | None) -> Iterator[str]:
-    """Where it is and who is in it; never a token."""
+def as_object(facts: SandboxFacts, *, tokens: bool) -> dict[str, Any]:
+    """The object of ``--output json``: what is written down of it stays in logs, so that a token
+    stands in it only where that was asked for."""
+    secret: dict[str, Any] = {} if tokens else {"users": {"__all__": set(TOKENS)}}
+    return facts.model_dump(mode="json", exclude={"pid": True, **secret})
+
+
+def described(facts: SandboxFacts | None, *, tokens: bool = False) -> Iterator[str]:
+    """Where it is and who is in it; a token only where that was asked for."""
     if facts is None:
         yield f"the sandbox is not running; start it: {command_line('sandbox', 'up')}"
         return
@@ -77,4 +87,7 @@ def described(facts: SandboxFacts | None) -> Iterator[str]:
     if facts.registry is not None:
         yield f"registry {facts.registry.url}"
     yield f"remote   {facts.git_remote}"
-    yield from (f"{person.name:<14} {', '.join(person.roles)}" for person in facts.users)
+    for person in facts.users:
+        yield f"{person.name:<14} {', '.join(person.roles)}"
+        for name in TOKENS if tokens else ():
+            yield f"  {name:<12} {getattr(person, name)}"

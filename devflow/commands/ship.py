@@ -30,6 +30,7 @@ from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
 from devflow.wiring.output import tell, tell_damage, tell_ended
 from devflow.wiring.stdout import OutputLost
+from devflow.wiring.ticket_check import refuse_unknown
 from devflow.wiring.workspace import Workspace, World, ticket_key
 from devflow.wiring.world import world_of
 
@@ -71,13 +72,16 @@ def ship(
         workspace = hastened(workspace)
     if wishes.hold:
         workspace = holding(workspace)
+    is_new = not workspace.journal.events(run)
     if as_pushed:
         workspace = pushed_only(workspace)
-    elif not workspace.journal.events(run):
+    elif is_new:
         # a run that nothing was written for yet begins as `start` does
         workspace.repository.require_finished()
         refuse_in_vain(options, workspace)
     with world_of(options, workspace, run, patient=wait) as world:
+        if is_new:
+            refuse_unknown(workspace, world, run)
         until: Until = "end" if wait else "gate"
         code = run_plan(workspace, world, run, options.output, until)
     _sum_up(options, workspace, run)

@@ -25,7 +25,7 @@ from devflow.wiring.drafts import Draft
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options, OutputMode
 from devflow.wiring.output import tell
-from devflow.wiring.ticket_check import lacking
+from devflow.wiring.ticket_check import lacking, refuse_unknown
 from devflow.wiring.workspace import Workspace, World, ticket_key
 from devflow.wiring.world import world_of
 
@@ -61,9 +61,11 @@ def start(options: Options, key: str, wanted: Wanted) -> int:
     # a branch is made of the working tree: what git calls unfinished is told before the tracker
     # hears of anything
     workspace.repository.require_finished()
+    is_new = False
     if key:
         run = ticket_key(workspace, key)
-        if not workspace.journal.events(run):
+        is_new = not workspace.journal.events(run)
+        if is_new:
             refuse_in_vain(options, workspace)
     else:
         refuse_in_vain(options, workspace)
@@ -72,6 +74,8 @@ def start(options: Options, key: str, wanted: Wanted) -> int:
             is_asked = _is_at_a_terminal(options.output) and not wanted.has_text
             run = NewTickets(workspace, world, is_asked).create(wanted)
     with world_of(options, workspace, run) as world:
+        if is_new:
+            refuse_unknown(workspace, world, run)
         return run_plan(workspace, world, run, options.output, "hand over")
 
 

@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass, replace
 from typing import Callable, Final, NoReturn
 
+from devflow.commands.deploys.environments import declared_in
 from devflow.engine.fold import RunState
 from devflow.engine.outdated import outdated
 from devflow.engine.plan import Entry, Plan
@@ -18,7 +19,7 @@ from devflow.model.figures import text
 from devflow.ports.clock import Clock
 from devflow.step import See, Turn
 from devflow.ui.board import Board, board_of
-from devflow.ui.outline import Outline
+from devflow.ui.outline import EnvironmentLine, Outline
 from devflow.ui.status import short_status, status_object, status_plain, status_text
 from devflow.ui.watch import WatchScreen, watch_for
 from devflow.wiring.deployed import environment_lines
@@ -57,7 +58,7 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
         view = Work(workspace, run, note).view()
     _tell_first(options, workspace, view)
     if options.output == "json":
-        lines = environment_lines(workspace.deploys)
+        lines = _environments(workspace)
         view_object = status_object(
             view.outline, view.board, running=view.running, environments=lines
         )
@@ -65,7 +66,7 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
     elif short:
         write_lines([short_status(view.outline, view.board, running=view.running)])
     else:
-        lines = environment_lines(workspace.deploys)
+        lines = _environments(workspace)
         now = surroundings().now()
         if options.output == "plain":
             write_lines(status_plain(view.outline, view.board, now, lines))
@@ -73,6 +74,10 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
         drawing = pen()
         drawing.write(status_text(drawing, view.outline, view.board, now, lines))
     return 0
+
+
+def _environments(workspace: Workspace) -> tuple[EnvironmentLine, ...]:
+    return environment_lines(workspace.deploys, declared_in(workspace.plan))
 
 
 def _tell_first(options: Options, workspace: Workspace, view: RunView) -> None:

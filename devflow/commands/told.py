@@ -32,18 +32,22 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int | Non
         run = told_run(options.directory, key)
     if run is None or run.is_a_persons_turn:
         return None
+    deployed = _deployed(options)
+    if deployed is None:
+        return None
     drawing = pen()
     now = SystemClock().now()
-    drawing.write(status_text(drawing, run.outline, run.board, now, _deployed(options)))
+    drawing.write(status_text(drawing, run.outline, run.board, now, deployed))
     return 0
 
 
-def _deployed(options: Options) -> tuple[EnvironmentLine, ...]:
-    """What runs where; nothing is loaded for it where nothing was ever deployed."""
+def _deployed(options: Options) -> tuple[EnvironmentLine, ...] | None:
+    """What runs where; nothing is loaded for it where nothing was ever deployed. ``None`` where
+    only the pipeline can tell."""
     head = head_at(options.directory)
     if head is None or not (head.common_dir / "devflow" / "deploys").exists():
         return ()
-    lines: tuple[EnvironmentLine, ...] = import_module(DEPLOYED).lines_at(
+    lines: tuple[EnvironmentLine, ...] | None = import_module(DEPLOYED).lines_at(
         head.root, head.common_dir / "devflow"
     )
     return lines

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator, Literal, Mapping
 
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from devflow.model.declared.project import Project
-from devflow.model.errors import AccessDenied
+from devflow.model.errors import AccessDenied, UsageError
 from devflow.model.values import Value
 
 GITHUB_API = "https://api.github.com"
@@ -33,9 +33,18 @@ class Settings(Value):
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Settings":
-        """What an environment says, in capitals or not."""
-        told = {name.lower(): value for name, value in environ.items()}
-        return cls.model_validate({name: told[name] for name in cls.model_fields if name in told})
+        """What an environment says, in capitals or not; what is set to nothing is not set. Raises
+        ``UsageError`` for a value that is none of its variable's."""
+        told = {name.lower(): value for name, value in environ.items() if value}
+        known = {name: told[name] for name in cls.model_fields if name in told}
+        try:
+            return cls.model_validate(known)
+        except ValidationError as error:
+            # of the variables, only one that is yes or no can say anything wrong
+            name = str(error.errors(include_input=False)[0]["loc"][0]).upper()
+        problem = f"{name} says neither yes nor no"
+        hint = f"type: export {name}=1, or export {name}=0, or unset {name}"
+        raise UsageError(problem, where="the environment", hint=hint)
 
 
 def cache_dir() -> Path:

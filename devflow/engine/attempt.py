@@ -217,9 +217,8 @@ class Attempts:
     def _read_back(self, at: Situation) -> Value:
         product = self._look(at)
         if product is None:
-            name = at.entry.name
-            hint = command_line("logs", name)
-            raise StepFailed(f"{name} was done, but cannot be read back", hint=hint)
+            problem = f"{at.entry.name} was done, but cannot be read back"
+            raise StepFailed(problem, hint=f"{command_line('ship')} looks again")
         return product
 
     def _accept(self, at: Situation, product: Value, by: Literal["make", "look"]) -> Outcome:

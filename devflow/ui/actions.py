@@ -25,7 +25,7 @@ from devflow.ui.phrases import (
     newest_fact,
     with_dots,
 )
-from devflow.ui.plain import PlainScreen
+from devflow.ui.plain import PlainScreen, is_only_seen
 from devflow.ui.signs import SIGNS
 from devflow.ui.words import clean
 
@@ -74,7 +74,7 @@ class ActionsScreen(PlainScreen):
         if not lines:
             return []
         guarded = [f"::stop-commands::{self._token}", *lines, f"::{self._token}::"]
-        if not isinstance(event, (Recorded, Broke)):
+        if not isinstance(event, (Recorded, Broke)) or is_only_seen(event):
             return guarded
         state = self.board.entry(event.entry)
         title = f"{clean(event.entry)} {SIGNS[state.status].word}"

@@ -9,10 +9,11 @@ from devflow.ui.words import is_web_link
 
 @dataclass(frozen=True)
 class Addresses:
-    """``made`` are those of what entries made, by the entry; ``answered`` those of the services
-    that answered when an entry last looked at them, by entry and service; ``open_pulls`` the
-    numbers of pull requests that were open then, by entry; ``has_merged``: one of them was seen to
-    be merged."""
+    """``made`` are those of what entries made, each under the first entry that named it: of what a
+    later one names too (production, the pull request that it merged) it is not the maker.
+    ``answered`` are those of the services that answered when an entry last looked at them, by entry
+    and service; ``open_pulls`` the numbers of pull requests that were open then, by entry;
+    ``has_merged``: one of them was seen to be merged."""
 
     made: Mapping[str, str] = field(default_factory=dict)
     answered: Mapping[str, str] = field(default_factory=dict)
@@ -21,12 +22,13 @@ class Addresses:
 
     def after(self, entry: str, product: Mapping[str, Any]) -> "Addresses":
         """With what a product of the entry names."""
-        others = {name: n for name, n in self.open_pulls.items() if name != entry}
+        open_before = {name: n for name, n in self.open_pulls.items() if name != entry}
         has_merged = self.has_merged or (_is_pull(product) and bool(product.get("merged")))
-        pulls = {**others, **_open_pull(entry, product)}
+        pulls = {**open_before, **_open_pull(entry, product)}
         now = replace(self, open_pulls=pulls, has_merged=has_merged)
         url = product.get("url")
-        if isinstance(url, str) and is_web_link(url):
+        others = {name: one for name, one in self.made.items() if name != entry}
+        if isinstance(url, str) and is_web_link(url) and url not in others.values():
             now = replace(now, made={**self.made, entry: url})
         services = product.get("services")
         if isinstance(services, (list, tuple)):

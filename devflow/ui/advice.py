@@ -187,7 +187,9 @@ def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     test_id = _first_test_id(state)
     note = f"only this: pytest {test_id}" if test_id else ""
     yield Advice("rerun", SHIP, note)
-    yield Advice("whole log", command_line("logs", line.name))
+    # of a crash that is its trace
+    if state.status is Status.CRASHED or line.has_log():
+        yield Advice("whole log", command_line("logs", line.name))
 
 
 def _unwritten(state: EntryState) -> Iterator[Advice]:

@@ -4,12 +4,16 @@ a dry run foresees.
 These are plain values that the application fills; a screen never sees the engine's own plan.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Literal, Mapping
 
 if TYPE_CHECKING:
     from devflow.model.outcomes import TakenUp, Write
+
+
+def _has_any() -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,8 @@ class EntryLine:
     ``number`` is the step's place among the 29, ``None`` for other people's steps; ``hands_over``:
     a person's turn. ``group`` names the parallel group, ``where`` its line (``pipeline.yaml:38``),
     ``past_s`` its earlier durations. ``in_sandbox``: anybody's word may be given there. ``named``
-    is the ticket where a command has to name it.
+    is the ticket where a command has to name it. ``has_log`` answers whether the entry has printed
+    anything in this run by now, which is asked when it is drawn.
     """
 
     number: int | None
@@ -32,6 +37,7 @@ class EntryLine:
     past_s: tuple[float, ...] = ()
     in_sandbox: bool = False
     named: str = ""
+    has_log: Callable[[], bool] = field(default=_has_any, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ def console_for(stream: TextIO, environ: Mapping[str, str]) -> Console:
 
 # below this many columns, names are not padded into a column and durations give way to facts
 NARROW_COLUMNS = 64
+# where there is no edge: as wide as the pages of the guide
+PAGE_COLUMNS = 100
 # the longest status word, "not measured"
 WORD_CELLS = 12
 # less room than this is not worth wrapping for: on such a console lines run over its edge
@@ -38,17 +40,24 @@ class Pen:
     missing. Whole sentences are never yellow or cyan, which a light background swallows.
 
     ``beat`` is the frame that spinners stand at; without one nothing spins. ``in_place``: what is
-    written is drawn anew at the same place, so that no line may run over the edge.
+    written is drawn anew at the same place, so that no line may run over the edge. ``is_endless``:
+    there is no edge, as in a pipe, so that nothing is cut and nothing wrapped; what stands at the
+    right stands where that of a page would.
     """
 
     console: Console
     beat: int | None = None
     in_place: bool = False
+    is_endless: bool = False
 
     @property
     def width(self) -> int:
-        """Columns of the console, as they are now."""
-        return self.console.width
+        """Columns of the console, as they are now; of a page where there is no edge."""
+        return PAGE_COLUMNS if self.is_endless else self.console.width
+
+    def fits(self, cells: int) -> bool:
+        """Whether a line may be as long as this."""
+        return self.is_endless or cells <= self.width
 
     @property
     def narrow(self) -> bool:
@@ -102,11 +111,11 @@ class Pen:
             return self._cut(left, self.width)
         line = self._cut(left, room)
         gap = self.width - line.cell_len - right.cell_len
-        line.append(" " * gap)
+        line.append(" " * max(gap, 2))
         return line.append_text(right)
 
     def _cut(self, text: Text, cells: int) -> Text:
-        if text.cell_len <= cells:
+        if self.is_endless or text.cell_len <= cells:
             return text.copy()
         dots = self.encode("…")
         room = max(cells - cell_len(dots), 0)
@@ -119,6 +128,8 @@ class Pen:
         line's indentation. An address or a path that is longer than a line stands whole on its own
         one, over the edge: what is cut cannot be copied."""
         room = max(self.width - indent, MIN_ROOM_CELLS)
+        if self.is_endless:
+            room = max(room, text.cell_len)
         # a new text: that of a piece never wraps
         whole = Text(text.plain, spans=text.spans)
         if not self.in_place and _has_long_address(text.plain, room):

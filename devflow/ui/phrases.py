@@ -5,7 +5,7 @@ are not cleaned yet.
 """
 
 from datetime import datetime
-from typing import Final, Iterable, Iterator
+from typing import Final, Iterable, Iterator, Sequence
 
 from devflow.model.checks import Status, why
 from devflow.model.command_line import naming
@@ -28,6 +28,8 @@ _ENDINGS: Final = {
     8: "waits",
     9: "was rolled back",
 }
+# verbs that are named after only one of the things that they do
+_VERBS: Final = {"open_pull": "open or edit pull request"}
 # the evidence of how a suite ended, and any of an earlier release, which had no ids
 _OF_SUITES: Final = ("suite", "")
 # the step among the 29 that says which test proves what
@@ -37,8 +39,13 @@ _STOPPED: Final = frozenset({129, 130, 131, 141, 143})
 
 
 def name_wording(name: str) -> str:
-    """The name of an entry or of a verb as it is read."""
+    """The name of an entry as it is read."""
     return name.replace("_", " ")
+
+
+def verb_wording(verb: str) -> str:
+    """A write's verb as it is read, of what was and of what would be written."""
+    return _VERBS.get(verb, name_wording(verb))
 
 
 def with_dots(*parts: str) -> str:
@@ -46,11 +53,12 @@ def with_dots(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def newest_fact(state: EntryState) -> str:
-    """The one line beside an entry's name."""
+def newest_fact(state: EntryState, *, is_drawn: bool = False) -> str:
+    """The one line beside an entry's name; where it ``is_drawn``, what is done has a bar before its
+    numbers, which alone are for ears."""
     match state.status:
         case Status.RUNNING:
-            return with_dots(_round(state), _progress(state))
+            return with_dots(_round(state), _progress(state, is_drawn=is_drawn))
         case Status.WAITING:
             waiting = "waiting"
             if state.waiting is not None:
@@ -87,14 +95,17 @@ def _round(state: EntryState) -> str:
     return f'{turn}: {to_dos} from {sender}: "{todo[0]}"'
 
 
-def _progress(state: EntryState) -> str:
+def _progress(state: EntryState, *, is_drawn: bool) -> str:
     # a bar only where the size is known; one that guesses would be a claim
     if state.done is None or not state.total:
         return state.fact
+    numbers = f"{state.done} of {state.total}"
+    if not is_drawn:
+        return ", ".join(part for part in (numbers, state.fact) if part)
     cells = BAR_CELLS * state.done // state.total
     cells = min(max(cells, 0), BAR_CELLS)
     bar = "▓" * cells + "░" * (BAR_CELLS - cells)
-    return f"{bar} {state.done} of {state.total} {state.fact}".rstrip()
+    return f"{bar} {numbers} {state.fact}".rstrip()
 
 
 def outcome(state: EntryState) -> str:
@@ -172,7 +183,7 @@ def ending(outline: Outline, board: Board) -> str:
         sentence = f"{sentence}; {missing}"
     if board.exit_code != 0 or not unseen:
         return sentence
-    return f"{sentence}; as recorded before: {_numbers(unseen)}"
+    return f"{sentence}; as recorded before: {numbers_of(unseen)}"
 
 
 def was_interrupted(board: Board) -> bool:
@@ -263,10 +274,10 @@ def _counted(outline: Outline, board: Board, status: Status) -> str:
     # of one entry the cause stands where the entry does
     if len(causes) > 1 or len(lines) == 1:
         return text
-    return f"{text} ({_numbers(lines)}: {causes.pop()})"
+    return f"{text} ({numbers_of(lines)}: {causes.pop()})"
 
 
-def _numbers(lines: list[EntryLine]) -> str:
+def numbers_of(lines: Sequence[EntryLine]) -> str:
     """``20–23`` for entries in a row, else ``20, 22, licences``."""
     rows: list[list[EntryLine]] = []
     for line in lines:

@@ -6,6 +6,7 @@ Pure: the same outline, board and moment give the same lines.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Final, Iterator, Literal, Mapping
 
 from rich.cells import cell_len
@@ -15,8 +16,8 @@ from devflow.model.checks import Status
 from devflow.model.command_line import command_line, naming
 from devflow.model.wording import duration
 from devflow.ui.advice import advice, what_next
-from devflow.ui.board import Board
-from devflow.ui.outline import EnvironmentLine, Outline, PhaseLine
+from devflow.ui.board import Board, EntryState
+from devflow.ui.outline import EntryLine, EnvironmentLine, Outline, PhaseLine
 from devflow.ui.pen import Pen
 from devflow.ui.phases import PhaseState
 from devflow.ui.phrases import (
@@ -24,6 +25,7 @@ from devflow.ui.phrases import (
     elapsed,
     ending,
     name_wording,
+    numbers_of,
     time_left,
     with_dots,
 )
@@ -105,7 +107,7 @@ def _header(pen: Pen, moment: Moment) -> Iterator[Row]:
     title = pen.text("devflow", style="bold").append("  ")
     title.append_text(pen.text(f"{outline.ticket} {outline.summary}".rstrip()))
     note = pen.text(outline.connect_note, style="magenta")
-    if title.cell_len + 2 + note.cell_len <= pen.width:
+    if pen.fits(title.cell_len + 2 + note.cell_len):
         yield Row(pen.line(title, note), USEFUL)
     else:
         yield Row(pen.line(title), USEFUL)
@@ -126,7 +128,7 @@ def _how_far(pen: Pen, moment: Moment) -> str:
     if not outline.branch:
         return how_far
     with_branch = f"branch {outline.branch} · {how_far}"
-    return with_branch if cell_len(with_branch) <= pen.width else how_far
+    return with_branch if pen.fits(cell_len(with_branch)) else how_far
 
 
 def _footer(pen: Pen, moment: Moment) -> Iterator[Row]:
@@ -134,7 +136,7 @@ def _footer(pen: Pen, moment: Moment) -> Iterator[Row]:
     left = pen.text(time_left(moment.outline, moment.board, moment.now), style="dim")
     safe = pen.text(naming(moment.outline.named, SAFE), style="dim")
     margin = Text(" ")
-    if left.cell_len + safe.cell_len + 3 <= pen.width:
+    if pen.fits(left.cell_len + safe.cell_len + 3):
         yield Row(pen.line(margin.append_text(left), safe), QUIET)
     else:
         yield Row(pen.line(margin.append_text(safe)), QUIET)
@@ -159,8 +161,7 @@ def _is_open(state: PhaseState, openness: Openness) -> bool:
 
 
 def _entries(pen: Pen, moment: Moment, phase: PhaseLine, openness: Openness) -> Iterator[Row]:
-    for line in phase.entries:
-        state = moment.board.entry(line.name)
+    for line, state in _said_once(phase, moment.board):
         yield entry_row(pen, line, state, moment.now)
         yield from preview_rows(pen, state)
         yield from running_rows(pen, state)
@@ -168,6 +169,25 @@ def _entries(pen: Pen, moment: Moment, phase: PhaseLine, openness: Openness) -> 
             yield from check_rows(pen, state)
         if openness == "live":
             yield from block_rows(pen, line, state)
+
+
+def _said_once(phase: PhaseLine, board: Board) -> Iterator[tuple[EntryLine, EntryState]]:
+    """The entries of a phase as they are drawn: of those in a row that are pending for one reason
+    the first says it, with the numbers of all."""
+
+    def reason(line: EntryLine) -> str:
+        state = board.entry(line.name)
+        return state.why if state.status is Status.PENDING else ""
+
+    for why, run in groupby(phase.entries, reason):
+        lines = list(run)
+        words = f"{numbers_of(lines)} {why}" if len(lines) > 1 else why
+        for line in lines:
+            state = board.entry(line.name)
+            if why:
+                state = replace(state, why=words)
+                words = ""
+            yield line, state
 
 
 def _phase_line(pen: Pen, phase: PhaseLine, state: PhaseState, is_open: bool) -> Text:
@@ -255,7 +275,7 @@ def _see(moment: Moment) -> str:
 def _ending(pen: Pen, moment: Moment) -> Iterator[Text]:
     stands = pen.text(ending(moment.outline, moment.board), style="bold")
     time = pen.text(elapsed(moment.board, moment.now), style="dim")
-    if stands.cell_len + time.cell_len + 2 <= pen.width:
+    if pen.fits(stands.cell_len + time.cell_len + 2):
         yield pen.line(stands, time)
         return
     yield from pen.wrapped(stands, 0)

@@ -37,9 +37,9 @@ from devflow.ui.phrases import (
     count,
     elapsed,
     ending,
-    name_wording,
     newest_fact,
     tallied,
+    verb_wording,
     why_ended,
     with_dots,
 )
@@ -202,14 +202,14 @@ class PlainScreen:
                 if intent is not None:
                     yield from self._wrote(intent)
             case Doubtful():
-                write = f"{name_wording(event.verb)}: {event.target}"
+                write = f"{verb_wording(event.verb)}: {event.target}"
                 yield "unknown", f"{write}: outcome unknown, not repeated"
             case _:
                 assert_never(event)
 
     def _wrote(self, intent: Intent) -> Iterator[tuple[str, str]]:
         """A line at once; the same write again is counted, until another line comes."""
-        text = f"{name_wording(intent.verb)}: {intent.target}"
+        text = f"{verb_wording(intent.verb)}: {intent.target}"
         known, times = self._again.get(intent.entry, ("", 0))
         if text == known:
             self._again[intent.entry] = (text, times + 1)
@@ -224,8 +224,11 @@ class PlainScreen:
             yield "wrote", f"{text}, {plural(times, 'more time')}"
 
     def _outcome(self, event: Recorded | Waited | Broke) -> Iterator[tuple[str, str]]:
-        self._told.add(event.entry)
         state = self._board.entry(event.entry)
+        if is_only_seen(event):
+            yield SIGNS[state.status].word, f"{newest_fact(state)} · as found"
+            return
+        self._told.add(event.entry)
         text = newest_fact(state)
         if isinstance(event, Recorded):
             took = duration(event.duration_s) if event.duration_s else "as found"
@@ -239,6 +242,12 @@ class PlainScreen:
             return
         for item in advice(self._entry_line(event.entry), state):
             yield item.label, f"{item.text}   {item.note}"
+
+
+def is_only_seen(event: Event) -> bool:
+    """Whether an entry was seen not to be well any more. What it comes to it comes to in its turn,
+    which is where its evidence is told, and what to do about it: not here as well."""
+    return isinstance(event, Recorded) and event.by == "look" and event.status is not Status.PASSED
 
 
 def _evidence(state: EntryState) -> Iterator[tuple[str, str]]:

@@ -57,7 +57,7 @@ def entry_row(
     is_running = state.status is Status.RUNNING
     left.append_text(pen.sign(_entry_sign(state), turns=is_running))
     left.append_text(pen.text(_numbered_name(pen, line)))
-    fact = naming(line.named, newest_fact(state))
+    fact = naming(line.named, newest_fact(state, is_drawn=True))
     if fact and not (is_heading and _is_told_below(pen, state)):
         style = "dim" if state.status in (Status.PENDING, Status.SKIPPED) else ""
         left.append(" ")
@@ -71,11 +71,11 @@ def entry_row(
 
 def _is_told_below(pen: Pen, state: EntryState) -> bool:
     """Whether the block says the newest fact: by its evidence, or because it is cut above."""
-    return bool(evidence_against(state)) or _is_cut(pen, newest_fact(state))
+    return bool(evidence_against(state)) or _is_cut(pen, newest_fact(state, is_drawn=True))
 
 
 def _is_cut(pen: Pen, fact: str) -> bool:
-    return cell_len(fact) > pen.width - BESIDE_CELLS
+    return not pen.fits(cell_len(fact) + BESIDE_CELLS)
 
 
 def _numbered_name(pen: Pen, line: EntryLine) -> str:
@@ -122,7 +122,7 @@ def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) ->
 
 def _cut_above(pen: Pen, line: EntryLine, state: EntryState) -> Iterator[Advice]:
     """What an entry is waited for, and what was asked of it, where its own line has no room."""
-    is_cut = _is_cut(pen, newest_fact(state))
+    is_cut = _is_cut(pen, newest_fact(state, is_drawn=True))
     sent_back = state.sent_back
     is_asked = state.status in (Status.PENDING, Status.RUNNING, Status.WAITING)
     if is_asked and sent_back is not None and sent_back.to == line.name:
@@ -161,8 +161,7 @@ def _canary(pen: Pen, state: EntryState, indent: int) -> Iterator[Text]:
     if state.status is Status.WAITING:
         yield from table_lines(pen, canary, indent)
     elif canary.verdict == "failed":
-        for line in plots(pen, canary):
-            yield pen.line(Text(" " * indent, end="").append_text(line))
+        yield from plots(pen, canary, indent)
 
 
 def check_rows(pen: Pen, state: EntryState, indent: int = 6) -> Iterator[Row]:

@@ -24,6 +24,7 @@ CAUSES: Final[Mapping[Cause, str]] = {
 # the columns of the table: heading and cells
 COLUMNS: Final = (("requests", 10), ("failed", 9), ("p50", 11), ("p99", 11))
 VERSION_CELLS: Final = 12
+TABLE_CELLS: Final = VERSION_CELLS + sum(cells for _, cells in COLUMNS)
 LABEL_CELLS: Final = 27
 ROWS: Final = 12  # of the latency's plot at most
 # the largest share's own cells behind its bar: " 99 %" and a gap
@@ -80,7 +81,14 @@ def within(of: Traffic, share: float) -> str:
 
 
 def table_lines(pen: Pen, canary: Canary, indent: int = 0) -> Iterator[Text]:
-    """Each service that anybody asked with both versions, and what is known of it so far."""
+    """Each service that anybody asked with both versions, and what is known of it so far: as a
+    table, nearer to the edge where it is narrow, and in words where no table fits."""
+    if not pen.fits(TABLE_CELLS):
+        for words in canary_plain(canary):
+            yield from pen.wrapped(pen.text(words), min(indent, 2))
+        return
+    if not pen.fits(indent + TABLE_CELLS):
+        indent = pen.width - TABLE_CELLS
     margin = " " * indent
     for service in canary.services:
         head = f"{service:{VERSION_CELLS}}"
@@ -109,13 +117,13 @@ def so_far(canary: Canary, service: str) -> str:
     return f"undecided: {requests} of {plural(canary.enough, 'request')} so far"
 
 
-def plots(pen: Pen, canary: Canary) -> Iterator[Text]:
+def plots(pen: Pen, canary: Canary, indent: int = 0) -> Iterator[Text]:
     """The services that were found to be worse at both versions; those that anybody asked where
     none was."""
     found = tuple(dict.fromkeys(one.service for one in canary.found))
     for service in found or canary.services:
         stable = canary.of(service, canary.stable)
-        yield from plot_lines(pen, stable, canary.of(service, canary.version))
+        yield from plot_lines(pen, stable, canary.of(service, canary.version), indent)
 
 
 def _row(of: Traffic) -> str:
@@ -126,14 +134,14 @@ def _row(of: Traffic) -> str:
     return row
 
 
-def plot_lines(pen: Pen, stable: Traffic, new: Traffic) -> Iterator[Text]:
+def plot_lines(pen: Pen, stable: Traffic, new: Traffic, indent: int = 0) -> Iterator[Text]:
     """One service at both versions: failures by cause and the distribution of latencies, side by
     side, or one below the other where it is narrow."""
     if pen.narrow:
-        yield from _Plot(pen, (stable, new), (stable,)).lines()
-        yield from _Plot(pen, (stable, new), (new,)).lines()
+        yield from _Plot(pen, (stable, new), (stable,), indent).lines()
+        yield from _Plot(pen, (stable, new), (new,), indent).lines()
         return
-    yield from _Plot(pen, (stable, new), (stable, new)).lines()
+    yield from _Plot(pen, (stable, new), (stable, new), indent).lines()
 
 
 @dataclass(frozen=True)
@@ -144,6 +152,7 @@ class _Plot:
     pen: Pen
     every: tuple[Traffic, ...]
     shown: tuple[Traffic, ...]
+    indent: int
 
     def lines(self) -> Iterator[Text]:
         yield self._line(
@@ -175,7 +184,8 @@ class _Plot:
     @property
     def _cells(self) -> int:
         """Of a column."""
-        return max((self.pen.width - LABEL_CELLS) // len(self.shown), NARROWEST_BAR + SHARE_CELLS)
+        room = self.pen.width - self.indent - LABEL_CELLS
+        return max(room // len(self.shown), NARROWEST_BAR + SHARE_CELLS)
 
     def _bar(self, share: float, most: float) -> str:
         room = self._cells - SHARE_CELLS
@@ -185,7 +195,8 @@ class _Plot:
         return f"{bar} {percent(share)}".lstrip()
 
     def _line(self, label: str, texts: Sequence[str], style: str = "") -> Text:
-        line = _padded(self.pen.text(label, style="dim"), LABEL_CELLS)
+        line = Text(" " * self.indent, end="")
+        line.append_text(_padded(self.pen.text(label, style="dim"), LABEL_CELLS))
         for text in texts:
             line.append_text(_padded(self.pen.text(text, style=style), self._cells))
         line.rstrip()

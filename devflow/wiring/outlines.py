@@ -18,6 +18,7 @@ from devflow.ui.board import board_of
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
 from devflow.ui.phrases import is_merged
 from devflow.wiring.options import SANDBOX_NOTE, merged_in
+from devflow.wiring.told_runs import with_logs
 from devflow.wiring.workspace import Workspace, to_be_named
 
 # runs; reading one costs some milliseconds
@@ -45,7 +46,7 @@ def outline_of(
         in_sandbox = note == SANDBOX_NOTE
         acted = (replace(line, in_sandbox=in_sandbox, named=named) for line in lines)
         phases.append(PhaseLine(phase, tuple(acted)))
-    return Outline(
+    outline = Outline(
         ticket=run,
         summary=head.summary,
         connect_note=note,
@@ -55,6 +56,7 @@ def outline_of(
         base=workspace.plan.project.base,
         remote=merged_in(note, workspace.state_dir, workspace.plan.project.remote),
     )
+    return with_logs(outline, workspace.state_dir)
 
 
 def headline(entries: Iterable[Entry], state: RunState) -> Headline:

@@ -13,5 +13,7 @@ def is_drawn(output: OutputMode) -> bool:
 
 
 def pen() -> Pen:
-    """A pen for it, with the colours and the width that it takes."""
-    return Pen(console_for(sys.stdout, os.environ))
+    """A pen for it, with the colours and the width that it takes. A pipe or a file has no width,
+    but the one that COLUMNS says."""
+    is_endless = not sys.stdout.isatty() and not os.environ.get("COLUMNS", "").isdigit()
+    return Pen(console_for(sys.stdout, os.environ), is_endless=is_endless)

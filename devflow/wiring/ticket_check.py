@@ -1,9 +1,12 @@
-"""What step 1 would say of a ticket before it exists."""
+"""What step 1 would say of a ticket before it exists, or before a run of it does."""
 
 from devflow.engine.plan import Plan
+from devflow.engine.proxies import reading
 from devflow.model.checks import Check, Status, judged
 from devflow.model.planning import Issue, NewTicket
+from devflow.step import Turn
 from devflow.steps import s01_ticket
+from devflow.wiring.workspace import Workspace, World
 
 
 def lacking(plan: Plan, new: NewTicket) -> tuple[Check, ...]:
@@ -26,3 +29,13 @@ def lacking(plan: Plan, new: NewTicket) -> tuple[Check, ...]:
                 if judged([check]) is Status.FAILED:
                     found.append(check)
     return tuple(found)
+
+
+def refuse_unknown(workspace: Workspace, world: World, run: str) -> None:
+    """Raises what step 1 would of a ticket that it cannot read: a key that was mistyped leaves no
+    run behind."""
+    needs = s01_ticket.Needs(workspace.plan.project)
+    for entry in workspace.plan.entries:
+        if isinstance(entry.params, s01_ticket.Params):
+            turn = Turn(run, entry.name, 1)
+            s01_ticket.read(reading(world.tools), turn, entry.params, needs)

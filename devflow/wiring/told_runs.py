@@ -1,7 +1,9 @@
 """A run as its events and its row tell it; nothing of the engine is loaded."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Collection, Iterator
 
 from devflow.adapters.git.head import Head, head_at
 from devflow.adapters.journal.sqlite import SqliteJournal
@@ -63,7 +65,36 @@ def _told(head: Head, line: RunLine) -> ToldRun | None:
     outline = outline_of(source, line.run, summary.title, summary.branch, line.named)
     base, remote = landing_of(source, head.common_dir / "devflow")
     outline = replace(outline, base=base, remote=remote)
+    outline = with_logs(outline, head.common_dir / "devflow")
     now = board.without(frozenset(summary.outdated.splitlines()))
     if not line.running:
         now = now.at_rest()
     return ToldRun(outline, now, line.running)
+
+
+def files_of(state_dir: Path, run: str, name: str, names: Collection[str]) -> Iterator[Path]:
+    """What an entry kept in this run, its logs and its results; ``names`` are all the entries."""
+    for path in sorted((state_dir / "logs" / run).glob("*")):
+        if path.is_file() and _owner(path.name, names) == name:
+            yield path
+
+
+def _owner(file: str, names: Collection[str]) -> str:
+    """The entry whose name a file begins with, the longest where several do: ``unit-slow.log`` is
+    of ``unit-slow``."""
+    owners = [name for name in names if file.startswith((f"{name}.", f"{name}-"))]
+    return max(owners, key=len, default="")
+
+
+def with_logs(outline: Outline, state_dir: Path) -> Outline:
+    """The outline whose entries know what they have printed."""
+    names = frozenset(line.name for line in outline.entries)
+
+    def has_log(name: str) -> bool:
+        return any(True for _ in files_of(state_dir, outline.ticket, name, names))
+
+    phases = []
+    for phase in outline.phases:
+        lines = [replace(line, has_log=partial(has_log, line.name)) for line in phase.entries]
+        phases.append(replace(phase, entries=tuple(lines)))
+    return replace(outline, phases=tuple(phases))

@@ -102,8 +102,9 @@ class Checkout:
         return {entry["name"]: entry["status"] for entry in self.status()["entries"]}
 
     def sandbox(self) -> dict[str, Any]:
-        """`sandbox status --output json`."""
-        status: dict[str, Any] = json.loads(self.ends(0, "sandbox", "status", "--output", "json"))
+        """`sandbox status --tokens --output json`."""
+        asked = ("sandbox", "status", "--tokens", "--output", "json")
+        status: dict[str, Any] = json.loads(self.ends(0, *asked))
         return status
 
     def write(self, path: str, text: str) -> None:

@@ -7,6 +7,7 @@ Most cases share one started ticket; each leaves it as it was, or takes a copy.
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import time
@@ -45,8 +46,18 @@ def test_a_malformed_key_is_refused(fresh: Checkout) -> None:
 
 def test_an_unknown_ticket_is_named(started: Checkout) -> None:
     before = remote_refs(started), len(documents(started))
-    assert "SCRUM-4711" in output_of(started.devflow("start", "SCRUM-4711"), 1)
+    for command in ("start", "ship"):
+        told = error_of(started.devflow(command, "SCRUM-4711"), 1)
+        assert "no ticket SCRUM-4711 on" in told and "the newest of SCRUM are" in told
     assert (remote_refs(started), len(documents(started))) == before
+
+
+def test_a_mistyped_key_leaves_no_run_behind(started: Checkout) -> None:
+    error_of(started.devflow("start", "SCRUM-4714"), 1)
+    assert "SCRUM-4714 has not begun here" in error_of(started.devflow("status", "SCRUM-4714"), 2)
+    with sqlite3.connect(started.state / "journal.db") as journal:
+        runs = journal.execute("SELECT DISTINCT run FROM events").fetchall()
+    assert ("SCRUM-4714",) not in runs
 
 
 def test_a_ticket_that_was_never_begun_is_to_be_started(started: Checkout) -> None:
@@ -72,13 +83,13 @@ def test_a_shell_is_offered_the_people_that_there_are_and_no_file(started: Check
 
 
 def test_what_to_type_about_another_ticket_than_the_branch_names_it(started: Checkout) -> None:
-    shown = output_of(started.devflow("ship", "SCRUM-4712"), 1)
-    assert re.search("rerun +devflow ship SCRUM-4712", shown)
-    assert re.search("whole log +devflow logs ticket SCRUM-4712", shown)
-    see = "devflow status SCRUM-4712 · devflow logs ENTRY SCRUM-4712"
-    assert see in started.ends(0, "status", "SCRUM-4712", "--output", "tree")
+    shown = output_of(started.devflow("ship", "SCRUM-98"), 1)
+    assert re.search("rerun +devflow ship SCRUM-98", shown)
+    assert "devflow logs ticket" not in shown, "it has printed nothing"
+    see = "devflow status SCRUM-98 · devflow logs ENTRY SCRUM-98"
+    assert see in started.ends(0, "status", "SCRUM-98", "--output", "tree")
     # told from the run's row, without the engine
-    assert see in started.ends(0, "status", "SCRUM-4712")
+    assert see in started.ends(0, "status", "SCRUM-98")
     assert "devflow status · devflow logs ENTRY" in started.ends(0, "status")
 
 

@@ -65,7 +65,8 @@ class TableDeploys:
     def down(self, name: str) -> None:
         self.writes.append(f"down {name}")
         ended = {"version": "", "services": (), "held": ()}
-        self.table[name] = self.table[name].model_copy(update=ended)
+        if name in self.table:
+            self.table[name] = self.table[name].model_copy(update=ended)
 
     def _give(self, name: str, shares: Mapping[str, int], update: Mapping[str, object]) -> None:
         now = self.table[name]

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from devflow.model.checks import Status, fact, measure
-from devflow.model.events import Closed, Opened, Started, Waited
+from devflow.model.events import Broke, Closed, Opened, Started, Waited
 from devflow.model.figures import text
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.sandbox import REVIEWERS
@@ -185,3 +185,19 @@ def test_what_to_type_names_the_ticket_where_the_branch_does_not() -> None:
     typed = {item.label: item.text for item in advice(elsewhere, after(story).entry("ticket"))}
     assert typed["rerun"] == "devflow ship NOPE-1"
     assert typed["whole log"] == "devflow logs ticket NOPE-1"
+
+
+def test_the_log_of_an_entry_that_printed_nothing_is_offered_to_nobody() -> None:
+    story = Story()
+    story.record("ticket", status=Status.FAILED)
+    story.add(
+        Broke, entry="quality", fingerprint="f", status=Status.CRASHED, exit_code=1, message=""
+    )
+    board = after(story)
+    labels = {}
+    for line in outline().entries:
+        silent = replace(line, has_log=lambda: False)
+        labels[line.name] = {item.label for item in advice(silent, board.entry(line.name))}
+    assert "rerun" in labels["ticket"] and "whole log" not in labels["ticket"]
+    # of a crash that is its trace
+    assert "whole log" in labels["quality"]

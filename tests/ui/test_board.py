@@ -12,8 +12,10 @@ from devflow.ui.addresses import Addresses
 from devflow.ui.board import Board, EntryState, board_of
 from devflow.ui.evidence import lines_of
 from devflow.ui.phrases import count, ending, newest_fact, outcome, tallied, time_left
+from devflow.ui.picture import Moment, status
 from devflow.ui.status import run_state, short_status, status_object, waiting_for
 from tests.ui import story as stories
+from tests.ui.drawing import drawn
 from tests.ui.story import NAMES, RUN, Story, check, outline
 from tests.ui.traffics import WATCHED, WORSE
 
@@ -54,7 +56,9 @@ def test_what_ran_when_the_machine_died_is_pending_for_the_next_command() -> Non
 
 def test_a_bar_is_shown_only_where_the_size_is_known() -> None:
     story = stories.in_ci()
-    assert newest_fact(after(story).entry("backend_tests")) == "▓▓▓▓▓▓▓░░░ 41 of 58 0 failed"
+    running = after(story).entry("backend_tests")
+    assert newest_fact(running, is_drawn=True) == "▓▓▓▓▓▓▓░░░ 41 of 58 0 failed"
+    assert newest_fact(running) == "41 of 58, 0 failed"
     story.add(Tick, entry="backend_tests", text="collecting")
     assert newest_fact(after(story).entry("backend_tests")) == "collecting"
 
@@ -63,7 +67,8 @@ def test_a_bar_is_shown_only_where_the_size_is_known() -> None:
 def test_a_bar_never_leaves_its_frame(done: int, total: int) -> None:
     story = stories.in_ci()
     story.add(Tick, entry="backend_tests", text="x", done=done, total=total)
-    assert newest_fact(after(story).entry("backend_tests")).count("▓") <= 10
+    state = after(story).entry("backend_tests")
+    assert newest_fact(state, is_drawn=True).count("▓") <= 10
 
 
 def test_a_check_without_a_source_is_not_printed() -> None:
@@ -78,6 +83,15 @@ def test_a_write_of_unknown_outcome_stays_on_the_board() -> None:
     story.start("push")
     story.record("push")
     assert after(story).entry("push").doubtful == ("shell act: notify",)
+
+
+def test_an_address_stands_under_what_is_there_and_not_under_who_names_it_too() -> None:
+    pull = {"url": "http://127.0.0.1:8081/acme/carprice/pull/1"}
+    made = Addresses().after("pull_request", pull).after("production", pull).made
+    assert made == {"pull_request": pull["url"]}
+    another = {"url": "http://127.0.0.1:8081/acme/carprice/pull/2"}
+    made = Addresses(made=made).after("pull_request", another).made
+    assert made == {"pull_request": another["url"]}
 
 
 def test_links_are_the_addresses_that_products_name() -> None:
@@ -236,6 +250,20 @@ def test_what_is_outdated_is_pending_until_it_is_of_now_again() -> None:
     assert newest_fact(outdated.entry("images")) == "unavailable before, to be made again"
     assert count(outdated, outline(), Status.PASSED) == count(board, outline(), Status.PASSED) - 1
     assert outdated.without(frozenset()) == board
+
+
+def test_why_entries_in_a_row_are_to_be_made_again_is_drawn_once() -> None:
+    story = stories.done()
+    board = after(story).without(frozenset({"pre_commit", "commit", "push", "trigger"}))
+    moment = Moment(outline(), board, story.now)
+    text = drawn(lambda pen: status(pen, moment), 100)
+    told = [line.split("pending")[1].split() for line in text.splitlines() if " pending " in line]
+    assert [" ".join(words) for words in told] == [
+        "9 pre commit round 2 · 9–11 passed before, to be made again",
+        "10 commit round 2",
+        "11 push round 2",
+        "15 trigger passed before, to be made again",
+    ]
 
 
 def test_what_runs_again_is_running_and_not_outdated() -> None:

@@ -3,7 +3,11 @@
 import pytest
 from rich.text import Text
 
+from devflow.ui.board import board_of
 from devflow.ui.pen import Pen
+from devflow.ui.picture import Moment, status
+from devflow.wiring.output_stream import pen as pen_of_stdout
+from tests.ui import story as stories
 from tests.ui.drawing import drawn
 
 URL = "http://127.0.0.1:41931/acme/a-rather-long-repository-name/pull/1"
@@ -34,3 +38,28 @@ def test_what_is_drawn_anew_in_place_never_runs_over_the_edge() -> None:
 
 def test_a_long_word_that_leads_nowhere_is_folded() -> None:
     assert max(map(len, wrapped("x" * 200))) == 40
+
+
+def test_a_pipe_has_no_edge_at_which_anything_is_wrapped_or_cut(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    drawing = pen_of_stdout()
+    words = " ".join(["word"] * 100)
+    [wrapped_line] = drawing.wrapped(drawing.text(words), 4)
+    beside = drawing.line(drawing.text(words), drawing.text("4.1 s"))
+    drawing.write([wrapped_line, beside])
+    assert capsys.readouterr().out.splitlines() == [f"    {words}", f"{words}  4.1 s"]
+    drawing.write(status(drawing, whole_story(), "checks"))
+    assert "\u2026" not in capsys.readouterr().out
+
+
+def whole_story() -> Moment:
+    story = stories.failed()
+    return Moment(stories.outline(), board_of(story.events), story.now)
+
+
+def test_a_pipe_is_as_wide_as_a_person_says_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    drawing = pen_of_stdout()
+    assert all(line.cell_len <= 40 for line in drawing.wrapped(drawing.text("word " * 50), 4))

@@ -1,6 +1,7 @@
 """With ``--output plain`` a fact is one line, whole by itself: for ears, logs and ``grep``."""
 
 from datetime import timezone
+from typing import Callable
 
 import pytest
 
@@ -13,6 +14,7 @@ from devflow.ui.pages.step_list import ListLine, list_plain
 from devflow.ui.plain import PlainScreen
 from devflow.ui.status import status_plain
 from tests.ui import story as stories
+from tests.ui.canary_story import canary_taken_back, canary_watched
 from tests.ui.drawing import drawn, written
 from tests.ui.pages import PAGE, PLANNED
 from tests.ui.story import NAMES, Story, outline
@@ -35,6 +37,18 @@ def test_a_status_has_one_line_a_step_nothing_drawn_and_nothing_wrapped() -> Non
         "complexity 12 (limit 10) · 3.9 black no python3.9 on this machine (not measured)"
     )
     assert not set("".join(lines)) & set("✔✘⏸⊘○◐…")
+
+
+@pytest.mark.parametrize("story", (stories.in_ci, canary_watched, canary_taken_back))
+def test_what_is_for_ears_has_numbers_and_no_bars(story: Callable[[], Story]) -> None:
+    told = story()
+    said = "\n".join(lines_of(told)) + plain(told)
+    assert not {char for char in said if "\u2580" <= char <= "\u259f" or char == "▪"}
+
+
+def test_what_is_done_of_how_much_is_said_in_numbers() -> None:
+    [line] = [line for line in lines_of(canary_watched()) if "25 production" in line]
+    assert line.endswith("running      3 of 200, canary at 10 %: 3 of 200 requests, 2 failed")
 
 
 def test_a_gate_ends_with_what_to_type() -> None:

@@ -12,6 +12,7 @@ from typing import Any, Dict
 import pytest
 from rich.console import Console
 
+from devflow.model.checks import Status
 from devflow.model.events import EVENT, Tick
 from devflow.ui.actions import ActionsScreen
 from devflow.ui.board import board_of
@@ -209,7 +210,7 @@ def test_a_console_reads_no_markup() -> None:
     assert not console_for(io.StringIO(), {})._markup
 
 
-def wrote(number: int, entry: str, target: str) -> list[Any]:
+def wrote(number: int, entry: str, target: str, verb: str = "attach") -> list[Any]:
     """A write as the journal has it."""
     common = {"at": BEGAN.isoformat(), "run": RUN, "entry": entry, "key": f"{entry}-{number}"}
     intent = {
@@ -218,11 +219,21 @@ def wrote(number: int, entry: str, target: str) -> list[Any]:
         "fingerprint": "f",
         "attempt": 1,
         "port": "registry",
-        "verb": "attach",
+        "verb": verb,
         "target": target,
         "repeatable": True,
     }
     return [intent, {**common, "type": "wrote"}]
+
+
+def test_a_pull_request_that_was_there_already_is_not_said_to_be_opened() -> None:
+    screen = PlainScreen(io.StringIO(), outline(), timezone.utc)
+    said: list[str] = []
+    for event in wrote(1, "pull_request", "acme/carprice: topic", "open_pull"):
+        said += screen.lines(EVENT.validate_python(event))
+    assert [line.partition("wrote")[2].strip() for line in said] == [
+        "open or edit pull request: acme/carprice: topic"
+    ]
 
 
 def test_the_same_write_again_is_counted_and_not_said_eleven_times() -> None:
@@ -246,3 +257,21 @@ def test_the_same_write_again_is_counted_and_not_said_eleven_times() -> None:
     later = {**last, "at": (BEGAN + 2 * TICK_EVERY).isoformat()}
     lines = screen.lines(EVENT.validate_python(later))
     assert "host/web, 1 more time" in lines[0] and len(lines) == 2
+
+
+@pytest.mark.parametrize("kind", (PlainScreen, ActionsScreen))
+def test_what_is_no_more_so_is_told_once_in_the_turn_of_its_entry(kind: Any) -> None:
+    told = stories.check("state", "closed", "pull request #1", ok=False)
+    story = stories.Story()
+    story.record("pull_request", told, took_s=0.0, by="look", status=Status.FAILED)
+    story.start("pull_request")
+    story.record("pull_request", told, status=Status.FAILED)
+    stream = io.StringIO()
+    token = ("token",) if kind is ActionsScreen else ()
+    with kind(stream, outline(), *token, timezone.utc) as screen:
+        for event in story.events:
+            screen(event)
+    said = stream.getvalue()
+    assert said.count("‹pull request #1›") == 1 and said.count("whole log") == 1
+    assert said.count("::error") == (1 if kind is ActionsScreen else 0)
+    assert "FAILED       state closed · as found\n" in said

@@ -1,11 +1,17 @@
 """Figures of two versions as they are shown: bounds that are true, bars that can be compared,
 nothing that does not fit."""
 
+from typing import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.text import Text
 
 from devflow.model.environments import Traffic
+from devflow.ui.board import board_of
+from devflow.ui.pen import Pen
+from devflow.ui.rows import block_rows, running_rows
 from devflow.ui.traffic import (
     ROWS,
     at_most,
@@ -18,7 +24,9 @@ from devflow.ui.traffic import (
     within,
 )
 from tests.ui import traffics
-from tests.ui.drawing import drawn
+from tests.ui.canary_story import canary_taken_back, canary_watched
+from tests.ui.drawing import drawn, overflowing
+from tests.ui.story import Story, outline
 from tests.ui.traffics import BOUNDS_MS, HEALTHY, QUIET, SICK, STUCK
 
 COUNTS = st.lists(st.integers(0, 400), min_size=128, max_size=128).map(tuple)
@@ -94,8 +102,27 @@ def test_a_plot_fits_and_loses_no_figure(
     assert "…" not in text and "..." not in text
 
 
-@pytest.mark.parametrize("width", (60, 64, 80))
-def test_a_table_fits_and_loses_no_figure(width: int) -> None:
-    text = drawn(lambda pen: table_lines(pen, traffics.WATCHED, 4), width)
+@pytest.mark.parametrize("width", (30, 50, 60, 64, 80))
+@pytest.mark.parametrize("indent", (4, 8))
+def test_a_table_fits_and_loses_no_figure(width: int, indent: int) -> None:
+    text = drawn(lambda pen: table_lines(pen, traffics.WATCHED, indent), width)
     assert max(len(line) for line in text.splitlines()) <= width
     assert "…" not in text
+    whole = drawn(lambda pen: table_lines(pen, traffics.WATCHED, indent), 120)
+    figures = [word for word in whole.split() if word[0].isdigit()]
+    assert set(figures) <= set(" ".join(text.split()).translate(str.maketrans(",:", "  ")).split())
+
+
+@pytest.mark.parametrize("draw", (canary_watched, canary_taken_back))
+@pytest.mark.parametrize("width", (50, 60, 64, 80))
+def test_nothing_of_a_canary_is_cut_where_a_run_is_drawn(
+    draw: Callable[[], Story], width: int
+) -> None:
+    state = board_of(draw().events).entry("production")
+    [line] = [line for line in outline().entries if line.name == "production"]
+
+    def rows(pen: Pen) -> list[Text]:
+        return [row.text for row in (*running_rows(pen, state), *block_rows(pen, line, state))]
+
+    text = drawn(rows, width)
+    assert "…" not in text and overflowing(text, width) == []

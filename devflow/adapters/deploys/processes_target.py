@@ -76,16 +76,17 @@ class ProcessesTarget:
         is_alive = processes.alive(slot.process)
         try:
             told = json.loads(self._told_at(deployment, slot).read_bytes())
-        except (FileNotFoundError, ValueError):
-            # started a moment ago, or by an earlier devflow, which kept nothing alive
+            return Told(
+                is_alive=is_alive and not told["given_up"],
+                id=str(told["pid"] or ""),
+                restarts=told["restarts"],
+                given_up=told["given_up"],
+                problem=told["problem"],
+            )
+        except (FileNotFoundError, ValueError, LookupError, TypeError):
+            # started a moment ago, or by an earlier devflow, which kept nothing alive; or a file
+            # that is not as it was written
             return Told(is_alive=is_alive, id=str(slot.process.pid) if slot.process else "")
-        return Told(
-            is_alive=is_alive and not told["given_up"],
-            id=str(told["pid"] or ""),
-            restarts=told["restarts"],
-            given_up=told["given_up"],
-            problem=told["problem"],
-        )
 
     def listens(self, slot: Slot) -> bool:
         """See ``Target``."""

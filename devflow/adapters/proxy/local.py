@@ -212,10 +212,10 @@ class LocalProxy:
     def _told(self) -> dict[str, Any]:
         """What the keeper says of itself."""
         try:
-            told: dict[str, Any] = json.loads((self._folder / places.TAKEN).read_bytes())
+            told = json.loads((self._folder / places.TAKEN).read_bytes())
         except (FileNotFoundError, ValueError):
             return {}
-        return told
+        return told if isinstance(told, dict) else {}
 
     def _table_text(self) -> str:
         try:

@@ -2,14 +2,13 @@
 nothing."""
 
 import sys
-from typing import Callable, Final, NoReturn, Sequence
+from typing import Callable, Final, NoReturn
 
 from devflow.commands.deploys.rollback import refuse_unknown
 from devflow.engine.names import environments_of
 from devflow.engine.plan import Plan
 from devflow.model.environments import Environment
 from devflow.ports.clock import Clock
-from devflow.ports.deploys import DeploysReads
 from devflow.ui.pages.environment_changes import NOTHING
 from devflow.ui.pages.environments import (
     environments_lines,
@@ -18,6 +17,7 @@ from devflow.ui.pages.environments import (
 )
 from devflow.ui.pages.environments_watch import EnvironmentsScreen, environments_watch
 from devflow.ui.words import clean
+from devflow.wiring.deployed import running_now
 from devflow.wiring.local import clock, surroundings, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines
@@ -57,21 +57,6 @@ def declared_in(plan: Plan) -> tuple[str, ...]:
     for entry in plan.entries:
         names.update((name, None) for _, name in environments_of(entry.params))
     return tuple(names)
-
-
-def running_now(
-    deploys: DeploysReads, name: str = "", declared: Sequence[str] = ()
-) -> tuple[Environment, ...]:
-    """What runs in an environment, or in each, asked now. One of the pipeline of which nothing is
-    remembered is down: that is how ``down`` leaves it."""
-    found = []
-    for one in (name,) if name else sorted({*deploys.environments(), *declared}):
-        environment = deploys.environment(one)
-        if environment is None and one in declared:
-            environment = Environment(name=one, version="", commit="", services=())
-        if environment is not None:
-            found.append(environment)
-    return tuple(found)
 
 
 def _watch(options: Options, look: Callable[[], tuple[Environment, ...]]) -> int:

@@ -37,9 +37,9 @@ def roll_back(deploys: Deploys, name: str) -> Iterator[Change]:
 
 
 def refuse_unknown(deploys: DeploysReads, name: str) -> None:
-    """Raises ``UsageError`` where nothing was ever deployed under this name."""
+    """Raises ``UsageError`` where nothing is remembered of an environment of this name."""
     environments = deploys.environments()
     if name not in environments:
         hint = f"environments: {', '.join(environments) or 'none'}"
-        problem = f'nothing was ever deployed to "{name}"{nearest(name, environments)}'
+        problem = f'nothing is deployed to "{name}"{nearest(name, environments)}'
         raise UsageError(problem, hint=hint)

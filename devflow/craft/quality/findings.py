@@ -26,6 +26,11 @@ from devflow.ports.shell import Command, Ran, ShellReads
 
 # 1.9.4 and 7.3.0 run on Python 3.9 to 3.14; pinned so that the same commit has the same findings
 TOOLS: Final = ("bandit==1.9.4", "flake8==7.3.0")
+# a linter of any language says what it finds in a later step, not here
+OWN_LINTER: Final = (
+    "Step 16 runs the linter of the project that does, once it is named: "
+    "quality: {with: {linters: {NAME: COMMAND}}}"
+)
 SHOWN: Final = 4  # endings of files that nothing reads
 TIMEOUT_S: Final = 120.0  # s for each tool; 500 files take about 10
 _REPORT: Final = "bandit.json"
@@ -76,12 +81,13 @@ def _ending(path: str) -> str:
 
 
 def nothing_read(findings: Findings) -> str:
-    """Why no tool has read anything of a commit, empty where one has."""
+    """Why no tool has read anything of a commit, and how one does; empty where one has."""
     if findings.files:
         return ""
     tools = " and ".join(tool.partition("==")[0] for tool in TOOLS)
     what = first_of(findings.unread, SHOWN) if findings.unread else "what was changed"
-    return f"no tool here reads {what}: {tools} read Python, and no line of it was added"
+    read = f"{tools} read Python, and no line of it was added"
+    return f"no tool of this step reads {what}: {read}. {OWN_LINTER}"
 
 
 def over(findings: Findings, max_complexity: int) -> tuple[Finding, ...]:

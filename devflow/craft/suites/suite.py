@@ -5,14 +5,15 @@ The first attempt is what counts. Tests that failed run once more only to tell a
 broken one; neither of them has passed.
 """
 
-from collections import Counter
-from typing import Any, Callable, Collection, Final, Iterator, Mapping
+from collections import Counter, defaultdict
+from typing import Any, Callable, Collection, Final, Iterator, Mapping, Sequence
 
 from devflow.craft.reports import junit
 from devflow.craft.reports.failed_at import Places
 from devflow.craft.suites import command_run, pytest_run
 from devflow.craft.suites.claims import Ticket, claims, is_among
 from devflow.craft.suites.command_run import changed_files
+from devflow.craft.suites.comments import ENDINGS
 from devflow.craft.suites.coverage import Coverage
 from devflow.craft.suites.imports import has_loaded, loaded_elsewhere
 from devflow.craft.suites.pytest_run import Asked, Attempt
@@ -162,10 +163,33 @@ def _cases(asked: Asked, first: Attempt, second: Again) -> Iterator[Case]:
     ticket = Ticket(asked.ticket, asked.changed)
     claimed = claims(ticket, asked.claimed, first.report.entries)
     places = Places(asked.paths, asked.suite.cwd)
-    for entry in first.report.entries:
-        case = _case(claimed, first, entry, second)
+    entries = first.report.entries
+    for entry, name in zip(entries, _told_apart(entries)):
+        case = _case(claimed, first, entry, second).model_copy(update={"name": name})
         place = places.failed_at(entry)
         yield case.model_copy(update={"at": f"{place.path}:{place.line}"}) if place else case
+
+
+def _told_apart(entries: Sequence[junit.ReportedCase]) -> Iterator[str]:
+    """The names of the tests, with the class before one that tests of several classes have:
+    ``PriceTest.testNet``, since a failure says where it is and not whose."""
+    classes: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        classes[entry.case.name].add(entry.classname)
+    for entry in entries:
+        name = entry.case.name
+        every = classes[name]
+        shorts = set(map(_short_class, every))
+        # two of one last word in different packages are told by the whole
+        class_ = _short_class(entry.classname) if len(shorts) == len(every) else entry.classname
+        yield f"{class_}.{name}" if len(every) > 1 and class_ else name
+
+
+def _short_class(classname: str) -> str:
+    """The last word of ``shop.price.CasesTest`` and of ``App\\Tests\\CasesTest``; a file whole."""
+    if "/" in classname or classname.endswith(ENDINGS):
+        return classname
+    return classname.replace("\\", ".").rpartition(".")[2]
 
 
 def _case(

@@ -14,7 +14,7 @@ from devflow.model.outcomes import Write
 from devflow.model.wording import and_more, plural
 from devflow.ui.outline import PlannedEntry
 from devflow.ui.pen import Pen
-from devflow.ui.phrases import name_wording, with_dots
+from devflow.ui.phrases import verb_wording, with_dots
 from devflow.ui.words import NAME_CELLS, clean
 
 # ports by the name that a person knows the thing behind them by
@@ -131,7 +131,7 @@ def _facts(entry: PlannedEntry) -> Iterator[_Fact]:
     elif not entry.writes:
         yield _Fact(entry.why or "measures only, writes nothing", "dim")
     for write in entry.writes:
-        yield _Fact(f"{name_wording(write.verb)}: {write.target}", place=place_of(write))
+        yield _Fact(f"{verb_wording(write.verb)}: {write.target}", place=place_of(write))
     for one in entry.takes[:MOST_FILES]:
         note = ", untracked until now" if one.is_untracked else ""
         yield _Fact(f"  {one.path}{note}", "magenta" if one.is_untracked else "")

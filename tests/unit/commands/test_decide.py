@@ -147,8 +147,8 @@ def test_where_a_rollback_was_killed_on_its_way_nobody_decides_on_what_it_goes_b
         ("development", "development has no canary: 8c1d22aa0e4f has all requests"),
         ("staging", "staging has no canary: it is down"),
         ("", "no environment has a canary: there is nothing to decide"),
-        ("nowhere", 'nothing was ever deployed to "nowhere"'),
-        ("stagin", 'nothing was ever deployed to "stagin", did you mean "staging"?'),
+        ("nowhere", 'nothing is deployed to "nowhere"'),
+        ("stagin", 'nothing is deployed to "stagin", did you mean "staging"?'),
     ),
 )
 def test_without_a_canary_nothing_is_done_and_one_line_says_why(

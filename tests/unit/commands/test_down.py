@@ -53,6 +53,21 @@ def test_what_was_never_deployed_is_told(capsys: pytest.CaptureFixture[str]) -> 
         said(end(port(TableDeploys(with_canary())), "nowhere"))
 
 
+def test_said_again_it_names_the_same_environments() -> None:
+    declared = ("development", "production")
+    # what is forgotten once it is ended stands in the pipeline
+    deploys = TableDeploys(with_canary())
+    assert [line.partition(" ")[0] for line in said(end(port(deploys), "", declared))] == [
+        "development",
+        "production",
+    ]
+    forgotten = port(TableDeploys())
+    assert said(end(forgotten, "", declared)) == ["development was down", "production was down"]
+    assert said(end(forgotten, "development", declared)) == ["development was down"]
+    with pytest.raises(UsageError):
+        said(end(forgotten, "nowhere", declared))
+
+
 def test_as_json_it_is_one_object_with_each_environment_before_and_after(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

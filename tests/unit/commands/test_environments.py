@@ -8,7 +8,7 @@ from typing import Callable
 
 import pytest
 
-from devflow.commands.deploys.environments import declared_in, running_now, watched
+from devflow.commands.deploys.environments import declared_in, watched
 from devflow.config.pipeline import parse
 from devflow.engine.plan import build
 from devflow.model.environments import Environment
@@ -19,6 +19,7 @@ from devflow.ui.pages.environments_watch import (
     EnvironmentObjects,
     EnvironmentsScreen,
 )
+from devflow.wiring.deployed import environment_lines, running_now
 from tests.standins.environments import TableDeploys
 from tests.ui.environments import EVERY, NOW, at_rest, down, taken_back, with_canary
 from tests.unit.sources import ROOT
@@ -75,6 +76,17 @@ def test_what_the_pipeline_declares_and_nobody_remembers_is_down() -> None:
         "development is down: devflow ship brings a version"
     ]
     assert running_now(deploys, "nowhere", declared) == ()
+
+
+def test_a_status_names_all_or_none_of_the_pipelines_environments() -> None:
+    declared = ("development", "production")
+    deploys = TableDeploys(down().model_copy(update={"name": "production"}))
+    lines = environment_lines(deploys, declared)
+    assert [(one.name, one.text) for one in lines] == [
+        ("development", "down"),
+        ("production", "down"),
+    ]
+    assert environment_lines(TableDeploys(), declared) == ()
 
 
 def test_the_pipeline_declares_where_its_entries_bring_a_version_to() -> None:

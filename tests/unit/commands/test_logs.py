@@ -8,6 +8,8 @@ import pytest
 
 from devflow.commands.logs import entry_files
 from devflow.model.errors import UsageError
+from devflow.ui.outline import EntryLine, Outline, PhaseLine
+from devflow.wiring.told_runs import with_logs
 
 NAMES = ("unit", "unit-slow", "unit_more", "quiet")
 FILES = (
@@ -74,3 +76,17 @@ def test_an_entry_without_anything_and_one_that_does_not_exist_are_told_apart(
 ) -> None:
     with pytest.raises(UsageError, match=message):
         entry_files(place(tmp_path), "T-1", name)
+
+
+def test_an_entry_knows_whether_it_has_printed_anything(tmp_path: Path) -> None:
+    place(tmp_path)
+    lines = tuple(EntryLine(None, name, "") for name in NAMES)
+    outline = with_logs(Outline("T-1", phases=(PhaseLine("ci", lines),)), tmp_path)
+    assert {line.name: line.has_log() for line in outline.entries} == {
+        "unit": True,
+        "unit-slow": True,
+        "unit_more": True,
+        "quiet": False,
+    }
+    (tmp_path / "logs" / "T-1" / "quiet.log").write_text("now")
+    assert all(line.has_log() for line in outline.entries)

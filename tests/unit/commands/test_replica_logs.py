@@ -65,7 +65,7 @@ def test_an_entry_with_what_is_no_ticket_says_both_that_it_could_have_been() -> 
     with pytest.raises(UsageError) as refused:
         logs.is_service(place(), logs.Wanted("quality", "scrum-95"))
     assert refused.value.message == (
-        'nothing was ever deployed to "quality", and "scrum-95" is not a ticket key'
+        'nothing is deployed to "quality", and "scrum-95" is not a ticket key'
     )
 
 
@@ -92,7 +92,7 @@ def test_a_program_gets_the_lines_by_replica(capsys: pytest.CaptureFixture[str])
     ("wanted", "message"),
     (
         (Wanted("production", "nosuch"), 'production has no service "nosuch"'),
-        (Wanted("nowhere", "backend"), 'nothing was ever deployed to "nowhere"'),
+        (Wanted("nowhere", "backend"), 'nothing is deployed to "nowhere"'),
         (Wanted("production", "api"), "api of production has written nothing that is kept"),
     ),
 )

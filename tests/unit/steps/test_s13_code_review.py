@@ -231,7 +231,11 @@ def test_a_change_in_other_languages_is_told_as_read_by_no_tool(story):
     story.repository.push_by_somebody(NAME, "page.ts", "eval(1)\n")
     story.through(s11_push)
     story.through(s12_pull_request)
-    told = "no tool here reads .md, .ts: bandit and flake8 read Python, and no line of it was added"
+    told = (
+        "no tool of this step reads .md, .ts: bandit and flake8 read Python, and no line of it was "
+        "added. Step 16 runs the linter of the project that does, once it is named: "
+        "quality: {with: {linters: {NAME: COMMAND}}}"
+    )
     story.through(s13_code_review)
     (comment,) = story.host.comments(1)
     assert f"- not measured: {told}" in comment.body and "None on" not in comment.body

@@ -292,3 +292,29 @@ def test_a_suite_of_pytest_gets_its_environment_and_its_setup_too() -> None:
     (command,) = shell.asked
     assert command.env["WHERE"] == "here" and command.pass_env == ("TOKEN",)
     assert command.setup and command.setup.argv == ("true",)
+
+
+@pytest.mark.parametrize(
+    ("classes", "names"),
+    [
+        (("shop.PriceTest", "shop.TaxTest"), ("PriceTest.net", "TaxTest.net")),
+        ((r"App\\Tests\\PriceTest", r"App\\Tests\\TaxTest"), ("PriceTest.net", "TaxTest.net")),
+        (
+            ("shop.a.PriceTest", "shop.b.PriceTest"),
+            ("shop.a.PriceTest.net", "shop.b.PriceTest.net"),
+        ),
+        (("web/a.test.ts", "web/b.test.ts"), ("web/a.test.ts.net", "web/b.test.ts.net")),
+        (("shop.PriceTest", "shop.PriceTest"), ("net", "net")),
+    ],
+)
+def test_a_failed_test_is_told_by_its_class_where_another_class_has_one_of_its_name(
+    classes: tuple[str, str], names: tuple[str, str]
+) -> None:
+    cases = f"<testcase name='net' classname='{classes[0]}'/>"
+    failure = "<failure message='2 is not 3'>src/b.js:1</failure>"
+    cases += f"<testcase name='net' classname='{classes[1]}'>{failure}</testcase>"
+    cases += f"<testcase name='gross' classname='{classes[1]}'/>"
+    result = run(writes(f"<testsuite>{cases}</testsuite>", 1))
+    assert tuple(case.name for case in result.cases) == (*names, "gross")
+    [failed] = [check for check in checks(result) if check.id == "case" and check.ok is False]
+    assert (failed.label, failed.measured) == (names[1], "2 is not 3")

@@ -203,7 +203,7 @@ def test_what_hypothesis_tells_its_own_tools_is_no_figure():
 
 
 def test_a_program_has_the_counts_of_a_suite_as_figures_and_each_case_by_its_own_about():
-    twice = ONE.replace("</testsuite>", '<testcase classname="u" name="test_a"/></testsuite>')
+    twice = ONE.replace("</testsuite>", '<testcase classname="t" name="test_a"/></testsuite>')
     result = result_of(0, "=== 2 passed in 0.10s ===", twice)
     by_id = {(one.id, one.about): one for one in result_checks(result, SuiteRules())}
     assert by_id["suite", "backend"].measured == "2 passed, 0 failed, 0 skipped in 1.0 s"
