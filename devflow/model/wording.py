@@ -7,6 +7,7 @@ import re
 from html import unescape
 from typing import Final, Sequence, assert_never
 
+from devflow.model.environments import Verdict
 from devflow.model.figures import (
     Bound,
     Count,
@@ -61,6 +62,14 @@ def short_sha(sha: object) -> str:
 def short_version(version: object) -> str:
     """The first characters of a version; a stand-in of a dry run stays whole."""
     return f"{version:.{VERSION_CHARS}}"
+
+
+def taken_back(verdict: Verdict) -> str:
+    """``2026-01-05 11:02 by dee``: when a version was taken back, and by whom; empty where neither
+    is known."""
+    if verdict.at is None:
+        return ""
+    return f"{verdict.at:%Y-%m-%d %H:%M} by {verdict.by or 'devflow itself'}"
 
 
 def told_apart(message: str) -> list[str]:
