@@ -50,7 +50,6 @@ from devflow.craft.gate.previous import PreviousImages
 from devflow.craft.gate.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.gate.readiness import ReleaseEvidence, readiness, refuse_unready
 from devflow.craft.gate.rules import GateRules, refuse, refuse_authors_alone, unseen
-from devflow.craft.review.approvals import images_told
 from devflow.craft.without_services import NO_SERVICES, held_up
 from devflow.model.bounds.numbers import FewFromOne, PortOffset, Seconds
 from devflow.model.bounds.words import EnvironmentName
@@ -113,7 +112,6 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     answer after the switch. Raises ``StepFailed`` where the commit is not ready or the merge is not
     what was approved, ``RolledBack`` for a version that was taken back, unless a person wants it
     again."""
-    push = needs.push
     held = held_up(needs.development)
     if held is not None:
         return held
@@ -121,14 +119,14 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     running = _come_to(tools, turn, params, needs, version)
     # nobody is asked to approve what cannot be deployed, or has no way back
     refuse_unready(params.environment, needs)
-    merging = Merging(tools.host, tools.repository, push, needs.project)
+    merging = Merging(tools.host, tools.repository, needs.push, needs.project)
     merging.refuse_unmergeable()
     images = PreviousImages(tools.registry, tools.clock, needs.project)
     previous = images.asked(running, version, params.must_have_previous)
     approvals = _opened(tools, turn, params, _candidate(turn, needs, version, running))
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
-    turn.say(f"merging {push.branch}")
+    turn.say(f"merging {needs.push.branch}")
     merge_sha = merging.as_approved(turn.run)
     # a squash may resolve to another tree than the approved one
     merging.refuse_other(merge_sha, version)
@@ -141,10 +139,14 @@ def _come_to(
     tools: Tools, turn: Turn, params: Params, needs: Needs, version: str
 ) -> Environment | None:
     """What runs in production, where this version may be brought there."""
-    comeback = Comeback(turn.entry, params.environment, version, turn.again)
+    comeback = _comeback(turn, params, version)
     return come_to(
         tools.deploys, comeback, params.keep, lambda: pull_of(tools.host, needs.push).merged
     )
+
+
+def _comeback(turn: Turn, params: Params, version: str) -> Comeback:
+    return Comeback(turn.entry, params.environment, version, turn.again)
 
 
 def _opened(
@@ -231,15 +233,8 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | Non
 
 
 def _candidate(turn: Turn, needs: Needs, version: str, running: Environment | None) -> Candidate:
-    published = needs.publish
-    return Candidate(
-        entry=turn.entry,
-        version=version,
-        push=needs.push,
-        images=images_told(published.digests) if isinstance(published, Published) else "",
-        running=running,
-        is_nothing=not needs.project.services,
-    )
+    is_nothing = not needs.project.services
+    return Candidate(turn.entry, version, needs.push, needs.publish, running, is_nothing)
 
 
 def _version(repository: RepositoryReads, needs: Needs) -> str:
@@ -291,7 +286,7 @@ def answer(
     of its own where it asks, and answers whom it waits for then, or whose no keeps it closed.
 
     Raises ``AccessDenied`` for an account without a role, ``StepFailed`` where the gate does not
-    count it.
+    count it, and for a yes to what cannot be merged as it is.
     """
     pull = pull_of(tools.host, needs.push)
     running = tools.deploys.environment(params.environment)
@@ -299,8 +294,10 @@ def answer(
     opening = params.opening(asked.gate_now(params, tools, pull))
     forum = params.forum(pull, turn.run)
     # of what was taken back nothing is asked any more
-    comeback = Comeback(turn.entry, params.environment, asked.version)
-    refuse_taken_back(running, comeback, lambda: pull.merged)
+    refuse_taken_back(running, _comeback(turn, params, asked.version), lambda: pull.merged)
+    if word.verdict == "approve":
+        # what cannot be merged is approved in vain: another commit is approved anew
+        Merging(tools.host, tools.repository, needs.push, needs.project).refuse_unmergeable()
     say(tools, forum, opening.asked(word.now), word.verdict, word.text)
     return still_closed(tools, opening, forum)
 
@@ -359,7 +356,7 @@ def examine(around: Around, params: Params) -> Iterator[Needed]:
 
 def foresee_here(see: See, turn: Turn, params: Params, needs: Needs) -> Foreseen:
     """Without what is done already. Raises ``RolledBack`` for a version that was taken back."""
-    refuse_known(see.host, see.deploys, Comeback(turn.entry, params.environment, ""), needs)
+    refuse_known(see.host, see.deploys, _comeback(turn, params, ""), needs)
     return without_merged(see.host, needs, foresee(params, needs))
 
 

@@ -5,21 +5,24 @@ from dataclasses import dataclass
 from devflow.craft.deploy.strategies.held import shares
 from devflow.craft.gate.gate import Gate
 from devflow.craft.gate.rules import GateRules, TimedReads
+from devflow.craft.review.approvals import images_told
 from devflow.model.change import Push
 from devflow.model.environments import Environment
+from devflow.model.outcomes import Absent
+from devflow.model.release import Published
 from devflow.model.review import HostPull
 from devflow.ports.code_host import CodeHostReads
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """What an approval is asked for by ``entry``, with the ``images`` that are published of it, and
+    """What an approval is asked for by ``entry``, with what is published of it, and
     what runs where it is to be brought; nothing runs where there ``is_nothing`` to deploy."""
 
     entry: str
     version: str
     push: Push
-    images: str
+    publish: Published | Absent
     running: Environment | None
     is_nothing: bool = False
 
@@ -32,6 +35,7 @@ class Candidate:
 
     def gate(self, rules: GateRules, host: CodeHostReads, pull: HostPull) -> Gate:
         """The gate, at which time is no matter."""
+        published = self.publish
         return Gate(
             name=self.entry,
             version=self.version,
@@ -39,7 +43,7 @@ class Candidate:
             wanted=rules.approvals,
             roles=rules.heard,
             authors=rules.authors(host, pull),
-            images=self.images,
+            images=images_told(published.digests) if isinstance(published, Published) else "",
         )
 
     def gate_now(self, rules: GateRules, see: TimedReads, pull: HostPull) -> Gate:
