@@ -6,11 +6,12 @@ All screens take their commands from here. The texts are not cleaned yet.
 
 import re
 import shlex
-from dataclasses import dataclass, replace
-from typing import Final, Iterator, Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final, Iterator, Literal
 
 from devflow.model.checks import Status
 from devflow.model.command_line import acted_by, command_line, naming
+from devflow.model.events import SCHEMA
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.sandbox import REVIEWERS
 from devflow.ui.board import Board, EntryState
@@ -122,6 +123,30 @@ def after_answer(line: EntryLine, waiting: Waiting | Absent | None) -> tuple[Adv
         return advice(line, state)
     state = EntryState(status=Status.WAITING, waiting=waiting)
     return (Advice("still for", waiting.for_), *advice(line, state))
+
+
+def answer_object(
+    line: EntryLine,
+    run: str,
+    verdict: Literal["approve", "reject"],
+    waiting: Waiting | Absent | None,
+) -> dict[str, Any]:
+    """The object of ``--output json`` for a person's word at a gate: whom it waits for still, whose
+    no keeps it closed, and what to type; nobody and nothing where it is open."""
+    by: tuple[str, ...] = ()
+    if isinstance(waiting, Waiting):
+        by = waiting.by
+    return {
+        "schema": SCHEMA,
+        "run": run,
+        "entry": line.name,
+        "verdict": verdict,
+        "is_open": waiting is None,
+        "waiting_for": waiting.for_ if isinstance(waiting, Waiting) else None,
+        "by": list(by),
+        "rejected_by": (waiting.by or None) if isinstance(waiting, Absent) else None,
+        "next": [asdict(one) for one in after_answer(line, waiting)],
+    }
 
 
 def whose_turn(outline: Outline, board: Board) -> EntryLine | None:

@@ -9,7 +9,7 @@ from devflow.model.figures import text
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.sandbox import REVIEWERS
 from devflow.sandbox.seed import SCENARIO
-from devflow.ui.advice import advice, after_answer, given, what_next, whose_turn
+from devflow.ui.advice import advice, after_answer, answer_object, given, what_next, whose_turn
 from devflow.ui.board import Board, EntryState, board_of
 from devflow.ui.outline import PhaseLine
 from devflow.ui.phases import PhaseState
@@ -99,6 +99,28 @@ def test_a_word_at_a_gate_is_told_as_done_and_not_as_a_command() -> None:
     by_one = given("approve", "code_review", "SCRUM-95", "tech-lead")
     assert by_one == "approved code_review of SCRUM-95 as tech-lead"
     assert given("reject", "approval", "SCRUM-95", "") == "rejected approval of SCRUM-95"
+
+
+def test_a_word_at_a_gate_is_an_object_for_programs() -> None:
+    [line] = [line for line in outline().entries if line.name == "code_review"]
+    opened = answer_object(line, "SCRUM-95", "approve", None)
+    assert (opened["run"], opened["entry"], opened["verdict"]) == (
+        "SCRUM-95",
+        "code_review",
+        "approve",
+    )
+    assert opened["is_open"] and opened["waiting_for"] is opened["rejected_by"] is None
+    assert opened["next"] == [{"label": "go on", "text": "devflow ship", "note": ""}]
+    waiting = Waiting(for_="approval by dee", by=("dee",))
+    asked = answer_object(line, "SCRUM-95", "approve", waiting)
+    assert (asked["is_open"], asked["waiting_for"], asked["by"]) == (
+        False,
+        "approval by dee",
+        ["dee"],
+    )
+    absent = Absent(kind="rejected", why="dee rejected it", by="dee")
+    refused = answer_object(line, "SCRUM-95", "reject", absent)
+    assert (refused["is_open"], refused["rejected_by"]) == (False, "dee")
 
 
 def test_a_word_at_a_gate_is_answered_with_who_is_asked_still() -> None:
