@@ -15,6 +15,7 @@ from devflow.craft.review.approvals import (
     approval_line,
     granted,
     last_words,
+    own_words,
     refused,
     why_unheard,
 )
@@ -25,7 +26,7 @@ from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Approval
 from devflow.model.review import Statement
 from devflow.model.values import Value
-from devflow.model.wording import duration, plural, short_version
+from devflow.model.wording import duration, one_line, plural, short_version
 
 
 class Gate(Value):
@@ -153,7 +154,9 @@ def read_gate(see: Reads, gate: Gate, forum: Forum) -> tuple[Approval, ...] | Ab
 
 
 def _rejected(gate: Gate, refusal: Statement, address: str) -> Absent:
-    reason = f"{refusal.by} rejected {short_version(gate.version)}: {address}"
+    reason = f"{refusal.by} rejected {short_version(gate.version)} {refusal.created:%Y-%m-%d %H:%M}"
+    own = one_line(own_words(refusal.body))
+    reason = f'{reason}, "{own}": {address}' if own else f"{reason}: {address}"
     return Absent(kind="rejected", why=reason, by=refusal.by)
 
 
