@@ -9,11 +9,13 @@ import shlex
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Iterator, Literal
 
+from devflow.model.canary import found_words
 from devflow.model.checks import Status
 from devflow.model.command_line import acted_by, command_line, naming
 from devflow.model.events import SCHEMA
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.sandbox import REVIEWERS
+from devflow.model.wording import mended_by
 from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import evidence_against
 from devflow.ui.outline import EntryLine, Outline
@@ -207,11 +209,31 @@ def _refusal(line: EntryLine, state: EntryState) -> Iterator[Advice]:
 def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     if state.hint:
         yield Advice("mend", state.hint)
+    if _is_taken_back(state):
+        yield from _taken_back(line, state)
+        return
     if line.in_sandbox and line.number == _TICKET:
         yield from _unwritten(state)
     test_id = _first_test_id(state)
     note = f"only this: pytest {test_id}" if test_id else ""
     yield Advice("rerun", SHIP, note)
+    yield Advice("whole log", command_line("logs", line.name))
+
+
+def _is_taken_back(state: EntryState) -> bool:
+    """Whether the version was: to run the entry again brings it no more."""
+    is_worse = state.canary is not None and state.canary.verdict == "failed"
+    return is_worse or any(one.id == "taken_back" and one.ok is False for one in state.checks)
+
+
+def _taken_back(line: EntryLine, state: EntryState) -> Iterator[Advice]:
+    found = state.canary.found if state.canary else ()
+    if found:
+        yield Advice("seen", "; ".join(f"{one.service} {found_words(one)}" for one in found))
+    is_merged = any(check.id == "merged" and check.ok for check in state.checks)
+    yield Advice("mend", mended_by(is_merged))
+    again = command_line("ship", again=line.name)
+    yield Advice("or again", again, "if the cause lay elsewhere; it is approved and judged anew")
     yield Advice("whole log", command_line("logs", line.name))
 
 

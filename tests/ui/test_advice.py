@@ -16,6 +16,7 @@ from devflow.ui.phases import PhaseState
 from devflow.ui.phrases import ending
 from devflow.ui.status import status_plain, status_text
 from devflow.wiring.world import DEFAULT_PERSON
+from tests.ui import canary_story
 from tests.ui import story as stories
 from tests.ui.drawing import drawn
 from tests.ui.story import NAMES, Story, outline
@@ -207,3 +208,22 @@ def test_what_to_type_names_the_ticket_where_the_branch_does_not() -> None:
     typed = {item.label: item.text for item in advice(elsewhere, after(story).entry("ticket"))}
     assert typed["rerun"] == "devflow ship NOPE-1"
     assert typed["whole log"] == "devflow logs ticket NOPE-1"
+
+
+def test_what_was_seen_of_a_canary_that_was_taken_back_is_told_and_what_to_do() -> None:
+    [line] = [line for line in outline().entries if line.name == "production"]
+    state = board_of(canary_story.canary_taken_back().events).entry("production")
+    told = [(one.label, one.text) for one in advice(line, state)]
+    assert ("rerun", "devflow ship") not in told, "it would not be brought again"
+    assert ("seen", "backend fails more often; backend is slower (p99)") in told
+    assert ("mend", "change the code and go on with: devflow ship") in told
+    assert ("or again", "devflow ship --again production") in told
+    merged = fact(measure("merged", "merged", text("abc"), "url"), True)
+    landed = replace(state, checks=(*state.checks, merged))
+    mend = next(one.text for one in advice(line, landed) if one.label == "mend")
+    assert mend.endswith("under another ticket: devflow start KEY")
+    judged = fact(measure("taken_back", "taken back", text("abc"), "deploys"), False)
+    by_hand = EntryState(status=Status.FAILED, checks=(judged,))
+    assert ("or again", "devflow ship --again production") in [
+        (one.label, one.text) for one in advice(line, by_hand)
+    ]

@@ -16,7 +16,7 @@ from devflow.model.environments import Environment
 from devflow.model.errors import RolledBack
 from devflow.model.outcomes import Waiting
 from devflow.model.release import Deployment, Production
-from devflow.model.wording import short_version, taken_back
+from devflow.model.wording import mended_by, short_version, taken_back
 from devflow.ports.deploys import Deploys
 
 EVIDENCE: Final = {
@@ -70,12 +70,7 @@ def mend(is_merged: bool, entry: str) -> str:
     The cause may lie elsewhere, too."""
     again = command_line("ship", again=entry)
     elsewhere = f"if the cause lay elsewhere: {again} (it is approved and judged anew)"
-    if is_merged:
-        begin = command_line("start", "KEY")
-        return (
-            f"the base has it: revert or mend it there, under another ticket: {begin}; {elsewhere}"
-        )
-    return f"change the code and go on with: {command_line('ship')}; {elsewhere}"
+    return f"{mended_by(is_merged)}; {elsewhere}"
 
 
 def shown_again(waiting: Waiting, environment: Environment | None, version: str) -> Waiting:
