@@ -15,7 +15,12 @@ from devflow.model.events import SCHEMA
 from devflow.model.wording import amount, duration, plural, short_sha, short_version
 from devflow.ui.outline import EnvironmentLine
 from devflow.ui.pages.keeping import keeping, keeping_in_short, to_be_kept
-from devflow.ui.pages.verdicts import role_of_refused, verdict_in_short, whole_verdict
+from devflow.ui.pages.verdicts import (
+    refused_there,
+    role_of_refused,
+    verdict_in_short,
+    whole_verdict,
+)
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import with_dots
 from devflow.ui.signs import NOT_MEASURED, NOT_OK, OK, Sign
@@ -263,7 +268,8 @@ def environment_object(of: Environment) -> dict[str, Any]:
 def environment_line(of: Environment) -> EnvironmentLine:
     """The short form: shares, replicas, and the addresses that answer."""
     urls = {service.service: service.url for service in of.services if service.answers}
-    return EnvironmentLine(of.name, with_dots(*_in_short(of)), urls, environment_object(of))
+    text = with_dots(*_in_short(of))
+    return EnvironmentLine(of.name, text, urls, environment_object(of), refused_there(of))
 
 
 def _in_short(of: Environment) -> Iterator[str]:

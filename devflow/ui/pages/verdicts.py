@@ -15,20 +15,28 @@ def role_of_refused(of: Environment, version: str) -> str:
 
 def whole_verdict(of: Environment) -> tuple[str, str, str]:
     """A label, the version that was taken back, and whether it is brought again."""
-    version = f"{short_version(of.rolled_back)} {_when(of)}".rstrip()
+    version = f"{short_version(of.rolled_back)} {_when(of, of.rolled_back)}".rstrip()
     return "taken back", version, _whether_again(of) or "it is not brought again by itself"
 
 
 def verdict_in_short(of: Environment) -> Iterator[str]:
     """The same in a few words, where one was taken back."""
     if of.rolled_back:
-        told = f"{short_version(of.rolled_back)} was taken back {_when(of)}".rstrip()
+        told = (
+            f"{short_version(of.rolled_back)} was taken back {_when(of, of.rolled_back)}".rstrip()
+        )
         again = _whether_again(of)
         yield f"{told}, {again}" if again else told
 
 
-def _when(of: Environment) -> str:
-    verdict = of.verdict(of.rolled_back)
+def refused_there(of: Environment) -> dict[str, str]:
+    """The versions that were taken back there, each with when and by whom."""
+    every = dict.fromkeys((*of.refused, of.rolled_back))
+    return {version: _when(of, version) for version in every if version and of.refuses(version)}
+
+
+def _when(of: Environment, version: str) -> str:
+    verdict = of.verdict(version)
     return taken_back(verdict) if verdict else ""
 
 
