@@ -42,7 +42,7 @@ from devflow.craft.deploy.taken_back import (
 from devflow.craft.examine import services
 from devflow.craft.gate.approved import EVIDENCE as GATE_EVIDENCE
 from devflow.craft.gate.approved import approval_checks, early_checks
-from devflow.craft.gate.candidate import Candidate
+from devflow.craft.gate.candidate import Candidate, of_merged
 from devflow.craft.gate.gate import say
 from devflow.craft.gate.opening import approved, hasten, opened, still_closed
 from devflow.craft.gate.previous import EVIDENCE as PREVIOUS_EVIDENCE
@@ -159,7 +159,7 @@ def _opened(
         gate = asked.gate_now(params, tools, pull)
     approvals = opened(tools, params.opening(gate), params.forum(pull, turn.run), turn.now)
     if isinstance(approvals, Waiting):
-        return shown_again(approvals, asked.running, asked.version)
+        return shown_again(of_merged(approvals, pull), asked.running, asked.version)
     if isinstance(approvals, Absent):
         return approvals
     pull = pull_of(tools.host, asked.push)

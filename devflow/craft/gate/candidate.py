@@ -8,7 +8,7 @@ from devflow.craft.gate.rules import GateRules, TimedReads
 from devflow.craft.review.approvals import images_told
 from devflow.model.change import Push
 from devflow.model.environments import Environment
-from devflow.model.outcomes import Absent
+from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Published
 from devflow.model.review import HostPull
 from devflow.ports.code_host import CodeHostReads
@@ -50,3 +50,11 @@ class Candidate:
         """The gate as it stands now. Raises as ``GateRules.asking`` does."""
         verdict = self.running.lifted(self.version) if self.running else None
         return rules.asking(self.gate(rules, see.host, pull), see, pull, verdict)
+
+
+def of_merged(waiting: Waiting, pull: HostPull) -> Waiting:
+    """The same wait; where somebody has merged the pull request meanwhile, that is said."""
+    if not pull.merged:
+        return waiting
+    merged = f"of pull request #{pull.number}, which is merged already"
+    return waiting.model_copy(update={"for_": f"{waiting.for_} {merged}"})
