@@ -166,8 +166,8 @@ class Step(Generic[P, N, M]):
     sends_back_to: str = ""
     # whether a send-back ends the command too: what it changed is a person's to look at first
     ends_when_sent_back: bool = False
-    # whether ``ship --again`` makes it anew: a person's no to what it made ends with that, and a
-    # result that was taken from elsewhere
+    # whether ``ship --again`` makes it anew: a person's no to what it made ends with that, a result
+    # that was taken from elsewhere, and the verdict on a version that was taken back
     begins_anew: bool = False
     # for one that may have to wait for a time of day: raises ``UsageError`` where these parameters
     # let nobody say that it need not (``ship --now``)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from devflow.cli.arguments import Gate, Key, Message
-from devflow.cli.frame import finish, options_of
+from devflow.cli.frame import Output, finish, options_of
 from devflow.commands import approve
 
 
@@ -17,6 +17,7 @@ def command(
     now: Annotated[
         bool, typer.Option("--now", help="Say that it need not wait for its window.")
     ] = False,
+    output: Output = "auto",
 ) -> None:
     """Approve what a gate waits for, with your own token."""
-    finish(approve.approve, options_of(context), gate, key, message, now=now)
+    finish(approve.approve, options_of(context, output), gate, key, message, now=now)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from devflow.cli.arguments import Gate, Key, Message
-from devflow.cli.frame import finish, options_of
+from devflow.cli.frame import Output, finish, options_of
 from devflow.commands import reject
 
 
@@ -17,6 +17,7 @@ def command(
     at: Annotated[
         str, typer.Option("--at", metavar="PATH:LINE", help="The line that the message is about.")
     ] = "",
+    output: Output = "auto",
 ) -> None:
     """Reject what a gate waits for: at the review this asks for changes."""
-    finish(reject.reject, options_of(context), gate, key, message, at)
+    finish(reject.reject, options_of(context, output), gate, key, message, at)

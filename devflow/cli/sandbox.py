@@ -18,21 +18,21 @@ def alone(context: typer.Context) -> None:
 
 
 @command.command()
-def up(context: typer.Context) -> None:
+def up(context: typer.Context, output: Output = "auto") -> None:
     """Bring the sandbox up in the background."""
-    finish(sandbox.sandbox, options_of(context), "up")
+    finish(sandbox.sandbox, options_of(context, output), "up")
 
 
 @command.command()
-def down(context: typer.Context) -> None:
+def down(context: typer.Context, output: Output = "auto") -> None:
     """End the sandbox; what is in it stays."""
-    finish(sandbox.sandbox, options_of(context), "down")
+    finish(sandbox.sandbox, options_of(context, output), "down")
 
 
 @command.command()
-def reset(context: typer.Context) -> None:
+def reset(context: typer.Context, output: Output = "auto") -> None:
     """End the sandbox and forget what is in it."""
-    finish(sandbox.sandbox, options_of(context), "reset")
+    finish(sandbox.sandbox, options_of(context, output), "reset")
 
 
 @command.command()
@@ -44,9 +44,10 @@ def ticket(
         list[str] | None,
         typer.Option("--ac", help="An acceptance criterion of it; again for each."),
     ] = None,
+    output: Output = "auto",
 ) -> None:
     """Add a story or criteria to a ticket of the sandbox."""
-    finish(sandbox.ticket, options_of(context), key, story, tuple(ac or ()))
+    finish(sandbox.ticket, options_of(context, output), key, story, tuple(ac or ()))
 
 
 @command.command()

@@ -18,7 +18,7 @@ def command(
     ] = False,
     again: Annotated[
         list[str] | None,
-        typer.Option("--again", metavar="ENTRY", help="Begin anew what a person has refused."),
+        typer.Option("--again", metavar="ENTRY", help="Begin anew what was refused or taken back."),
     ] = None,
     now: Annotated[
         bool, typer.Option("--now", help="Ask whether a window need not be waited for.")

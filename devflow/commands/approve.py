@@ -3,11 +3,11 @@
 from devflow.engine.fold import RunState
 from devflow.engine.gate import Gates
 from devflow.step import GateAnswer
-from devflow.ui.advice import LABEL_CELLS, after_answer, given
+from devflow.ui.advice import LABEL_CELLS, after_answer, answer_object, given
 from devflow.wiring.local import connect_note, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
-from devflow.wiring.output import write_lines
+from devflow.wiring.output import write_json, write_lines
 from devflow.wiring.workspace import ticket_key
 from devflow.wiring.world import world_of
 
@@ -30,6 +30,9 @@ def answer_gate(options: Options, gate: str, key: str, answer: GateAnswer) -> in
         waiting = Gates(workspace.plan, state, run).answer(world.tools, gate, answer)
     entries = outline_of(workspace, run, note).entries
     line = next(line for line in entries if line.name == gate)
+    if options.output == "json":
+        write_json(answer_object(line, run, answer.verdict, waiting))
+        return 0
     lines = [given(answer.verdict, gate, run, options.person)]
     for item in after_answer(line, waiting):
         lines.append(f"  {item.label:{LABEL_CELLS}}{item.text}   {item.note}".rstrip())

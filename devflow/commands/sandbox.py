@@ -11,6 +11,7 @@ from devflow.adapters.machine.sandbox_server import SandboxServer
 from devflow.craft.ticket.draft import described as description
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
+from devflow.model.events import SCHEMA
 from devflow.model.sandbox import SandboxFacts
 from devflow.wiring.local import sandbox_here, sandbox_of, workspace_of
 from devflow.wiring.options import Options
@@ -28,14 +29,15 @@ def sandbox(options: Options, verb: Verb, *, tokens: bool = False) -> int:
     people are known. Answers the exit code."""
     # only a new one asks whose it is: the others are there whatever became of pipeline.yaml
     server = sandbox_of(workspace_of(options, dry=True)) if verb == "up" else sandbox_here(options)
-    if verb != "status":
-        write_lines(change(server, verb))
+    told = described(server.facts(), tokens=tokens) if verb == "status" else change(server, verb)
+    if options.output != "json":
+        write_lines(told)
         return 0
+    # what was done is said by what is there then
+    for _ in told:
+        pass
     facts = server.facts()
-    if options.output == "json":
-        write_json(as_object(facts, tokens=tokens) if facts else None)
-    else:
-        write_lines(described(facts, tokens=tokens))
+    write_json(as_object(facts, tokens=tokens) if facts else None)
     return 0
 
 
@@ -53,7 +55,11 @@ def ticket(options: Options, key: str, story: str, criteria: Sequence[str]) -> i
         auth = JiraAuth(account.token.get_secret_value(), account.email)
         client = JiraClient(account.url, auth, Retry())
         client.run(lambda: append_text(client, run, text), run)
-    write_lines([f"written into the description of {run}", f"next  {command_line('start', run)}"])
+    begin = command_line("start", run)
+    if options.output == "json":
+        write_json({"schema": SCHEMA, "ticket": run, "written": text, "next": begin})
+        return 0
+    write_lines([f"written into the description of {run}", f"next  {begin}"])
     return 0
 
 

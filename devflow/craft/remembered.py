@@ -4,7 +4,7 @@ from typing import Any, Iterator, Mapping, TypeVar
 
 from pydantic import ValidationError
 
-from devflow.model.events import Recorded
+from devflow.model.events import Intent, Recorded
 from devflow.model.products import read_product
 from devflow.model.values import Value
 from devflow.ports.journal import History
@@ -31,6 +31,13 @@ def last_product(history: History, run: str, entry: str, kind: type[V]) -> V | N
         return read_product(kind, last.product, last.product_schema)
     except ValidationError:
         return None
+
+
+def has_meant(history: History, run: str, verb: str) -> bool:
+    """Whether the run was ever about to make a write of this name."""
+    if run not in history.runs():
+        return False
+    return any(isinstance(one, Intent) and one.verb == verb for one in history.events(run))
 
 
 def _records(history: History, run: str, entry: str) -> Iterator[Recorded]:

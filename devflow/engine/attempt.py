@@ -35,7 +35,7 @@ from devflow.model.errors import (
     Unavailable,
     as_no_room,
 )
-from devflow.model.outcomes import Absent, SendBack, TakenBack, Waiting
+from devflow.model.outcomes import Absent, Moved, SendBack, TakenBack, Waiting
 from devflow.model.products import read_product
 from devflow.model.tree import WORKING_TREE, FixesTree, Tree
 from devflow.model.values import Value
@@ -137,14 +137,17 @@ class Attempts:
 
     def confirm(self, entry: Entry, seen: Value | None) -> bool:
         """Whether what was seen of a standing entry is what was recorded of it; anything else
-        replaces the record. ``None``, which cannot tell, changes nothing."""
+        replaces the record, and so does the same thing that others have moved on. ``None``, which
+        cannot tell, changes nothing."""
         # what was recorded a moment ago of an earlier entry may have changed its needs
         at = self.situation(entry)
         if seen is None or not at.is_ready:
             return False
         if at.is_confirmed_by(seen):
-            return True
-        self._behind.replaced(entry.name)
+            if not _has_moved(at, seen):
+                return True
+        else:
+            self._behind.replaced(entry.name)
         self._ledger.recorded(at, seen, at.judge(seen), "look")
         return False
 
@@ -299,6 +302,12 @@ def _instead_of(product: Value) -> str:
     if not isinstance(settled, Tree) or settled.read_from == WORKING_TREE:
         return ""
     return f" (what is there is {settled.read_from})"
+
+
+def _has_moved(at: Situation, seen: Value) -> bool:
+    """Whether others have moved on what was recorded."""
+    known = at.product
+    return isinstance(seen, Moved) and isinstance(known, Moved) and seen.standing != known.standing
 
 
 def _is_as_recorded(at: Situation, product: Value, judgement: Judgement) -> bool:

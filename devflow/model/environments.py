@@ -97,13 +97,27 @@ class Running(Value):
         return self.answers and known == version
 
 
+class Verdict(Value):
+    """That a version was taken back: when, and by whom, empty where devflow did by itself. One that
+    ``is_lifted`` may be brought again: a person wanted it, whatever was said before.
+
+    An earlier devflow did not remember when.
+    """
+
+    version: str
+    at: datetime | None = None
+    by: str = ""
+    is_lifted: bool = False
+
+
 class Environment(Value):
     """An environment as it was looked at just now.
 
     ``version`` is the one that all new requests go to, or went to before shares were given;
     ``previous`` the one that a rollback would go back to; ``held`` every version that is kept, the
     serving one first; ``refused`` were taken back before ``rolled_back``, and no other was brought
-    since; ``leaving`` those that lost their share to a command that has not ended them yet.
+    since; ``verdicts`` tell when and by whom, also of a version that was brought again on purpose;
+    ``leaving`` those that lost their share to a command that has not ended them yet.
     ``target`` and ``proxy`` name what it runs on; ``keepers_lost`` says how often what holds the
     public ports was killed and followed by another since the proxy was started. One that is
     ``is_unkept`` is served by what nobody would start again; ``stopped_keeper`` is its pid where a
@@ -118,6 +132,7 @@ class Environment(Value):
     previous: str = ""
     rolled_back: str = ""
     refused: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
     since: datetime | None = None
     held: tuple[Held, ...] = ()
     leaving: tuple[str, ...] = ()
@@ -145,8 +160,18 @@ class Environment(Value):
         return bool(self.version) and self.version == self.rolled_back
 
     def refuses(self, version: str) -> bool:
-        """Whether this version was taken back, and no other was brought since."""
-        return version in (self.rolled_back, *self.refused)
+        """Whether this version was taken back, no other was brought since, and nobody wants it
+        brought again."""
+        return version in (self.rolled_back, *self.refused) and self.lifted(version) is None
+
+    def verdict(self, version: str) -> Verdict | None:
+        """When and by whom this version was taken back."""
+        return next((one for one in self.verdicts if one.version == version), None)
+
+    def lifted(self, version: str) -> Verdict | None:
+        """The verdict on a version that a person wants brought again, or wanted."""
+        verdict = self.verdict(version)
+        return verdict if verdict is not None and verdict.is_lifted else None
 
     @property
     def left_running(self) -> tuple[str, ...]:

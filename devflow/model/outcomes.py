@@ -38,6 +38,17 @@ class TakenBack(Value):
         """Whether this very version was."""
 
 
+class Moved(Value):
+    """A product that others may move on without making it another thing: where it stands elsewhere
+    than was recorded, the record is renewed, and nothing is made again."""
+
+    @property
+    @abstractmethod
+    def standing(self) -> str:
+        """Where it stands."""
+        ...
+
+
 class Waiting(Value):
     """The entry is asked again later. ``for_`` names whom or what, ``by`` are the accounts whose
     word it can be, ``not_by`` those whose word it cannot be, where it is not known whose it can:

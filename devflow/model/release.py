@@ -9,7 +9,7 @@ from typing import ClassVar, Final, Literal, Mapping
 
 from devflow.model.canary import Canary
 from devflow.model.checks import Check, Measure
-from devflow.model.environments import Replica, Running
+from devflow.model.environments import Replica, Running, Verdict
 from devflow.model.ids import Sha
 from devflow.model.images import BuiltImage, ContainerReport, ImageReport, PublishedImage
 from devflow.model.outcomes import TakenBack
@@ -91,7 +91,8 @@ class Deployment(TakenBack):
     ``wanted`` is how many replicas of each service there should be, ``replicas`` what there is;
     ``way_back`` is None where nothing served before, or where it was not measured in this turn;
     ``is_kept`` whether somebody would start again what serves the public ports, ``unheld_s`` how
-    long nobody held them where nobody kept them before this turn.
+    long nobody held them where nobody kept them before this turn. ``verdict`` is that the version
+    was taken back, also where it was brought again on purpose since.
     """
 
     environment: str
@@ -101,6 +102,7 @@ class Deployment(TakenBack):
     previous: Fact[str] = ""
     duration_s: Fact[float] = 0.0
     rolled_back: Fact[str] = ""
+    verdict: Fact[Verdict | None] = None
     images: Fact[dict[str, str]] = {}
     images_version: Fact[str] = ""
     wanted: Fact[int] = 0
@@ -133,7 +135,7 @@ class Production(TakenBack):
     the pull request's.
 
     ``environment`` is empty where the project has no services: then the merged commit is what was
-    released; ``is_kept`` and ``unheld_s`` as those of ``Deployment``.
+    released; ``verdict``, ``is_kept`` and ``unheld_s`` as those of ``Deployment``.
     """
 
     environment: str
@@ -146,6 +148,7 @@ class Production(TakenBack):
     previous: Fact[str] = ""
     readiness: Fact[tuple[Check, ...]] = ()
     rolled_back: Fact[str] = ""
+    verdict: Fact[Verdict | None] = None
     url: Fact[str] = ""
     canary: Fact[Canary | None] = None
     is_kept: Fact[bool] = True

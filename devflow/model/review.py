@@ -10,6 +10,7 @@ from typing import Literal
 from devflow.model.ci import FunctionComplexity
 from devflow.model.ids import Sha
 from devflow.model.marks import Hand
+from devflow.model.outcomes import Moved
 from devflow.model.values import Fact, Value
 
 ReviewState = Literal["approved", "changes_requested", "commented", "dismissed", "pending"]
@@ -125,13 +126,14 @@ class Screenshot(Value):
     url: str
 
 
-class PullRequest(Value):
+class PullRequest(Moved):
     """Step 12: the pull request for the pushed commit; ``text_url`` is the comment that carries the
     evidence where somebody else opened it.
 
     ``not_asked`` are code owners and why they are not asked; ``owners_source`` names the file that
     says who they are, and ``owners_problem`` what of it was not read. ``conflicts`` is ``None``
-    where the code host has not said whether it can be merged; ``remote`` has the base.
+    where the code host has not said whether it can be merged; ``remote`` has the base. One that is
+    ``merged_elsewhere`` was not merged by this run.
     """
 
     number: int
@@ -147,6 +149,7 @@ class PullRequest(Value):
     screenshots: Fact[tuple[Screenshot, ...]] = ()
     no_screenshots: Fact[str] = ""
     merged: Fact[bool] = False
+    merged_elsewhere: Fact[bool] = False
     conflicts: Fact[bool | None] = None
     remote: Fact[str] = ""
     text_url: Fact[str] = ""
@@ -154,6 +157,11 @@ class PullRequest(Value):
     not_asked: Fact[dict[str, str]] = {}
     owners_source: Fact[str] = ""
     owners_problem: Fact[str] = ""
+
+    @property
+    def standing(self) -> str:
+        """See ``Moved``: what the run has merged itself, its own entry tells."""
+        return "merged elsewhere" if self.merged_elsewhere else ""
 
 
 class Findings(Value):

@@ -7,6 +7,8 @@ import re
 from html import unescape
 from typing import Final, Sequence, assert_never
 
+from devflow.model.command_line import command_line
+from devflow.model.environments import Verdict
 from devflow.model.figures import (
     Bound,
     Count,
@@ -61,6 +63,22 @@ def short_sha(sha: object) -> str:
 def short_version(version: object) -> str:
     """The first characters of a version; a stand-in of a dry run stays whole."""
     return f"{version:.{VERSION_CHARS}}"
+
+
+def taken_back(verdict: Verdict) -> str:
+    """``2026-01-05 11:02 by dee``: when a version was taken back, and by whom; empty where neither
+    is known."""
+    if verdict.at is None:
+        return ""
+    return f"{verdict.at:%Y-%m-%d %H:%M} by {verdict.by or 'devflow itself'}"
+
+
+def mended_by(is_merged: bool) -> str:
+    """How a version is mended that was taken back: what is merged is no longer this ticket's."""
+    if is_merged:
+        begin = command_line("start", "KEY")
+        return f"the base has it: revert or mend it there, under another ticket: {begin}"
+    return f"change the code and go on with: {command_line('ship')}"
 
 
 def told_apart(message: str) -> list[str]:

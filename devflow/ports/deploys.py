@@ -100,10 +100,17 @@ class Deploys(DeploysReads, Protocol):
         ...
 
     @ensures
-    def rollback(self, name: str) -> None:
+    def rollback(self, name: str, by: str = "") -> None:
         """Gives all requests to the version before, started again where it has to be, and remembers
-        the verdict on the one that was taken back, also where that had only a part of them.
-        Raises ``StepFailed`` without one."""
+        the verdict on the one that was taken back, also where that had only a part of them: when it
+        was, and ``by`` whom, empty where devflow does by itself. Raises ``StepFailed`` without
+        one."""
+        ...
+
+    @ensures
+    def lift(self, name: str, version: str) -> None:
+        """Lets a version be brought again that was taken back; that it was stays remembered. Does
+        nothing for any other version."""
         ...
 
     @ensures

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from devflow.craft.evidence import plan_write
 from devflow.craft.examine import services
+from devflow.craft.remembered import has_meant
 from devflow.craft.review.asked import owners_checks, owners_facts, owners_on_base
 from devflow.craft.review.code_owners import CodeOwners, to_ask
 from devflow.craft.review.pictures import REF, Studio, Wanted, picture_checks, take
@@ -128,6 +129,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
         screenshots=pictures(told.text),
         no_screenshots=why_no_pictures(told.text),
         merged=pull.merged,
+        merged_elsewhere=pull.merged and not has_meant(see.history, turn.run, "merge"),
         conflicts=see.host.conflicts(pull.number),
         remote=see.repository.remote_name(),
         text_url=told.url,
@@ -269,6 +271,8 @@ def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     is_merged = product.merged
     is_open = product.state.startswith("open")
     state = "merged" if is_merged else product.state
+    if product.merged_elsewhere:
+        state = "merged, and not by this run"
     pull = text(f"#{product.number} {product.title}, {state}")
     head = commit(product.head_sha, f"into {product.base}")
     # the other headings stand only where there was something to say

@@ -13,6 +13,7 @@ from devflow.craft.evidence import distinct, plan_write
 from devflow.craft.quality.findings import TOOLS, Sight, findings_of, nothing_read, over
 from devflow.craft.remembered import products
 from devflow.craft.review.pull_text import findings_comment
+from devflow.craft.review.trial_merge import refuse_conflicting
 from devflow.craft.review.verdicts import Said, give, still_wanted, to_dos, verdicts
 from devflow.craft.ticket.comments import STRANGERS_EVIDENCE, strangers, strangers_checks
 from devflow.craft.tree.ticket_branch import base_of
@@ -168,9 +169,12 @@ def answer(
     tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer
 ) -> Waiting | None:
     """Gives a review of the pushed commit, reads back that it counts, and answers who is asked
-    still. Raises ``AccessDenied`` for an account whose review does not count here."""
+    still. Raises ``AccessDenied`` for an account whose review does not count here, ``StepFailed``
+    for an approval of what conflicts with its base."""
     verdict: ReviewState = "approved" if word.verdict == "approve" else "changes_requested"
     pull = _pull_of(tools.host, needs)
+    if word.verdict == "approve":
+        refuse_conflicting(tools.host, tools.repository, pull, needs.push.sha)
     give(tools.host, pull, needs.push.sha, verdict, Said(word.text, word.at))
     review = _verdict(tools.host, params, needs.push.sha, pull)
     if review.verdict != "pending":

@@ -14,13 +14,14 @@ from devflow.craft.deploy import environments
 from devflow.craft.deploy.own_python import in_own_python
 from devflow.craft.deploy.rollout import (
     bring_rolling,
-    gone_back,
     published_images,
     serving,
     settings_of,
     version_of,
 )
 from devflow.craft.deploy.strategies.way_back import measured_way_back
+from devflow.craft.deploy.taken_back import EVIDENCE as AGAIN_EVIDENCE
+from devflow.craft.deploy.taken_back import Comeback, again_checks, come_to
 from devflow.craft.evidence import plan_write
 from devflow.craft.examine import services
 from devflow.craft.without_services import nothing_deployed
@@ -70,7 +71,7 @@ class Needs:
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Deployment | Absent:
     """Brings the version replica by replica, reads back what answers, and starts the version before
     it once more. Raises ``StepFailed`` where the folder that is deployed is not there,
-    ``RolledBack`` for a version that was taken back."""
+    ``RolledBack`` for a version that was taken back, unless a person wants it again."""
     if not needs.project.services:
         return nothing_deployed()
     deploys = tools.deploys
@@ -78,8 +79,8 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Deployment |
     name = params.environment
     version = version_of(tools.repository, needs.project, needs.push.sha)
     # before anything is started: a version that was taken back would come back unasked
-    running = gone_back(deploys, name, params.keep)
-    environments.refuse_taken_back(running, version, is_merged=lambda: False)
+    comeback = Comeback(turn.entry, name, version, turn.again)
+    running = come_to(deploys, comeback, params.keep, is_merged=lambda: False)
     environments.say_unkept(running, turn.say)
     began = clock.now()
     release = _release(tools, params, needs, version)
@@ -135,6 +136,7 @@ def _deployment(found: Environment, version: str, needs: Needs) -> Deployment:
 def judge(params: Params, it: Deployment) -> tuple[Check, ...]:
     """Every service answers as this version, by all of its replicas, and one can go back."""
     lines = list(environments.brought_checks(it))
+    lines += again_checks(it)
     lines += environments.how_brought(it, "replica by replica")
     lines += environments.way_back_checks(it)
     if it.images:
@@ -198,6 +200,7 @@ STEP = Step(
     number=24,
     evidence={
         **environments.EVIDENCE,
+        **AGAIN_EVIDENCE,
         "way_back": "the version before, started once more on ports of its own",
         "images": "the version that the published images hold",
         "deployed_in": "how long it took from the start to the switch",

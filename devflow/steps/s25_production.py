@@ -19,7 +19,6 @@ from devflow.craft.deploy.merging import Merging, pull_of
 from devflow.craft.deploy.own_python import in_own_python
 from devflow.craft.deploy.rollout import (
     bring_or_go_back,
-    gone_back,
     published_images,
     settings_of,
     version_of,
@@ -31,18 +30,26 @@ from devflow.craft.deploy.strategies.canary import (
     promoted,
     undecided,
 )
-from devflow.craft.deploy.strategies.held import shares
+from devflow.craft.deploy.taken_back import EVIDENCE as AGAIN_EVIDENCE
+from devflow.craft.deploy.taken_back import (
+    Comeback,
+    again_checks,
+    come_to,
+    mend,
+    refuse_taken_back,
+    shown_again,
+)
 from devflow.craft.examine import services
 from devflow.craft.gate.approved import EVIDENCE as GATE_EVIDENCE
 from devflow.craft.gate.approved import approval_checks, early_checks
-from devflow.craft.gate.gate import Gate, say
+from devflow.craft.gate.candidate import Candidate, of_merged
+from devflow.craft.gate.gate import say
 from devflow.craft.gate.opening import approved, hasten, opened, still_closed
 from devflow.craft.gate.previous import EVIDENCE as PREVIOUS_EVIDENCE
 from devflow.craft.gate.previous import PreviousImages
 from devflow.craft.gate.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.gate.readiness import ReleaseEvidence, readiness, refuse_unready
 from devflow.craft.gate.rules import GateRules, refuse, refuse_authors_alone, unseen
-from devflow.craft.review.approvals import images_told
 from devflow.craft.without_services import NO_SERVICES, held_up
 from devflow.model.bounds.numbers import FewFromOne, PortOffset, Seconds
 from devflow.model.bounds.words import EnvironmentName
@@ -55,11 +62,9 @@ from devflow.model.figures import absent, commit
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen, Needed, Waiting
 from devflow.model.release import Approval, Deployment, Production, Published
-from devflow.model.review import HostPull
 from devflow.model.values import Limit
 from devflow.model.wording import short_sha, short_version
 from devflow.ports.around import Around
-from devflow.ports.code_host import CodeHostReads
 from devflow.ports.deploys import Release
 from devflow.ports.repository import RepositoryReads
 from devflow.step import GateAnswer, See, Step, Tools, Turn
@@ -105,25 +110,23 @@ class Needs(ReleaseEvidence):
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production | Absent | Waiting:
     """Waits for the approvals, then merges, deploys, and reads back; takes back what does not
     answer after the switch. Raises ``StepFailed`` where the commit is not ready or the merge is not
-    what was approved, ``RolledBack`` for a version that was taken back."""
-    deploys = tools.deploys
-    push = needs.push
+    what was approved, ``RolledBack`` for a version that was taken back, unless a person wants it
+    again."""
     held = held_up(needs.development)
     if held is not None:
         return held
     version = _version(tools.repository, needs)
-    running = gone_back(deploys, params.environment, params.keep)
-    environments.refuse_taken_back(running, version, lambda: pull_of(tools.host, push).merged)
+    running = _come_to(tools, turn, params, needs, version)
     # nobody is asked to approve what cannot be deployed, or has no way back
     refuse_unready(params.environment, needs)
-    merging = Merging(tools.host, tools.repository, push, needs.project)
+    merging = Merging(tools.host, tools.repository, needs.push, needs.project)
     merging.refuse_unmergeable()
     images = PreviousImages(tools.registry, tools.clock, needs.project)
     previous = images.asked(running, version, params.must_have_previous)
-    approvals = _opened(tools, turn, params, _Asked(version, needs))
+    approvals = _opened(tools, turn, params, _candidate(turn, needs, version, running))
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
-    turn.say(f"merging {push.branch}")
+    turn.say(f"merging {needs.push.branch}")
     merge_sha = merging.as_approved(turn.run)
     # a squash may resolve to another tree than the approved one
     merging.refuse_other(merge_sha, version)
@@ -132,19 +135,34 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     return brought if isinstance(brought, Waiting) else _product(needs, brought, approvals)
 
 
+def _come_to(
+    tools: Tools, turn: Turn, params: Params, needs: Needs, version: str
+) -> Environment | None:
+    """What runs in production, where this version may be brought there."""
+    comeback = _comeback(turn, params, version)
+    return come_to(
+        tools.deploys, comeback, params.keep, lambda: pull_of(tools.host, needs.push).merged
+    )
+
+
+def _comeback(turn: Turn, params: Params, version: str) -> Comeback:
+    return Comeback(turn.entry, params.environment, version, turn.again)
+
+
 def _opened(
-    tools: Tools, turn: Turn, params: Params, asked: "_Asked"
+    tools: Tools, turn: Turn, params: Params, asked: Candidate
 ) -> tuple[Approval, ...] | Absent | Waiting:
     """The approvals where nothing is missing, and what was approved can be merged."""
-    push = asked.needs.push
-    pull = pull_of(tools.host, push)
-    gate = _gate(tools.host, turn, params, asked, pull)
-    if not _is_brought(tools, params, asked, pull):
-        gate = params.asking(gate, tools, pull)
+    pull = pull_of(tools.host, asked.push)
+    gate = asked.gate(params, tools.host, pull)
+    if not asked.is_brought(pull):
+        gate = asked.gate_now(params, tools, pull)
     approvals = opened(tools, params.opening(gate), params.forum(pull, turn.run), turn.now)
-    if isinstance(approvals, (Absent, Waiting)):
+    if isinstance(approvals, Waiting):
+        return shown_again(of_merged(approvals, pull), asked.running, asked.version)
+    if isinstance(approvals, Absent):
         return approvals
-    pull = pull_of(tools.host, push)
+    pull = pull_of(tools.host, asked.push)
     if pull.draft and not pull.merged:
         ready = f"pull request #{pull.number}, a draft, to be marked as ready for review"
         return Waiting(for_=ready, look_at=pull.url, type_next=(command_line("ship"),))
@@ -159,7 +177,8 @@ def _brought(
     if not needs.project.services:
         return merged
     hold = turn.hold or is_held(turn.kept, merged.version)
-    scene = Scene(tools.deploys, tools.web, tools.clock, turn.say, params.environment, hold)
+    way_on = mend(True, turn.entry)
+    scene = Scene(tools.deploys, tools.web, tools.clock, turn.say, params.environment, hold, way_on)
     release = _release(tools, params, needs, merged)
     brought = bring_or_go_back(scene, release, params.keep, params.canary, turn.kept)
     if brought.canary and brought.watch:
@@ -181,35 +200,6 @@ def _release(tools: Tools, params: Params, needs: Needs, merged: "_Merged") -> R
         digests=development.images if isinstance(development, Deployment) else {},
         images=published_images(needs.publish),
         settings=settings_of(needs.project, params.environment),
-    )
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What an approval is asked for."""
-
-    version: str
-    needs: Needs
-
-
-def _is_brought(see: See | Tools, params: Params, asked: _Asked, pull: HostPull) -> bool:
-    """Whether production has it, or gives it a part of the requests: then an approval has done its
-    work, and only what a crash or a canary left is to be ended."""
-    if not pull.merged or not asked.needs.project.services:
-        return pull.merged
-    return asked.version in shares(see.deploys.environment(params.environment))
-
-
-def _gate(host: CodeHostReads, turn: Turn, params: Params, asked: "_Asked", pull: HostPull) -> Gate:
-    published = asked.needs.publish
-    return Gate(
-        name=turn.entry,
-        version=asked.version,
-        sha=asked.needs.push.sha,
-        wanted=params.approvals,
-        roles=params.heard,
-        authors=params.authors(host, pull),
-        images=images_told(published.digests) if isinstance(published, Published) else "",
     )
 
 
@@ -237,9 +227,14 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | Non
     if not merged.sha:
         return None
     # what was brought stays approved, however old the words are by now
-    gate = _gate(see.host, turn, params, _Asked(version, needs), pull)
+    gate = _candidate(turn, needs, version, None).gate(params, see.host, pull)
     approvals = approved(see, params.opening(gate), params.forum(pull, turn.run))
     return _product(needs, merged, approvals)
+
+
+def _candidate(turn: Turn, needs: Needs, version: str, running: Environment | None) -> Candidate:
+    is_nothing = not needs.project.services
+    return Candidate(turn.entry, version, needs.push, needs.publish, running, is_nothing)
 
 
 def _version(repository: RepositoryReads, needs: Needs) -> str:
@@ -291,16 +286,18 @@ def answer(
     of its own where it asks, and answers whom it waits for then, or whose no keeps it closed.
 
     Raises ``AccessDenied`` for an account without a role, ``StepFailed`` where the gate does not
-    count it.
+    count it, and for a yes to what cannot be merged as it is.
     """
     pull = pull_of(tools.host, needs.push)
-    asked = _Asked(_version(tools.repository, needs), needs)
-    gate = params.asking(_gate(tools.host, turn, params, asked, pull), tools, pull)
-    opening = params.opening(gate)
+    running = tools.deploys.environment(params.environment)
+    asked = _candidate(turn, needs, _version(tools.repository, needs), running)
+    opening = params.opening(asked.gate_now(params, tools, pull))
     forum = params.forum(pull, turn.run)
     # of what was taken back nothing is asked any more
-    running = tools.deploys.environment(params.environment)
-    environments.refuse_taken_back(running, asked.version, lambda: pull.merged)
+    refuse_taken_back(running, _comeback(turn, params, asked.version), lambda: pull.merged)
+    if word.verdict == "approve":
+        # what cannot be merged is approved in vain: another commit is approved anew
+        Merging(tools.host, tools.repository, needs.push, needs.project).refuse_unmergeable()
     say(tools, forum, opening.asked(word.now), word.verdict, word.text)
     return still_closed(tools, opening, forum)
 
@@ -323,6 +320,7 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
     if not it.is_deployed:
         nothing = measure("nothing", "deployment", absent(NO_SERVICES, "skipped"), "pipeline.yaml")
         return (*lines, note(nothing))
+    lines += again_checks(it)
     lines += environments.how_brought(it, "blue-green")
     return (*lines, *canary)
 
@@ -358,7 +356,7 @@ def examine(around: Around, params: Params) -> Iterator[Needed]:
 
 def foresee_here(see: See, turn: Turn, params: Params, needs: Needs) -> Foreseen:
     """Without what is done already. Raises ``RolledBack`` for a version that was taken back."""
-    refuse_known(see.host, see.deploys, params.environment, needs)
+    refuse_known(see.host, see.deploys, _comeback(turn, params, ""), needs)
     return without_merged(see.host, needs, foresee(params, needs))
 
 
@@ -383,6 +381,7 @@ STEP = Step(
     number=25,
     evidence={
         **environments.EVIDENCE,
+        **AGAIN_EVIDENCE,
         **GATE_EVIDENCE,
         "merged": "the merge's commit",
         **READY_EVIDENCE,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Mapping
 
-from devflow.model.environments import Environment, Held, Replica, Running, Traffic
+from devflow.model.environments import Environment, Held, Replica, Running, Traffic, Verdict
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
 from devflow.ports.deploys import Release
@@ -30,6 +30,7 @@ class MemoryDeploys:
         self.shares: dict[str, dict[str, int]] = {}
         self.served: dict[str, list[str]] = {}
         self.rolled_back: dict[str, str] = {}
+        self.verdicts: dict[str, Verdict] = {}
         self.leaving: dict[str, tuple[str, ...]] = {}
         self.counted: dict[str, tuple[Traffic, ...]] = {}
         self.unkept: set[str] = set()
@@ -48,10 +49,11 @@ class MemoryDeploys:
         taken_back = self.rolled_back.get(name, "")
         rest = [one for one in self.prepared[name] if one != serving]
         held = tuple(self._held(name, one) for one in (serving, *rest) if one)
+        verdicts = tuple(one for one in (self.verdicts.get(name),) if one)
         if release is None:
-            return Environment(
-                name=name, version="", commit="", services=(), rolled_back=taken_back, held=held
-            )
+            known = {"rolled_back": taken_back, "verdicts": verdicts, "held": held}
+            ended = Environment(name=name, version="", commit="", services=())
+            return ended.model_copy(update=known)
         return Environment(
             name=name,
             version=serving,
@@ -59,6 +61,7 @@ class MemoryDeploys:
             services=tuple(self._running(release, service) for service in release.services),
             previous=before[0] if before else "",
             rolled_back=taken_back,
+            verdicts=verdicts,
             since=NOW - timedelta(minutes=10),
             held=held,
             leaving=self.leaving.get(name, ()),
@@ -165,7 +168,13 @@ class MemoryDeploys:
         self.leaving[name] = ()
         self._wrote(f"retire {name}", name)
 
-    def rollback(self, name: str) -> None:
+    def lift(self, name: str, version: str) -> None:
+        if self.rolled_back.get(name) == version:
+            known = self.verdicts.get(name, Verdict(version=version))
+            self.verdicts[name] = known.model_copy(update={"is_lifted": True})
+            self._wrote(f"lift {name} {version[:7]}", name)
+
+    def rollback(self, name: str, by: str = "") -> None:
         given = self.shares.get(name, {})
         served = self.served.get(name, [])
         canaries = [version for version in given if served and version != served[0]]
@@ -181,6 +190,7 @@ class MemoryDeploys:
         taken_back = self.rolled_back[name]
         self.replicas[name][served[0]] = max(1, self.replicas[name].get(served[0], 0))
         self.replicas[name].pop(taken_back, None)
+        self.verdicts[name] = Verdict(version=taken_back, at=NOW, by=by)
         self.shares[name] = {served[0]: 100}
         self._wrote(f"rollback {name}", name)
 

@@ -1,5 +1,5 @@
-"""The web addresses that the products of a run name, as screens show them, and which of its pull
-requests are open there."""
+"""The web addresses that the products of a run name, as screens show them, which of its pull
+requests are open there, and which versions were brought where."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, Iterable, Iterator, Mapping
@@ -13,19 +13,22 @@ class Addresses:
     later one names too (production, the pull request that it merged) it is not the maker.
     ``answered`` are those of the services that answered when an entry last looked at them, by entry
     and service; ``open_pulls`` the numbers of pull requests that were open then, by entry;
-    ``has_merged``: one of them was seen to be merged."""
+    ``has_merged``: one of them was seen to be merged. ``brought`` are the environment and the
+    version that an entry brought there."""
 
     made: Mapping[str, str] = field(default_factory=dict)
     answered: Mapping[str, str] = field(default_factory=dict)
     open_pulls: Mapping[str, int] = field(default_factory=dict)
     has_merged: bool = False
+    brought: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def after(self, entry: str, product: Mapping[str, Any]) -> "Addresses":
         """With what a product of the entry names."""
         open_before = {name: n for name, n in self.open_pulls.items() if name != entry}
         has_merged = self.has_merged or (_is_pull(product) and bool(product.get("merged")))
         pulls = {**open_before, **_open_pull(entry, product)}
-        now = replace(self, open_pulls=pulls, has_merged=has_merged)
+        brought = {**self.brought, **_brought(entry, product)}
+        now = replace(self, open_pulls=pulls, has_merged=has_merged, brought=brought)
         url = product.get("url")
         others = {name: one for name, one in self.made.items() if name != entry}
         if isinstance(url, str) and is_web_link(url) and url not in others.values():
@@ -45,6 +48,13 @@ def _open_pull(entry: str, product: Mapping[str, Any]) -> dict[str, int]:
         return {}
     is_open = str(product.get("state")).startswith("open")
     return {entry: product["number"]} if is_open else {}
+
+
+def _brought(entry: str, product: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Of a deployment alone: what was measured there names environment and version too."""
+    if "rolled_back" not in product:
+        return {}
+    return {entry: (str(product.get("environment")), str(product.get("version")))}
 
 
 def _is_pull(product: Mapping[str, Any]) -> bool:

@@ -6,13 +6,16 @@ All screens take their commands from here. The texts are not cleaned yet.
 
 import re
 import shlex
-from dataclasses import dataclass, replace
-from typing import Final, Iterator, Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final, Iterator, Literal
 
+from devflow.model.canary import found_words
 from devflow.model.checks import Status
 from devflow.model.command_line import acted_by, command_line, naming
+from devflow.model.events import SCHEMA
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.sandbox import REVIEWERS
+from devflow.model.wording import mended_by
 from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import evidence_against
 from devflow.ui.outline import EntryLine, Outline
@@ -124,6 +127,30 @@ def after_answer(line: EntryLine, waiting: Waiting | Absent | None) -> tuple[Adv
     return (Advice("still for", waiting.for_), *advice(line, state))
 
 
+def answer_object(
+    line: EntryLine,
+    run: str,
+    verdict: Literal["approve", "reject"],
+    waiting: Waiting | Absent | None,
+) -> dict[str, Any]:
+    """The object of ``--output json`` for a person's word at a gate: whom it waits for still, whose
+    no keeps it closed, and what to type; nobody and nothing where it is open."""
+    by: tuple[str, ...] = ()
+    if isinstance(waiting, Waiting):
+        by = waiting.by
+    return {
+        "schema": SCHEMA,
+        "run": run,
+        "entry": line.name,
+        "verdict": verdict,
+        "is_open": waiting is None,
+        "waiting_for": waiting.for_ if isinstance(waiting, Waiting) else None,
+        "by": list(by),
+        "rejected_by": (waiting.by or None) if isinstance(waiting, Absent) else None,
+        "next": [asdict(one) for one in after_answer(line, waiting)],
+    }
+
+
 def whose_turn(outline: Outline, board: Board) -> EntryLine | None:
     """The first entry that waits, or that is a person's to do; ``None`` where nothing waits. It is
     nobody's turn behind an entry that something is wrong with: the run never came there."""
@@ -182,6 +209,9 @@ def _refusal(line: EntryLine, state: EntryState) -> Iterator[Advice]:
 def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     if state.hint:
         yield Advice("mend", state.hint)
+    if _is_taken_back(state):
+        yield from _taken_back(line, state)
+        return
     if line.in_sandbox and line.number == _TICKET:
         yield from _unwritten(state)
     test_id = _first_test_id(state)
@@ -190,6 +220,23 @@ def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     # of a crash that is its trace
     if state.status is Status.CRASHED or line.has_log():
         yield Advice("whole log", command_line("logs", line.name))
+
+
+def _is_taken_back(state: EntryState) -> bool:
+    """Whether the version was: to run the entry again brings it no more."""
+    is_worse = state.canary is not None and state.canary.verdict == "failed"
+    return is_worse or any(one.id == "taken_back" and one.ok is False for one in state.checks)
+
+
+def _taken_back(line: EntryLine, state: EntryState) -> Iterator[Advice]:
+    found = state.canary.found if state.canary else ()
+    if found:
+        yield Advice("seen", "; ".join(f"{one.service} {found_words(one)}" for one in found))
+    is_merged = any(check.id == "merged" and check.ok for check in state.checks)
+    yield Advice("mend", mended_by(is_merged))
+    again = command_line("ship", again=line.name)
+    yield Advice("or again", again, "if the cause lay elsewhere; it is approved and judged anew")
+    yield Advice("whole log", command_line("logs", line.name))
 
 
 def _unwritten(state: EntryState) -> Iterator[Advice]:

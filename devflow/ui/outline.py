@@ -132,9 +132,11 @@ class StepPage:
 @dataclass(frozen=True)
 class EnvironmentLine:
     """An environment as ``status`` shows it: what it comes to in short, the addresses that answer
-    by their service, and the whole of it for programs."""
+    by their service, and the whole of it for programs; ``refused`` are the versions that were taken
+    back there, each with when and by whom."""
 
     name: str
     text: str
     urls: Mapping[str, str]
     known: Mapping[str, Any]
+    refused: Mapping[str, str] = field(default_factory=dict)

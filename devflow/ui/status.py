@@ -5,13 +5,16 @@ The object's words are the public ones: crashed and rejected are ``failed``, uno
 ``unavailable``; ``why`` has the cause.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Iterator
 
 from rich.text import Text
 
-from devflow.model.checks import Status
+from devflow.model import figures
+from devflow.model.checks import Status, fact, measure, why
 from devflow.model.command_line import naming
+from devflow.model.errors import RolledBack
 from devflow.model.events import SCHEMA
 from devflow.model.summary import State
 from devflow.ui import picture
@@ -39,6 +42,7 @@ def status_object(
 ) -> dict[str, Any]:
     """The object of ``status --output json``; ``running``: a runner holds the ticket's lock;
     ``environments`` are those that were asked, ``None`` where none were."""
+    board = as_it_runs(board, environments or ())
     entries = []
     for phase in outline.phases:
         for line in phase.entries:
@@ -58,6 +62,28 @@ def status_object(
     return known
 
 
+def as_it_runs(board: Board, environments: tuple[EnvironmentLine, ...]) -> Board:
+    """The board on which no entry stands that brought a version which was taken back since: the
+    journal does not know of it before the next ``ship`` looks."""
+    refused = {one.name: one.refused for one in environments}
+    entries = dict(board.entries)
+    for name, (environment, version) in board.addresses.brought.items():
+        when = refused.get(environment, {}).get(version)
+        state = board.entry(name)
+        if when is None or state.status is not Status.PASSED:
+            continue
+        figure = figures.version(version, f"was rolled back since, {when}".rstrip(", "))
+        taken_back = measure(
+            "taken_back", "taken back", figure, f"deploys.environment {environment}"
+        )
+        checks = (fact(taken_back, False), *state.checks)
+        entries[name] = replace(state, status=Status.FAILED, checks=checks, why=why(checks))
+        if board.exit_code == 0:
+            # how it stands, and no longer how the newest command ended
+            board = replace(board, exit_code=RolledBack.exit_code)
+    return replace(board, entries=entries)
+
+
 def _answering(environments: tuple[EnvironmentLine, ...]) -> Iterator[tuple[str, str]]:
     for environment in environments:
         for service, url in environment.urls.items():
@@ -73,6 +99,7 @@ def status_text(
 ) -> list[Text]:
     """The whole tree without its checks, then what needs somebody, then how the run stands and what
     runs where."""
+    board = as_it_runs(board, environments)
     moment = picture.Moment(outline, board, now, is_later=True, environments=environments)
     return picture.status(pen, moment)
 
@@ -85,6 +112,7 @@ def status_plain(
 ) -> list[str]:
     """One line a fact, as in a run's plain lines, nothing wrapped and nothing drawn: for ears and
     for ``grep``."""
+    board = as_it_runs(board, environments)
     lines = []
     for line in outline.entries:
         state = board.entry(line.name)

@@ -48,7 +48,10 @@ class TableDeploys:
         self.writes.append(f"retire {name} {keep}")
         self.table[name] = self.table[name].model_copy(update={"leaving": ()})
 
-    def rollback(self, name: str) -> None:
+    def lift(self, name: str, version: str) -> None:
+        self.writes.append(f"lift {name} {version}")
+
+    def rollback(self, name: str, by: str = "") -> None:
         self.writes.append(f"rollback {name}")
         now = self.table[name]
         if now.canary is not None:

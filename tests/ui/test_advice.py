@@ -9,13 +9,14 @@ from devflow.model.figures import text
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.sandbox import REVIEWERS
 from devflow.sandbox.seed import SCENARIO
-from devflow.ui.advice import advice, after_answer, given, what_next, whose_turn
+from devflow.ui.advice import advice, after_answer, answer_object, given, what_next, whose_turn
 from devflow.ui.board import Board, EntryState, board_of
 from devflow.ui.outline import PhaseLine
 from devflow.ui.phases import PhaseState
 from devflow.ui.phrases import ending
 from devflow.ui.status import status_plain, status_text
 from devflow.wiring.world import DEFAULT_PERSON
+from tests.ui import canary_story
 from tests.ui import story as stories
 from tests.ui.drawing import drawn
 from tests.ui.story import NAMES, Story, outline
@@ -99,6 +100,28 @@ def test_a_word_at_a_gate_is_told_as_done_and_not_as_a_command() -> None:
     by_one = given("approve", "code_review", "SCRUM-95", "tech-lead")
     assert by_one == "approved code_review of SCRUM-95 as tech-lead"
     assert given("reject", "approval", "SCRUM-95", "") == "rejected approval of SCRUM-95"
+
+
+def test_a_word_at_a_gate_is_an_object_for_programs() -> None:
+    [line] = [line for line in outline().entries if line.name == "code_review"]
+    opened = answer_object(line, "SCRUM-95", "approve", None)
+    assert (opened["run"], opened["entry"], opened["verdict"]) == (
+        "SCRUM-95",
+        "code_review",
+        "approve",
+    )
+    assert opened["is_open"] and opened["waiting_for"] is opened["rejected_by"] is None
+    assert opened["next"] == [{"label": "go on", "text": "devflow ship", "note": ""}]
+    waiting = Waiting(for_="approval by dee", by=("dee",))
+    asked = answer_object(line, "SCRUM-95", "approve", waiting)
+    assert (asked["is_open"], asked["waiting_for"], asked["by"]) == (
+        False,
+        "approval by dee",
+        ["dee"],
+    )
+    absent = Absent(kind="rejected", why="dee rejected it", by="dee")
+    refused = answer_object(line, "SCRUM-95", "reject", absent)
+    assert (refused["is_open"], refused["rejected_by"]) == (False, "dee")
 
 
 def test_a_word_at_a_gate_is_answered_with_who_is_asked_still() -> None:
@@ -201,3 +224,22 @@ def test_the_log_of_an_entry_that_printed_nothing_is_offered_to_nobody() -> None
     assert "rerun" in labels["ticket"] and "whole log" not in labels["ticket"]
     # of a crash that is its trace
     assert "whole log" in labels["quality"]
+
+
+def test_what_was_seen_of_a_canary_that_was_taken_back_is_told_and_what_to_do() -> None:
+    [line] = [line for line in outline().entries if line.name == "production"]
+    state = board_of(canary_story.canary_taken_back().events).entry("production")
+    told = [(one.label, one.text) for one in advice(line, state)]
+    assert ("rerun", "devflow ship") not in told, "it would not be brought again"
+    assert ("seen", "backend fails more often; backend is slower (p99)") in told
+    assert ("mend", "change the code and go on with: devflow ship") in told
+    assert ("or again", "devflow ship --again production") in told
+    merged = fact(measure("merged", "merged", text("abc"), "url"), True)
+    landed = replace(state, checks=(*state.checks, merged))
+    mend = next(one.text for one in advice(line, landed) if one.label == "mend")
+    assert mend.endswith("under another ticket: devflow start KEY")
+    judged = fact(measure("taken_back", "taken back", text("abc"), "deploys"), False)
+    by_hand = EntryState(status=Status.FAILED, checks=(judged,))
+    assert ("or again", "devflow ship --again production") in [
+        (one.label, one.text) for one in advice(line, by_hand)
+    ]

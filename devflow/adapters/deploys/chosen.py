@@ -67,9 +67,13 @@ class ChosenDeploys:
         """See the port."""
         self._that_brought(name).retire(name, keep)
 
-    def rollback(self, name: str) -> None:
+    def rollback(self, name: str, by: str = "") -> None:
         """See the port."""
-        self._that_brought(name).rollback(name)
+        self._that_brought(name).rollback(name, by)
+
+    def lift(self, name: str, version: str) -> None:
+        """See the port."""
+        self._that_brought(name).lift(name, version)
 
     def down(self, name: str) -> None:
         """See the port."""

@@ -55,6 +55,8 @@ class CommandDeploys:
             services=self._services(home, current) if current else (),
             previous=state.previous if current else "",
             rolled_back=state.rolled_back,
+            refused=state.refused,
+            verdicts=state.verdicts,
             since=current.since if current else None,
             held=tuple(_held(state, one) for one in state.held),
             target="command",
@@ -139,12 +141,14 @@ class CommandDeploys:
                     home.forget(deployment.version)
             home.save(state.model_copy(update={"held": served, "leaving": ()}))
 
-    def rollback(self, name: str) -> None:
+    def rollback(self, name: str, by: str = "") -> None:
         """See the port. Said again it does nothing, until another version was brought."""
         home = self._home(name)
         with home.locked():
             state = home.load() or EnvironmentState()
+            now = datetime.now().astimezone()
             if state.rolled_back and state.rolled_back != state.current:
+                home.save(state.taking_back(state.rolled_back, by, now))
                 return
             previous = state.deployment(state.previous)
             if previous is None:
@@ -155,7 +159,15 @@ class CommandDeploys:
             problem = told.problem()
             if problem:
                 raise _not_brought(name, problem)
-            home.save(_serving(state, previous.version, state.current))
+            taken_back = state.taking_back(state.current, by, now)
+            home.save(_serving(taken_back, previous.version, state.current))
+
+    def lift(self, name: str, version: str) -> None:
+        """See the port."""
+        home = self._home(name)
+        with home.locked():
+            state = home.load() or EnvironmentState()
+            home.save(state.lifting(version))
 
     def down(self, name: str) -> None:
         """See the port. Raises ``StepFailed`` where anything was brought: no command ends it."""
@@ -170,7 +182,7 @@ class CommandDeploys:
         with home.locked():
             for deployment in state.held:
                 home.forget(deployment.version)
-            home.save(EnvironmentState(rolled_back=state.rolled_back))
+            home.save(state.remembered)
             home.leave()
 
     def _home(self, name: str) -> Home:

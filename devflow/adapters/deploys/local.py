@@ -82,6 +82,7 @@ class LocalDeploys:
             previous=state.previous if current else "",
             rolled_back=state.rolled_back,
             refused=state.refused,
+            verdicts=state.verdicts,
             since=current.since if current else None,
             held=tuple(held_of(self._target(home, one), state, one) for one in state.held),
             leaving=state.leaving,
@@ -161,7 +162,7 @@ class LocalDeploys:
             if state.leaving:
                 home.save(state.model_copy(update={"leaving": ()}))
 
-    def rollback(self, name: str) -> None:
+    def rollback(self, name: str, by: str = "") -> None:
         """See the port. Said again it does nothing, until another version was given requests."""
         with self._opened(name) as (home, state):
             back, taken_back = _way_back(state)
@@ -174,10 +175,16 @@ class LocalDeploys:
                 scaling = self._scaling(home, state, deployment)
                 state = scaling.to(deployment.settings.replicas)
             pointed = state.sharing({back: 100}, taken_back)
+            pointed = pointed.taking_back(taken_back, by, datetime.now().astimezone())
             if taken_back == state.current:
                 # what served runs on, to be looked at, until another version is brought
                 pointed = pointed.model_copy(update={"leaving": state.leaving})
             self._give(home, state, pointed)
+
+    def lift(self, name: str, version: str) -> None:
+        """See the port."""
+        with self._opened(name) as (home, state):
+            home.save(state.lifting(version))
 
     def down(self, name: str) -> None:
         """See the port.
@@ -197,12 +204,7 @@ class LocalDeploys:
             for deployment in state.held:
                 self._target(home, deployment).forget(deployment)
                 self._target(home, deployment).leave()
-            kept = {
-                "rolled_back": state.rolled_back,
-                "refused": state.refused,
-                "prepared": state.prepared,
-            }
-            home.save(EnvironmentState.model_validate(kept))
+            home.save(state.remembered)
             home.leave()
 
     def _home(self, name: str) -> Home:

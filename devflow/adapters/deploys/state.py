@@ -14,6 +14,7 @@ from devflow.adapters.machine.processes import Process
 from devflow.model.declared.environments import EnvironmentSettings
 from devflow.model.declared.project import Service
 from devflow.model.declared.services import in_order, is_service
+from devflow.model.environments import Verdict
 from devflow.model.images import PublishedImage
 from devflow.model.values import Value
 
@@ -137,12 +138,15 @@ class EnvironmentState(Value):
     identity. ``prepared`` is not said again, also after ``down``, since what services keep stays
     too. ``leaving`` have lost their share and are yet to be ended: by the command that took it, or
     by the next one. ``refused`` were taken back before ``rolled_back``, and no other version was
-    brought since. ``listen`` and ``forwarder`` are of an earlier devflow that serves on."""
+    brought since; ``verdicts`` tell when and by whom. ``listen`` and ``forwarder`` are of an
+    earlier devflow that serves on.
+    """
 
     owner: str = ""
     current: str = ""
     rolled_back: str = ""
     refused: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
     shares: dict[str, int] = {}
     leaving: tuple[str, ...] = ()
     held: tuple[Deployment, ...] = ()
@@ -192,12 +196,45 @@ class EnvironmentState(Value):
 
     def serving(self, version: str, now: datetime) -> "EnvironmentState":
         """With this version in front; one that was brought, and not gone back to, ends what was
-        refused before it."""
+        refused before it. Of one that was brought again on purpose its own verdict is kept."""
         deployment = self.deployment(version)
         if deployment is None or (self.current == version and deployment.since):
             return self
         front = deployment.model_copy(update={"since": now})
         others = tuple(old for old in self.held if old.version != version)
-        refused = self.refused if self.rolled_back else ()
-        update = {"current": version, "held": (front, *others), "refused": refused}
+        update: dict[str, Any] = {"current": version, "held": (front, *others)}
+        if not self.rolled_back:
+            own = tuple(one for one in self.verdicts if one.version == version)
+            update = {**update, "refused": (), "verdicts": own}
         return self.model_copy(update=update)
+
+    def taking_back(self, version: str, by: str, now: datetime) -> "EnvironmentState":
+        """With the verdict on a version; one that stands, of a command that is said again, stays as
+        it was."""
+        known = next((one for one in self.verdicts if one.version == version), None)
+        if known is not None and not known.is_lifted:
+            return self
+        return self._judged(Verdict(version=version, at=now, by=by))
+
+    def lifting(self, version: str) -> "EnvironmentState":
+        """With the verdict on a version lifted, where it was taken back."""
+        if version not in (self.rolled_back, *self.refused):
+            return self
+        known = [one for one in self.verdicts if one.version == version]
+        verdict = known[0] if known else Verdict(version=version)
+        return self._judged(verdict.model_copy(update={"is_lifted": True}))
+
+    def _judged(self, verdict: Verdict) -> "EnvironmentState":
+        others = tuple(one for one in self.verdicts if one.version != verdict.version)
+        return self.model_copy(update={"verdicts": (*others, verdict)})
+
+    @property
+    def remembered(self) -> "EnvironmentState":
+        """What has to be known after the environment was ended."""
+        kept = {
+            "rolled_back": self.rolled_back,
+            "refused": self.refused,
+            "verdicts": self.verdicts,
+            "prepared": self.prepared,
+        }
+        return EnvironmentState.model_validate(kept)

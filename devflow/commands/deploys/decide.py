@@ -4,7 +4,7 @@ figures did not decide it or since it was to be held there."""
 from collections import Counter
 from typing import Callable, Final, Iterator, Mapping
 
-from devflow.commands.deploys.changing import write_changes
+from devflow.commands.deploys.changing import whose_word, write_changes
 from devflow.commands.deploys.rollback import refuse_unknown
 from devflow.craft.deploy.strategies import canary as canaries
 from devflow.engine.plan import Plan
@@ -32,7 +32,8 @@ def promote(options: Options, environment: str) -> int:
 def abort(options: Options, environment: str) -> int:
     """Takes the canary back. Answers the exit code; raises as ``promote`` does."""
     workspace = workspace_of(options)
-    changes = take_back(workspace.deploys, environment, keeps(workspace.plan))
+    deploys = workspace.deploys
+    changes = take_back(deploys, environment, keeps(workspace.plan), whose_word(options))
     write_changes(options, changes)
     return 0
 
@@ -71,11 +72,13 @@ def give_all(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[C
     )
 
 
-def take_back(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[Change]:
+def take_back(
+    deploys: Deploys, name: str, kept: Mapping[str, int], by: str = ""
+) -> Iterator[Change]:
     """Goes back to the version that serves the rest, and ends what is not kept; goes on where an
     earlier command was killed on this way. Raises as ``promote`` does."""
     environment = undecided(deploys, name, canaries.is_taken_back)
-    canaries.take_back(deploys, environment.name, kept.get(environment.name, KEEP))
+    canaries.take_back(deploys, environment.name, kept.get(environment.name, KEEP), by)
     yield Change(
         name=environment.name,
         word="abort",

@@ -2,7 +2,7 @@
 
 from typing import Iterator
 
-from devflow.commands.deploys.changing import write_changes
+from devflow.commands.deploys.changing import whose_word, write_changes
 from devflow.config.validation import nearest
 from devflow.model.environments import Change
 from devflow.model.errors import UsageError
@@ -14,16 +14,17 @@ from devflow.wiring.options import Options
 def rollback(options: Options, environment: str) -> int:
     """Takes the environment back. Answers the exit code; raises ``UsageError`` or ``StepFailed``
     where there is nothing to go back to."""
-    write_changes(options, roll_back(workspace_of(options).deploys, environment))
+    deploys = workspace_of(options).deploys
+    write_changes(options, roll_back(deploys, environment, whose_word(options)))
     return 0
 
 
-def roll_back(deploys: Deploys, name: str) -> Iterator[Change]:
+def roll_back(deploys: Deploys, name: str, by: str = "") -> Iterator[Change]:
     """Takes it back; goes on where an earlier command was killed on this way. Raises as
     ``rollback`` does."""
     refuse_unknown(deploys, name)
     before = deploys.environment(name)
-    deploys.rollback(name)
+    deploys.rollback(name, by)
     is_resumed = before is not None and before.is_going_back
     is_nothing = before is not None and bool(before.rolled_back) and not is_resumed
     yield Change(

@@ -13,12 +13,11 @@ from devflow.model import figures
 from devflow.model.checks import Check, at_least, fact, held, measure, note, shown, wanted
 from devflow.model.command_line import command_line
 from devflow.model.declared.environments import EnvironmentSettings
-from devflow.model.environments import Environment, Replica, Running
-from devflow.model.errors import RolledBack
+from devflow.model.environments import Environment, Replica, Running, Verdict
 from devflow.model.figures import Figure
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Production
-from devflow.model.wording import plural, short_version
+from devflow.model.wording import plural, short_version, taken_back
 
 EVIDENCE: Final = {
     "taken_back": "the version, where it was taken back",
@@ -35,22 +34,18 @@ EVIDENCE: Final = {
 
 def brought_checks(it: Deployment | Production) -> tuple[Check, ...]:
     """What serves, and unless that was taken back, by how many replicas."""
-    lines = serving_checks(it.environment, it.version, it.rolled_back, it.services)
-    if it.version == it.rolled_back:
-        return lines
+    if it.is_taken_back:
+        return (taken_back_check(it.environment, it.version, it.verdict),)
+    lines = serving_checks(it.environment, it.version, it.services)
     return (*lines, *_replica_checks(it), *_keeping_checks(it))
 
 
 def serving_checks(
-    environment: str, version: str, rolled_back: str, services: Sequence[Running]
+    environment: str, version: str, services: Sequence[Running]
 ) -> tuple[Check, ...]:
     """A line for each service that answers as this version, or one that fails where there
-    is none or where this version was taken back."""
+    is none."""
     port = "deploys.environment"
-    if version == rolled_back:
-        source = f"{port} {environment}"
-        figure = figures.version(version, "was rolled back")
-        return (fact(measure("taken_back", "taken back", figure, source), False),)
     if not services:
         return (held(measure("services", "services", figures.count(0), port), at_least(1)),)
     lines: list[Check] = []
@@ -59,6 +54,15 @@ def serving_checks(
         if not service.tells_version:
             lines.append(_untold(service))
     return tuple(lines)
+
+
+def taken_back_check(environment: str, version: str, verdict: Verdict | None) -> Check:
+    """The line that fails of a version that was taken back: when, and by whom."""
+    when = f" {taken_back(verdict)}" if verdict else ""
+    figure = figures.version(version, f"was rolled back{when}")
+    return fact(
+        measure("taken_back", "taken back", figure, f"deploys.environment {environment}"), False
+    )
 
 
 def _service_check(service: Running, version: str) -> Check:
@@ -123,7 +127,8 @@ def found_of(found: Environment, version: str, settings: EnvironmentSettings) ->
     return {
         "services": found.services,
         "previous": found.previous,
-        "rolled_back": found.rolled_back,
+        "rolled_back": version if found.refuses(version) else found.rolled_back,
+        "verdict": found.verdict(version),
         "wanted": settings.replicas,
         "replicas": held.replicas if held else (),
         "is_kept": not found.is_unkept,
@@ -201,32 +206,12 @@ def way_back_checks(it: Deployment) -> tuple[Check, ...]:
 
 
 def settled(environment: Environment | None, version: str) -> Environment | None:
-    """What runs there, where it is this version or where this version was taken back; ``None`` too
-    where a command was killed, and what it left is to be ended."""
+    """What runs there, where it is this version or where this version was taken back and nobody
+    wants it again; ``None`` too where a command was killed, and what it left is to be ended."""
     if environment is None or environment.leaving:
         return None
-    is_meant = version in (environment.version, environment.rolled_back)
+    is_meant = environment.version == version or environment.refuses(version)
     return environment if is_meant else None
-
-
-def refuse_taken_back(
-    environment: Environment | None, version: str, is_merged: Callable[[], bool]
-) -> None:
-    """Raises ``RolledBack`` where this version was taken back and no other was brought since; only
-    then it is asked whether it is merged."""
-    if environment is None or not environment.refuses(version):
-        return
-    name = environment.name
-    message = f"{short_version(version)} was rolled back in {name} and is not brought again"
-    raise RolledBack(message, where=name, hint=mend(is_merged()))
-
-
-def mend(is_merged: bool) -> str:
-    """What to do about a version that was taken back: what is merged is no longer this ticket's."""
-    if is_merged:
-        begin = command_line("start", "KEY")
-        return f"the base has it: revert or mend it there, under another ticket: {begin}"
-    return f"change the code and go on with: {command_line('ship')}"
 
 
 def watched(

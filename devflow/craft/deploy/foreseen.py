@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Iterator, Protocol
 
-from devflow.craft.deploy.environments import refuse_taken_back
+from devflow.craft.deploy.taken_back import Comeback, refuse_taken_back
 from devflow.craft.evidence import plan_write
 from devflow.model.change import Push
 from devflow.model.outcomes import Absent, Foreseen, Write
@@ -48,13 +48,16 @@ class _Pushed(Protocol):
     def development(self) -> Deployment | Absent: ...
 
 
-def refuse_known(host: CodeHostReads, deploys: DeploysReads, environment: str, of: _Pushed) -> None:
+def refuse_known(
+    host: CodeHostReads, deploys: DeploysReads, comeback: Comeback, of: _Pushed
+) -> None:
     """Raises ``RolledBack`` for a version that was taken back: nothing is brought."""
     pull = _pull_of(host, of)
     if pull is not None and isinstance(of.development, Deployment):
         is_merged = pull.merged
-        running = deploys.environment(environment)
-        refuse_taken_back(running, of.development.version, lambda: is_merged)
+        running = deploys.environment(comeback.environment)
+        known = replace(comeback, version=of.development.version)
+        refuse_taken_back(running, known, lambda: is_merged)
 
 
 def without_merged(host: CodeHostReads, of: _Pushed, foreseen_: Foreseen) -> Foreseen:

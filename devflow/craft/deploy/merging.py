@@ -6,10 +6,10 @@ that with what the merge made.
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 from devflow.craft.deploy.landed import merged_at
 from devflow.craft.imports.paths import is_in
+from devflow.craft.review.trial_merge import NAMED, conflict_words
 from devflow.model.change import Push
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
@@ -19,8 +19,6 @@ from devflow.model.review import HostPull
 from devflow.model.wording import first_of, short_sha, short_version
 from devflow.ports.code_host import CodeHost, CodeHostReads
 from devflow.ports.repository import Repository
-
-NAMED: Final = 3  # changed files; enough to know whose change it was
 
 
 def pull_of(host: CodeHostReads, push: Push) -> HostPull:
@@ -86,7 +84,7 @@ class Merging:
         base_sha = self.repository.remote_sha(pull.base)
         problem = self._changed_base(pull, base_sha)
         if not problem and self.host.conflicts(pull.number):
-            problem = f"pull request #{pull.number} conflicts with {pull.base}"
+            problem = conflict_words(self.repository, pull, self.push.sha)
         if problem:
             then = f"{command_line('ship')} (another commit is approved anew)"
             hint = f"git merge --no-edit {short_sha(base_sha)}, then: {then}"

@@ -6,7 +6,7 @@ Only production goes back by itself when what was switched to does not answer.
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping
 
-from devflow.craft.deploy.environments import mend, say_unkept, serving_checks, unheld_s
+from devflow.craft.deploy.environments import say_unkept, serving_checks, unheld_s
 from devflow.craft.deploy.strategies.blue_green import come_up, take_over
 from devflow.craft.deploy.strategies.canary import (
     CanarySettings,
@@ -135,13 +135,13 @@ def bring_or_go_back(
             deploys.retire(name, keep)
             return Brought(serving(deploys, name), canary)
     take_over(deploys, name, release.version, keep)
-    found = _well_or_back(deploys, name, release.version)
+    found = _well_or_back(deploys, name, release.version, scene.mend)
     return Brought(found, canary, unheld_s=unheld_s(before, found))
 
 
-def _well_or_back(deploys: Deploys, name: str, version: str) -> Environment:
+def _well_or_back(deploys: Deploys, name: str, version: str, mend: str) -> Environment:
     found = serving(deploys, name)
-    checks = serving_checks(name, version, "", found.services)
+    checks = serving_checks(name, version, found.services)
     # a version that no health check can tell is not measured, which is no reason to go back
     unwell = tuple(check for check in checks if check.ok is False)
     # a first version has nothing to go back to: it stays, to be looked at
@@ -149,5 +149,5 @@ def _well_or_back(deploys: Deploys, name: str, version: str) -> Environment:
         deploys.rollback(name)
         previous = short_version(found.previous)
         message = f"{name} was rolled back to {previous}: {why(unwell)}"
-        raise RolledBack(message, where=name, hint=mend(is_merged=True))
+        raise RolledBack(message, where=name, hint=mend)
     return found

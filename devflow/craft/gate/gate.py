@@ -15,6 +15,7 @@ from devflow.craft.review.approvals import (
     approval_line,
     granted,
     last_words,
+    own_words,
     refused,
     why_unheard,
 )
@@ -25,7 +26,7 @@ from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Approval
 from devflow.model.review import Statement
 from devflow.model.values import Value
-from devflow.model.wording import duration, plural, short_version
+from devflow.model.wording import duration, one_line, plural, short_version
 
 
 class Gate(Value):
@@ -34,7 +35,8 @@ class Gate(Value):
 
     A person counts once in each role that they have. The yes of ``authors`` does not count: nobody
     approves their own change; a no of theirs does. An approval counts for ``expire_h`` hours up
-    to ``now``, 0 for ever; a no does not expire. Without ``now`` time is no matter.
+    to ``now``, 0 for ever, and only where it was said after ``since``, when the version was taken
+    back; a no does not expire. Without ``now`` time is no matter.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Gate(Value):
     images: str = ""
     expire_h: float = 0.0
     now: datetime | None = None
+    since: datetime | None = None
 
     def asked(self) -> dict[str, tuple[str, ...]]:
         """The people of each role that is asked. Raises ``PipelineInvalid`` for a role that too
@@ -63,10 +66,12 @@ class Gate(Value):
         return {login: word for login, word in said.items() if not self._has_expired(word)}
 
     def _why_expired(self, comments: Sequence[Statement], login: str) -> str:
-        """How old the account's approval is, where it counts no more for its age, else empty."""
+        """How old the account's approval is, where it counts no more for its time, else empty."""
         word = self._said(comments).get(login.lower())
         if word is None or not self._has_expired(word):
             return ""
+        if self._is_of_before(word):
+            return "approved before the version was taken back"
         age = duration(self._age_s(word))
         return f"approved {age} ago, and an approval counts for {self.expire_h:g} h"
 
@@ -84,8 +89,13 @@ class Gate(Value):
         )
 
     def _has_expired(self, word: Word) -> bool:
-        is_yes = word.verdict == "approve"
-        return is_yes and bool(self.expire_h) and self._age_s(word) > self.expire_h * 3600
+        if word.verdict != "approve":
+            return False
+        is_old = bool(self.expire_h) and self._age_s(word) > self.expire_h * 3600
+        return is_old or self._is_of_before(word)
+
+    def _is_of_before(self, word: Word) -> bool:
+        return self.since is not None and word.comment.created <= self.since
 
     def _age_s(self, word: Word) -> float:
         return (self.now - word.comment.created).total_seconds() if self.now else 0.0
@@ -144,7 +154,9 @@ def read_gate(see: Reads, gate: Gate, forum: Forum) -> tuple[Approval, ...] | Ab
 
 
 def _rejected(gate: Gate, refusal: Statement, address: str) -> Absent:
-    reason = f"{refusal.by} rejected {short_version(gate.version)}: {address}"
+    reason = f"{refusal.by} rejected {short_version(gate.version)} {refusal.created:%Y-%m-%d %H:%M}"
+    own = one_line(own_words(refusal.body))
+    reason = f'{reason}, "{own}": {address}' if own else f"{reason}: {address}"
     return Absent(kind="rejected", why=reason, by=refusal.by)
 
 

@@ -14,6 +14,7 @@ from devflow.craft.gate.window import Window
 from devflow.craft.remembered import last_product
 from devflow.model.bounds.numbers import Few, HoursOrNone
 from devflow.model.bounds.words import Member, Name
+from devflow.model.environments import Verdict
 from devflow.model.errors import PipelineInvalid
 from devflow.model.outcomes import Write
 from devflow.model.review import HostPull, PullRequest
@@ -143,13 +144,20 @@ class GateRules(Value):
             plan_write("host", "merge", merge),
         )
 
-    def asking(self, gate: Gate, see: TimedReads, pull: HostPull) -> Gate:
-        """The gate as it stands now. Raises ``PipelineInvalid`` where JIRA is asked and it is not
-        said who an author is there: their own yes could not be told from another's."""
+    def asking(
+        self, gate: Gate, see: TimedReads, pull: HostPull, verdict: Verdict | None = None
+    ) -> Gate:
+        """The gate as it stands now; of a version with a ``verdict`` that is brought again on
+        purpose, a yes counts that was said since. Raises ``PipelineInvalid`` where JIRA is asked
+        and it is not said who an author is there: their own yes could not be told from another's.
+        """
         if "jira" in self.asked_people.asked:
             _refuse_unknown(self, see.host.authors(pull.number))
         now = see.clock.now()
-        return gate.model_copy(update={"expire_h": self.approvals_expire_h, "now": now})
+        since = verdict.at if verdict else None
+        return gate.model_copy(
+            update={"expire_h": self.approvals_expire_h, "now": now, "since": since}
+        )
 
     def opening(self, gate: Gate) -> Opening:
         """The gate in its window."""

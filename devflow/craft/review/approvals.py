@@ -70,6 +70,11 @@ def word_of(body: str) -> Said | None:
     return None if others and said.verdict == "approve" else said
 
 
+def own_words(body: str) -> str:
+    """What a person says beside the word that a comment begins with."""
+    return body.replace("\r\n", "\n").partition("\n")[2].strip()
+
+
 def _said(found: re.Match[str] | None) -> Said | None:
     if found is None:
         return None

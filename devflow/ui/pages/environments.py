@@ -15,6 +15,12 @@ from devflow.model.events import SCHEMA
 from devflow.model.wording import amount, duration, plural, short_sha, short_version
 from devflow.ui.outline import EnvironmentLine
 from devflow.ui.pages.keeping import keeping, keeping_in_short, to_be_kept
+from devflow.ui.pages.verdicts import (
+    refused_there,
+    role_of_refused,
+    verdict_in_short,
+    whole_verdict,
+)
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import with_dots
 from devflow.ui.signs import NOT_MEASURED, NOT_OK, OK, Sign
@@ -139,8 +145,9 @@ def role_of(of: Environment, held: Held) -> str:
         return "is taken back" if of.is_going_back else "serves"
     if held.share_pct:
         return "takes over, replica by replica" if held.rolls else "canary"
-    if of.refuses(held.version):
-        return "taken back"
+    refused = role_of_refused(of, held.version)
+    if refused:
+        return refused
     if held.version == of.previous:
         return "kept to go back to"
     return "kept" if held.since else "prepared, serves nobody yet"
@@ -192,7 +199,7 @@ def decisions(of: Environment) -> Iterator[tuple[str, str, str]]:
     elif of.rolling is not None:
         yield "goes on", command_line("ship"), "where no command is at it"
     elif of.rolled_back and all(held.version != of.rolled_back for held in of.held):
-        yield "taken back", short_version(of.rolled_back), "it is not brought again by itself"
+        yield whole_verdict(of)
     yield from to_be_kept(of)
     for version in of.left_running:
         note = f"ends what still runs of {short_version(version)}, where no command is at it"
@@ -261,7 +268,8 @@ def environment_object(of: Environment) -> dict[str, Any]:
 def environment_line(of: Environment) -> EnvironmentLine:
     """The short form: shares, replicas, and the addresses that answer."""
     urls = {service.service: service.url for service in of.services if service.answers}
-    return EnvironmentLine(of.name, with_dots(*_in_short(of)), urls, environment_object(of))
+    text = with_dots(*_in_short(of))
+    return EnvironmentLine(of.name, text, urls, environment_object(of), refused_there(of))
 
 
 def _in_short(of: Environment) -> Iterator[str]:
@@ -276,8 +284,7 @@ def _in_short(of: Environment) -> Iterator[str]:
     if replicas:
         well = sum(one.is_well for one in replicas)
         yield f"{well} of {plural(len(replicas), 'replica')} well"
-    if of.rolled_back:
-        yield f"{short_version(of.rolled_back)} was taken back"
+    yield from verdict_in_short(of)
     yield from keeping_in_short(of)
     silent = [one.service for one in of.services if not one.answers]
     if silent:

@@ -145,6 +145,11 @@ def test_a_rollback_goes_back_once(cluster: Cluster) -> None:
         assert (environment.version, environment.rolled_back) == ("v1", "v2")
     assert cluster.serves == "v1"
     assert sum(one.startswith("rollback") for one in cluster.said) == 1
+    assert cluster.environment.refuses("v2")
+    cluster.deploys.lift(ENV, "v2")
+    assert not cluster.environment.refuses("v2")
+    bring(cluster.deploys, cluster.release("v2"))
+    assert (cluster.environment.version, cluster.environment.rolled_back) == ("v2", "")
 
 
 def test_a_secret_is_in_the_environment_of_the_commands_alone(

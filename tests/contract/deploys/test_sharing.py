@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from devflow.adapters.http.load import under_load
-from devflow.model.environments import Traffic
+from devflow.model.environments import Environment, Traffic
 from devflow.model.errors import StepFailed, UsageError
 from devflow.model.images import PublishedImage
 from tests.contract.deploys.world import ENV, PROXIES, World, bring, until
@@ -159,6 +159,54 @@ def test_a_version_that_was_taken_back_stays_so_through_the_canary_of_another(wo
     world.deploy("v4")
     later = world.deploys.environment(ENV)
     assert later is not None and (later.rolled_back, later.refused) == ("", ())
+
+
+def test_a_version_that_was_taken_back_is_refused_until_a_person_wants_it_again(
+    world: World,
+) -> None:
+    for version in ("v1", "v2"):
+        world.deploy(version)
+    world.deploys.lift(ENV, "v2")
+    assert _now(world).verdicts == (), "nothing was taken back"
+    world.deploys.rollback(ENV, "jose")
+    (verdict,) = _now(world).verdicts
+    assert (verdict.version, verdict.by, verdict.is_lifted) == ("v2", "jose", False)
+    assert _now(world).refuses("v2")
+    for _ in range(2):
+        world.deploys.lift(ENV, "v2")
+        assert not _now(world).refuses("v2")
+
+
+def test_a_version_that_is_brought_again_is_known_to_have_been_taken_back(world: World) -> None:
+    for version in ("v1", "v2"):
+        world.deploy(version)
+    world.deploys.rollback(ENV, "jose")
+    (verdict,) = _now(world).verdicts
+    world.deploys.lift(ENV, "v2")
+    # until it is brought, it is nothing to go back to
+    assert _now(world).previous == ""
+    world.deploys.scale(ENV, "v2", 1)
+    world.deploys.share(ENV, {"v1": 90, "v2": 10})
+    assert not _now(world).refuses("v2")
+    world.deploys.share(ENV, {"v2": 100})
+    now = _now(world)
+    assert (now.version, now.previous, now.refused) == ("v2", "v1", ())
+    again = now.lifted("v2")
+    assert again is not None and (again.at, again.by) == (verdict.at, "jose")
+    world.deploys.rollback(ENV, "eva")
+    assert _now(world).refuses("v2")
+    (verdict,) = _now(world).verdicts
+    assert verdict.by == "eva"
+    world.deploys.down(ENV)
+    assert _now(world).verdicts == (verdict,)
+    world.deploy("v3")
+    assert _now(world).verdicts == ()
+
+
+def _now(world: World) -> Environment:
+    found = world.deploys.environment(ENV)
+    assert found is not None
+    return found
 
 
 def test_there_is_no_rollback_from_the_first_version(world: World) -> None:

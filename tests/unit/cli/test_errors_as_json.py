@@ -21,11 +21,21 @@ WORDS: Final = {
     "image": "./nowhere",
     "name": "nowhere",
     "environment": "nowhere",
+    "gate": "nowhere",
     "key": "SCRUM-95",
 }
 # these look at a folder or this machine alone, and need neither a repository nor a pipeline
-ANYWHERE: Final = {"explain", "verify", "analyse", "cache", "keys", "sandbox status"}
-# `init` reads no pipeline.yaml before it knows the branch, `demo` takes no output
+ANYWHERE: Final = {
+    "explain",
+    "verify",
+    "analyse",
+    "cache",
+    "keys",
+    *(f"sandbox {verb}" for verb in ("status", "down", "reset", "ticket")),
+}
+# it plays other commands, each with what that shows
+NO_OUTPUT: Final = {"demo"}
+# `init` reads no pipeline.yaml before it knows the branch
 TICKET: Final = {"doctor", "start", "ship", "continue", "plan", "status"}
 WRONG: Final = """\
 devflow: 1
@@ -37,20 +47,29 @@ phases:
 """
 
 
-def with_output() -> Iterator[tuple[str, ...]]:
-    """Each command that takes ``--output``, with the least words that it takes."""
+def every_command() -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each command, also of a group, by the words that name it."""
     group: Any = typer.main.get_group(app)
     for name in COMMANDS:
         command = group.get_command(typer.Context(group), name)
         inner = getattr(command, "commands", None)
         alone = [((name,), command)]
         of_group = [((name, key), value) for key, value in inner.items()] if inner else alone
-        for words, one in of_group:
-            if any("--output" in parameter.opts for parameter in one.params):
-                needed = [each.name for each in one.params if each.required]
-                # without a ticket it would have to create one
-                needed += ["key"] if name == "start" else []
-                yield (*words, *(WORDS[each] for each in needed))
+        yield from of_group
+
+
+def takes_output(command: Any) -> bool:
+    return any("--output" in parameter.opts for parameter in command.params)
+
+
+def with_output() -> Iterator[tuple[str, ...]]:
+    """Each command that takes ``--output``, with the least words that it takes."""
+    for words, one in every_command():
+        if takes_output(one):
+            needed = [each.name for each in one.params if each.required]
+            # without a ticket it would have to create one
+            needed += ["key"] if words == ("start",) else []
+            yield (*words, *(WORDS[each] for each in needed))
 
 
 EVERY: Final = list(with_output())
@@ -105,6 +124,11 @@ class Typed:
         # a person reads the same
         assert self.stderr.startswith(f"error: {error['message']}"), self.stderr
         return error
+
+
+def test_every_command_takes_the_output_that_is_wanted() -> None:
+    without = {" ".join(words) for words, one in every_command() if not takes_output(one)}
+    assert without == NO_OUTPUT
 
 
 @pytest.mark.parametrize("words", EVERY, ids=named)

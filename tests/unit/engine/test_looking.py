@@ -12,17 +12,22 @@ from devflow.engine.runner import Ending, Runner
 from devflow.model.checks import Check, fact, measure
 from devflow.model.errors import Rejected, RemoteSilent
 from devflow.model.figures import text
-from devflow.model.outcomes import Foreseen
-from devflow.model.values import Fact, Value
+from devflow.model.outcomes import Foreseen, Moved
+from devflow.model.values import Fact
 from devflow.step import See, Step, Tools, Turn
 from tests.standins.toy_world import RUN, FileJournal, NoNeeds, NoParams, World, tools_of
 
 
-class Service(Value):
+class Service(Moved):
     """Something that runs, or does not."""
 
     name: str
     runs: Fact[bool] = True
+    hand: Fact[str] = ""
+
+    @property
+    def standing(self) -> str:
+        return self.hand
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ def _read(see: See | Tools, turn: Turn, *_: Any) -> Service | None:
     said = toys.property(RUN, turn.entry)
     if said == "silent":
         raise RemoteSilent("nobody answers")
-    return Service(name=turn.entry, runs=said == "up") if said else None
+    hand = toys.property(RUN, f"hand {turn.entry}") or ""
+    return Service(name=turn.entry, runs=said == "up", hand=hand) if said else None
 
 
 def _bring(tools: Tools, turn: Turn, *_: Any) -> None:
@@ -126,6 +132,19 @@ def test_what_stands_behind_a_revived_service_is_revived_too(tmp_path: Path) -> 
     services.say(front="down", back="down")
     assert services.ship().exit_code == 0
     assert services.brought == ["front", "back", "front", "back"]
+
+
+def test_what_others_have_moved_on_is_recorded_once_and_nothing_is_made_again(
+    tmp_path: Path,
+) -> None:
+    services = brought_twice(tmp_path)
+    services.say(hand_front="somebody")
+    for _ in range(2):
+        assert services.ship().exit_code == 0
+    assert services.brought == ["front", "back"]
+    records = [one for one in services.journal.events(RUN) if one.type == "recorded"]
+    assert [one.entry for one in records] == ["front", "back", "front"]
+    assert records[-1].product is not None and records[-1].product["hand"] == "somebody"
 
 
 def test_what_runs_behind_a_revived_service_is_looked_at_and_left_alone(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ import pytest
 from devflow.model.checks import Status
 from devflow.model.ci import CommandResult
 from devflow.model.errors import Rejected, StepFailed
+from devflow.model.events import Intent
 from devflow.model.outcomes import Absent, Waiting
 from devflow.ports.web import HttpAnswer
 from devflow.steps import s10_commit, s11_push, s12_pull_request
+from devflow.testing import NOW
 from tests.unit.steps.change_story import NAME, Story, evidence, status
 
 
@@ -274,6 +276,26 @@ def test_a_service_that_does_not_exist_is_said():
         pushed().through(s12_pull_request, screenshots="shop").no_screenshots
         == "the project has no service shop"
     )
+
+
+def test_one_that_somebody_has_merged_by_hand_is_told_from_one_that_the_run_has_merged():
+    story = Story()
+    story.pushed()
+    opened = story.through(s12_pull_request)
+    assert opened.standing == ""
+    pulls = story.host.pulls
+    pulls[NAME] = pulls[NAME].model_copy(update={"state": "closed", "merged": True})
+    by_hand = story.seen(s12_pull_request)
+    assert by_hand.standing == "merged elsewhere"
+    line = evidence(s12_pull_request, by_hand, "pull_request").measured
+    assert line.endswith(", merged, and not by this run")
+    run = story.context(s12_pull_request.STEP).run
+    meant = {"port": "host", "verb": "merge", "target": "1", "key": "k", "attempt": 1}
+    story.tools.history.kept[run] = [
+        Intent(at=NOW, run=run, entry="production", fingerprint="f", **meant)
+    ]
+    by_run = story.seen(s12_pull_request)
+    assert by_run.merged and by_run.standing == ""
 
 
 def test_its_line_says_whether_it_is_open_or_merged():

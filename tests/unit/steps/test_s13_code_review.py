@@ -78,6 +78,19 @@ def test_a_review_is_refused_to_those_whose_review_does_not_count(story):
     assert story.through(s13_code_review).verdict == "approved"
 
 
+def test_an_approval_of_what_conflicts_is_refused_with_the_files_and_a_no_is_not(story):
+    mine = next(iter(story.repository.changes("main", NAME))).path
+    story.repository.push_by_somebody("main", mine, "theirs")
+    story.host.trial_merge_conflicts = True
+    with pytest.raises(StepFailed, match="conflicts with main") as refused:
+        story.answers(s13_code_review, "tech-lead", "approve")
+    assert f"(both changed {mine}" in refused.value.message
+    assert refused.value.hint.startswith("git pull --no-rebase origin main, mend and commit")
+    assert "review" not in story.host.writes, "nothing was written"
+    story.answers(s13_code_review, "tech-lead", "reject")
+    assert "review" in story.host.writes
+
+
 def test_after_an_approval_it_is_said_whose_is_missing_still(story):
     two = s13_code_review.Params(approvals=2)
     story.host.acting = "tech-lead"

@@ -63,7 +63,8 @@ class CanarySettings(Value):
 
 @dataclass(frozen=True)
 class Scene:
-    """Where a canary plays; ``hold``: a person wants to decide."""
+    """Where a canary plays; ``hold``: a person wants to decide. ``mend`` is what to do where it
+    goes back after all."""
 
     deploys: Deploys
     web: Web
@@ -71,6 +72,7 @@ class Scene:
     say: Callable[..., None]
     environment: str
     hold: bool = False
+    mend: str = ""
 
 
 def stable_version(environment: Environment | None, version: str) -> str:
@@ -299,10 +301,10 @@ def is_taken_back(environment: Environment) -> bool:
     return environment.rolled_back in environment.leaving
 
 
-def take_back(deploys: Deploys, name: str, keep: int) -> None:
-    """The canary is taken back and ended, by a person's word or since it is worse; said again it
-    goes on to the same end."""
-    deploys.rollback(name)
+def take_back(deploys: Deploys, name: str, keep: int, by: str = "") -> None:
+    """The canary is taken back and ended, ``by`` a person's word or since it is worse; said again
+    it goes on to the same end."""
+    deploys.rollback(name, by)
     deploys.retire(name, keep)
 
 
