@@ -6,7 +6,7 @@ import time
 import pytest
 
 from devflow.ports.deploys import Release
-from tests.contract.deploys.kills import killed_at, launched, whole
+from tests.contract.deploys.kills import Stage, launched
 from tests.contract.deploys.launcher import VERBS
 from tests.contract.deploys.world import ENV, World, bring
 
@@ -28,10 +28,14 @@ def finishes(world: World, release: Release) -> None:
 def test_one_version_serves_through_a_kill_on_the_way_and_the_verb_said_again_ends_it(
     verb: str,
 ) -> None:
-    points = whole(verb, "own").points
-    # intents, tables, signals, starts: all that a verb does to the world outside it
-    assert {name.partition(" ")[0] for name in points} >= {"open", "os.rename", "os.kill"}
-    outcomes = {point: killed_at(verb, "own", point) for point in points[EVERY // 2 :: EVERY]}
+    stage = Stage(verb, "own")
+    try:
+        points = stage.whole.points
+        # intents, tables, signals, starts: all that a verb does to the world outside it
+        assert {name.partition(" ")[0] for name in points} >= {"open", "os.rename", "os.kill"}
+        outcomes = {point: stage.killed_at(point) for point in points[EVERY // 2 :: EVERY]}
+    finally:
+        stage.leave()
     assert len(outcomes) >= 2 and outcomes == dict.fromkeys(outcomes, "")
 
 
@@ -42,7 +46,7 @@ def test_one_version_serves_after_a_kill_at_any_time_and_the_next_command_finish
     world.deploy("v1")
     release = world.release("v2")
     with launched(world, release) as running:
-        assert running.stdout is not None and running.stdout.readline()
+        assert running.said.readline()
         time.sleep(after_s)
         running.kill()
     finishes(world, release)
@@ -55,7 +59,7 @@ def test_where_there_is_no_room_it_is_said_and_what_served_serves_on(
     world.deploy("v1")
     release = world.release("v2")
     with launched(world, release, limit_bytes=limit_bytes) as running:
-        _, problem = running.communicate()
-    assert running.returncode == 1 and "StorageFailed" in problem.splitlines()[-1], problem
+        code, problem = running.ended()
+    assert code == 1 and "StorageFailed" in problem.splitlines()[-1], problem
     assert world.served()["version"] == "v1"
     finishes(world, release)
