@@ -39,6 +39,24 @@ def test_one_version_serves_through_a_kill_on_the_way_and_the_verb_said_again_en
     assert len(outcomes) >= 2 and outcomes == dict.fromkeys(outcomes, "")
 
 
+@pytest.mark.parametrize("declared,left", [(1, 2), (3, 3)])
+def test_a_promoted_version_keeps_none_of_what_a_killed_promotion_began_beside_it(
+    world: World, declared: int, left: int
+) -> None:
+    """Two of each service serve; one more was started in place of one that did not answer then,
+    and both were there when the command was killed."""
+    bring(world.deploys, world.release("v1"), replicas=2)
+    world.settings = world.settings.model_copy(update={"replicas": declared})
+    release = world.release("v2")
+    world.deploys.prepare(ENV, release)
+    world.deploys.scale(ENV, "v2", 3)
+    world.deploys.share(ENV, {"v1": 90, "v2": 10})
+    VERBS["promote"](world.deploys, release)
+    assert world.started() == ("v2",)
+    # two services, each replica with what keeps it alive
+    assert len(world.replicas("v2")) == 2 * left and len(world.of_replicas()) == 4 * left
+
+
 @pytest.mark.parametrize("after_s", [0.05, 0.2, 0.4])
 def test_one_version_serves_after_a_kill_at_any_time_and_the_next_command_finishes(
     world: World, after_s: float
