@@ -8,7 +8,9 @@ import multiprocessing
 import os
 import sys
 import tempfile
+import traceback
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
 from typing import Any, Callable, Final, Mapping
@@ -20,6 +22,7 @@ _LOADED: Final = (
     "tests.e2e.others.stages",
     "tests.crash.toy_ship",
     "tests.crash.launcher",
+    "tests.contract.deploys.launcher",
     "tests.forked",
     "tests.preloaded",
     "devflow.wiring.world",
@@ -87,16 +90,55 @@ def run(
     return CompletedProcess(argv, code, *said)
 
 
+class Started:
+    """A program that reads ``sys.argv`` and goes on by itself, in a folder and with no other
+    environment; both its streams are one, of which a limit on files takes nothing."""
+
+    def __init__(
+        self,
+        program: Callable[[], object],
+        argv: tuple[str, ...],
+        folder: Path,
+        env: Mapping[str, str],
+    ) -> None:
+        ours, theirs = _SERVED.Pipe(duplex=False)
+        told = (program, argv, folder, dict(env), theirs)
+        self._child = _SERVED.Process(target=_become, args=told)
+        self._child.start()
+        # it ends for us when it ends for the program
+        theirs.close()
+        self.said = open(os.dup(ours.fileno()), encoding="utf-8")
+        ours.close()
+
+    def __enter__(self) -> "Started":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.said.close()
+        self._child.join()
+
+    def kill(self) -> None:
+        """As by kill -9."""
+        self._child.kill()
+
+    def ended(self) -> tuple[int, str]:
+        """How it ends, as ``ends_with`` says it, and all that it has said and nobody has read."""
+        said = self.said.read()
+        self._child.join()
+        assert self._child.exitcode is not None
+        return self._child.exitcode, said
+
+
 def _become(
     program: Callable[[], object],
     argv: tuple[str, ...],
     folder: Path,
     env: dict[str, str],
-    streams: tuple[Path, Path],
+    streams: tuple[Path, Path] | Connection,
 ) -> None:
     code = 1
     try:
-        _hear(*streams)
+        _hear(streams)
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(env)
@@ -107,17 +149,25 @@ def _become(
         code = ended_with if isinstance(ended_with, int) else 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except Exception:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
 
 
-def _hear(stdout: Path, stderr: Path) -> None:
-    """Nothing is typed, and both streams go to files."""
+def _hear(streams: tuple[Path, Path] | Connection) -> None:
+    """Nothing is typed, and both streams go to files, or into one pipe."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    for number, path in ((1, stdout), (2, stderr)):
-        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
+    if isinstance(streams, Connection):
+        numbers = [streams.fileno(), streams.fileno()]
+    else:
+        numbers = [os.open(path, os.O_WRONLY | os.O_CREAT) for path in streams]
+    os.dup2(numbers[0], 1)
+    os.dup2(numbers[1], 2)
+    if isinstance(streams, Connection):
+        streams.close()
     sys.stdin = open(0, encoding="utf-8", closefd=False)
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = open(2, "w", encoding="utf-8", closefd=False)

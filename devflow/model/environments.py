@@ -32,7 +32,8 @@ class Replica(Value):
 class Held(Value):
     """A version that is kept in an environment: which part of the new requests it gets, and what
     runs of it. ``since`` is when it was first given all of them, None where it never was. One that
-    ``rolls`` takes over replica by replica.
+    ``rolls`` takes over replica by replica. ``declared`` is how many replicas of each service it
+    was brought with, 0 where a team's own command is asked for that.
 
     ``digests`` are its published images by service, and ``repositories`` where they lie, with the
     registry's host; what an earlier devflow deployed has none.
@@ -46,6 +47,7 @@ class Held(Value):
     repositories: dict[str, str] = {}
     since: datetime | None = None
     rolls: bool = False
+    declared: int = 0
 
     def image(self, service: str) -> str:
         """``repository@digest``, as every registry's client takes it; the digest alone where it is

@@ -22,3 +22,9 @@ def test_a_promotion_that_is_killed_before_it_ends_the_version_before_goes_on(
     points = story.points("promote")
     before_it_ends = next(point for point in points if point.startswith("os.killpg SIGTERM"))
     assert story.killed_at("promote", before_it_ends, by_ship=by_ship) == ""
+
+
+def test_a_promotion_that_is_killed_before_it_decides_leaves_the_canary_held(
+    story: CanaryStory,
+) -> None:
+    assert story.killed_at("promote", story.points("promote")[1], by_ship=True) == ""

@@ -92,3 +92,19 @@ def test_a_run_ends_when_its_time_is_over(tmp_path: Path) -> None:
     family = Three()
     runner.Run(Table(tmp_path / "rows", "v1"), until_s=0.0).play(family, iter(family.trials()))
     assert family.played == []
+
+
+def test_it_is_said_how_far_a_family_is_once_in_a_while() -> None:
+    progress = runner.Progress("F9", 10)
+    assert progress.line(2.0) == ""
+    assert progress.line(4.0, every_s=0.0) == "F9: 2 played, 3.0 s each; 8 left, about 24.0 s"
+    by_chance = runner.Progress("F2", None)
+    assert by_chance.line(90.0, every_s=0.0) == "F2: 1 played, 1 min 30 s each"
+
+
+def test_what_can_be_counted_is_asked_for_once_and_played_after_that(tmp_path: Path) -> None:
+    family = Three()
+    run = runner.Run(Table(tmp_path / "rows", "v1"), until_s=float("inf"))
+    assert run.names(family) == ("a", "b", "c") and family.played == []
+    run.play_all(family)
+    assert family.played == ["a", "b", "c"]

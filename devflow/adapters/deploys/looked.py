@@ -20,6 +20,7 @@ def held_of(target: Target, state: EnvironmentState, deployment: Deployment) -> 
         repositories=deployment.repositories,
         since=deployment.since,
         rolls=deployment.rolls,
+        declared=deployment.settings.replicas,
     )
 
 

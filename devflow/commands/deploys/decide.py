@@ -50,16 +50,16 @@ def keeps(plan: Plan) -> Mapping[str, int]:
 
 
 def give_all(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[Change]:
-    """Gives the canary as many replicas as the serving version has, then all requests, and ends
-    what is not kept; goes on where an earlier command was killed on this way. Raises as ``promote``
-    does."""
+    """Gives the canary as many replicas as the serving version has, and none beyond that and what it
+    was brought with, then all requests, and ends what is not kept; goes on where an earlier command
+    was killed on this way. Raises as ``promote`` does."""
     environment = undecided(deploys, name, canaries.is_promoted)
     canary = environment.canary
     keep = kept.get(environment.name, KEEP)
     if canary is None:
         deploys.retire(environment.name, keep)
     else:
-        wanted = _missing(environment, canary)
+        wanted = _wanted(environment, canary)
         if wanted:
             deploys.scale(environment.name, canary.version, wanted)
         canaries.promote(deploys, environment.name, keep)
@@ -130,12 +130,17 @@ def _no_canary(of: Environment | None) -> UsageError:
     return UsageError(f"{of.name} has no canary: {served}", hint=hint)
 
 
-def _missing(environment: Environment, canary: Held) -> int:
-    """How many replicas the canary should have of each service, where fewer of one answer than the
-    serving version has; else 0."""
+def _wanted(environment: Environment, canary: Held) -> int:
+    """How many replicas the canary should have of each service, where it has others: fewer that
+    answer than the serving version has, or more than either was meant to have, as a promotion that
+    was killed amid its replicas leaves them; else 0."""
     has = Counter(one.service for one in canary.replicas if one.is_well)
+    every = Counter(one.service for one in canary.replicas)
     for held in environment.held:
         if held.version == environment.version:
             wanted = Counter(one.service for one in held.replicas)
-            return max(wanted.values(), default=0) if wanted - has else 0
+            most = max((*wanted.values(), canary.declared))
+            if wanted - has:
+                return most
+            return most if canary.declared and max(every.values(), default=0) > most else 0
     return 0

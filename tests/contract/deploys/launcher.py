@@ -1,7 +1,7 @@
 """Another devflow, which changes an environment and is killed at a point on its way.
 
-`python -m tests.contract.deploys.launcher ROOT STATE RELEASE VERB PASSED POINT LIMIT`: RELEASE is
-a pickled ``Release``, LIMIT how many bytes a file may have, 0 for no limit. Python itself tells
+Its words are ROOT STATE RELEASE VERB PASSED POINT LIMIT: RELEASE is a pickled ``Release`` with what
+points call each version, LIMIT how many bytes a file may have, 0 for no limit. Python itself tells
 what is about to be done to files, to processes and to their signals (PEP 578), so that the product
 has no hook for this. Each is written to PASSED before it is done; the process dies before it does
 POINT.
@@ -64,8 +64,12 @@ VERBS: Final[Mapping[str, Verb]] = {
 class Points:
     """What this process is about to do, by name and count; it ends before the one that is meant."""
 
-    def __init__(self, state: str, passed: str, point: str) -> None:
+    def __init__(
+        self, state: str, passed: str, point: str, roles: Mapping[str, str] | None = None
+    ) -> None:
         self._state = state
+        # a folder is called as its version, and a point has one name whatever that is
+        self._roles = roles or {}
         # opened before anything is watched
         self._passed = os.open(passed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         self._point = point
@@ -95,6 +99,8 @@ class Points:
         folder, _, file = args[0].rpartition("/")
         is_read = event == "open" and not args[2] & (os.O_WRONLY | os.O_RDWR)
         is_here = folder.startswith(self._state) and file != LOCK
+        for version, role in self._roles.items():
+            file = file.replace(version, role)
         return f"{event} {file}" if is_here and not is_read and _is_once(event, args) else ""
 
 
@@ -105,16 +111,12 @@ def _is_once(event: str, args: tuple[Any, ...]) -> bool:
 
 def main() -> int:
     root, state, release, verb, passed, point, limit_bytes = sys.argv[1:]
-    told: Release = pickle.loads(Path(release).read_bytes())
+    told: tuple[Release, Mapping[str, str]] = pickle.loads(Path(release).read_bytes())
     if int(limit_bytes):
         # for whoever writes, a limit on files is what a full disk is
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit_bytes), int(limit_bytes)))
     deploys = LocalDeploys(Path(root), Path(state))
-    sys.addaudithook(Points(state, passed, point))
+    sys.addaudithook(Points(state, passed, point, told[1]))
     print("begin", flush=True)
-    VERBS[verb](deploys, told)
+    VERBS[verb](deploys, told[0])
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

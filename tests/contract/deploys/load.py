@@ -15,12 +15,14 @@ APART_S = 0.001
 
 
 class Load:
-    """Requests to some ports until it is ended; ``failures`` is what went wrong."""
+    """Requests to some ports until it is ended, each ``apart_s`` after the client's last answer;
+    ``failures`` is what went wrong."""
 
-    def __init__(self, ports: list[int], clients: int = CLIENTS) -> None:
+    def __init__(self, ports: list[int], clients: int = CLIENTS, apart_s: float = 0.0) -> None:
         self.failures: list[str] = []
         self.asked = 0
         self._ports = ports
+        self._apart_s = apart_s
         self._ended = threading.Event()
         self._counting = threading.Lock()
         self._threads = [
@@ -81,7 +83,7 @@ class Load:
             closes = answer.will_close
             answer.close()
             self._count("" if answer.status == 200 else f"{method} answered {answer.status}")
-            if closes:
+            if closes or (self._apart_s and self._ended.wait(self._apart_s)):
                 return
 
     def _count(self, failure: str) -> None:

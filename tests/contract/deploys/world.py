@@ -26,43 +26,55 @@ from devflow.model.environments import Replica
 from devflow.ports.deploys import Deploys, Release
 from tests.ports import free_ports
 
+# with nothing but what Python has built in: `http.server` takes longer to load than all else that a
+# replica's start costs
 SERVICE = """
-import http.server, json, os, pathlib, sys, threading, time
+import _thread, os, socket, sys, time
 
-VERSION = pathlib.Path("version.txt").read_text().strip()
+VERSION = open("version.txt").read().strip()
+
+
+def ends_soon():
+    time.sleep(1.0)
+    os._exit(9)
+
+
 if VERSION == "broken":
     sys.exit("the model file is missing")
 if VERSION.startswith("flaps"):
-    threading.Timer(1.0, os._exit, (9,)).start()
+    _thread.start_new_thread(ends_soon, ())
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # head and body in one packet, or the second waits 40 ms for the first one to be acknowledged
-    wbufsize = -1
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.do_GET()
-
-    def do_GET(self):
-        if self.path == "/slow":
-            time.sleep(2)
-        body = json.dumps({"version": VERSION, "pid": os.getpid(), "argv": sys.argv[1:]}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
+def answer(connection):
+    argv = ", ".join(f'"{word}"' for word in sys.argv[1:])
+    body = f'{{"version": "{VERSION}", "pid": {os.getpid()}, "argv": [{argv}]}}'.encode()
+    head = f"HTTP/1.1 200 OK\\r\\nContent-Length: {len(body)}\\r\\n\\r\\n".encode()
+    with connection, connection.makefile("rb") as asked:
+        while first := asked.readline():
+            headers = {}
+            while line := asked.readline().strip():
+                name, _, value = line.decode("latin-1").partition(":")
+                headers[name.lower()] = value.strip()
+            asked.read(int(headers.get("content-length", 0)))
+            if first.split()[1] == b"/slow":
+                time.sleep(2)
+            # head and body in one packet, or the second waits 40 ms for the first one to be
+            # acknowledged
+            connection.sendall(head + body)
+            if headers.get("connection", "").lower() == "close":
+                return
 
 
-class Server(http.server.ThreadingHTTPServer):
-    request_queue_size = 128
+def answer_to_its_end(connection):
+    try:
+        answer(connection)
+    except OSError:
+        pass  # whoever asked has gone
 
 
-Server(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+with socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=128) as listening:
+    while True:
+        _thread.start_new_thread(answer_to_its_end, (listening.accept()[0],))
 """
 ENV = "development"
 HAS_HAPROXY = bool(shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin:/sbin"))

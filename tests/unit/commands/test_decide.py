@@ -55,6 +55,21 @@ def test_a_canary_of_which_fewer_replicas_answer_gets_as_many_first(is_there: bo
     assert deploys.writes[0] == f"scale production {CANARY} 2"
 
 
+@pytest.mark.parametrize("declared,wanted", [(1, 2), (2, 2), (3, 0), (0, 0)])
+def test_a_canary_has_no_more_than_either_version_was_brought_with(
+    declared: int, wanted: int
+) -> None:
+    production = all_well()
+    stable, canary, older = production.held
+    third = [one.model_copy(update={"index": 3}) for one in canary.replicas[::2]]
+    more = {"replicas": (*canary.replicas, *third), "declared": declared}
+    large = canary.model_copy(update=more)
+    deploys = TableDeploys(production.model_copy(update={"held": (stable, large, older)}))
+    list(give_all(port(deploys), "production", {}))
+    scaled = [write for write in deploys.writes if write.startswith("scale")]
+    assert scaled == ([f"scale production {CANARY} {wanted}"] if wanted else [])
+
+
 def test_an_aborted_canary_is_taken_back_and_it_is_said_what_serves() -> None:
     deploys = TableDeploys(with_canary())
     said = worded(take_back(port(deploys), "production", {}))
