@@ -12,12 +12,17 @@ from devflow.adapters.git.condition import Condition
 from devflow.adapters.machine.processes import is_free
 from devflow.config.environment import Settings, cache_dir, real
 from devflow.config.pipeline import FILE_NAME
+from devflow.craft.examine.services import PUBLISH
+from devflow.craft.images.publishing import repository_of
+from devflow.craft.images.recipes import own_images
 from devflow.engine.ahead import look_ahead
 from devflow.engine.examine import examined, place_of, suites_not_run
 from devflow.engine.fold import RunState
+from devflow.engine.plan import Entry, Plan
 from devflow.engine.port_offsets import public_ports
 from devflow.engine.proxies import reading
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Project
 from devflow.model.errors import AccessDenied, DevflowError, PipelineInvalid, RemoteSilent
 from devflow.model.outcomes import Needed
 from devflow.model.wording import first_of, plural
@@ -35,12 +40,14 @@ NETWORK_S: Final = 5.0  # s, all questions together: they are asked side by side
 LEAST_ROOM_BYTES: Final = 1_000_000_000
 _SHOWN: Final = 3  # suites that the first line names
 _END: Final = "the ticket's end"
+_REGISTRY: Final = "registry"
 # what GitHub calls the permission to push
 _WRITES: Final = ("admin", "write")
 # what a service refuses may be a name of the file
 _NAMED_AT: Final[Mapping[str, tuple[str, ...]]] = {
     "GitHub": ("project", "host", "repository"),
     "project": ("project", "tracker", "project"),
+    "registry": ("project", "registry"),
 }
 
 
@@ -184,7 +191,8 @@ def there(options: Options, workspace: Workspace, key: str) -> tuple[Needed, ...
         answers = _side_by_side(questions)
         world.stop()
     # a token or a name that is refused is refused to every question
-    said = {one.found: _placed(workspace, one) for one in reversed(tuple(answers))}
+    wanted = (_wanted(workspace.plan, one) for one in answers)
+    said = {one.found: _placed(workspace, one) for one in reversed(tuple(wanted))}
     return tuple(reversed(said.values()))
 
 
@@ -206,9 +214,27 @@ def _questions(
         "GitHub": lambda: _host(tools),
         "base branch": lambda: _base(tools, project.base),
     }
+    if project.registry and own_images(project) and _publishing(plan):
+        questions[_REGISTRY] = lambda: _registry(tools, project)
     if key:
         questions[_END] = ahead
     return questions
+
+
+def _publishing(plan: Plan) -> tuple[Entry, ...]:
+    return tuple(entry for entry in plan.entries if entry.step.name == PUBLISH)
+
+
+def _wanted(plan: Plan, one: Needed) -> Needed:
+    """With the entries that need it, where it is the registry: those that publish."""
+    if one.about != _REGISTRY:
+        return one
+    publishing = _publishing(plan)
+    required = any(entry.required for entry in publishing)
+    # a login that is missing for what need not pass is no reason to stop the rest
+    cure: Any = "machine" if one.cure == "credential" and not required else one.cure
+    names = tuple(entry.name for entry in publishing)
+    return one.model_copy(update={"entries": names, "required": required, "cure": cure})
 
 
 def _side_by_side(
@@ -294,6 +320,24 @@ def _host(tools: Tools) -> Iterator[Needed]:
         cure="credential",
         group="connection",
     )
+
+
+def _registry(tools: Tools, project: Project) -> Iterator[Needed]:
+    """Whether each repository that images go to answers whoever publishes there."""
+    name = tools.registry.name()
+    admitted = [
+        tools.registry.admits(repository_of(name, project.name, service))
+        for service in own_images(project)
+    ]
+    logins = [one.login for one in admitted if one.login]
+    if logins:
+        yield _answer(_REGISTRY, f"{name} answers, as {logins[0]}")
+    elif any(one.demands for one in admitted):
+        found = f"{name} answers nobody in particular: no login for it is here"
+        remedy = f"docker login {name.partition('/')[0]}, where a push needs one"
+        yield _answer(_REGISTRY, found, here=None, remedy=remedy)
+    else:
+        yield _answer(_REGISTRY, f"{name} answers, and asks for no login")
 
 
 def _base(tools: Tools, base: str) -> Iterator[Needed]:

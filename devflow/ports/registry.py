@@ -24,6 +24,15 @@ class Referrer:
     annotations: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Admitted:
+    """How somebody is let in: whether the registry demands to know who they are, and ``login``, as
+    whom it was asked; empty for nobody."""
+
+    demands: bool
+    login: str
+
+
 class RegistryReads(Protocol):
     """The reading half. ``repository`` is a path on the registry's host, with the host before it or
     without."""
@@ -40,6 +49,11 @@ class RegistryReads(Protocol):
         Raises ``AccessDenied``, ``RemoteSilent`` or ``StepFailed`` for what does not have the
         digest that it was asked by.
         """
+        ...
+
+    def admits(self, repository: str) -> Admitted:
+        """Reads as whoever publishes there does; nothing is written, so that no registry says here
+        whether it would take a push. Raises as ``find`` does."""
         ...
 
     def blob(self, repository: str, digest: str) -> BinaryIO:

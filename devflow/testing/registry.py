@@ -13,7 +13,7 @@ from devflow.craft.oci.formats import (
     read_document,
 )
 from devflow.model.errors import StepFailed
-from devflow.ports.registry import Held, Referrer
+from devflow.ports.registry import Admitted, Held, Referrer
 from devflow.testing.images import MemoryBlobs
 
 
@@ -43,6 +43,10 @@ class MemoryRegistry:
         if digest_of(body) != digest:
             raise StepFailed(f"{path}@{digest} is not what it is said to be")
         return Held(digest, read_document(body, digest).media_type, body)
+
+    def admits(self, repository: str) -> Admitted:
+        self._path(repository)
+        return Admitted(demands=False, login="")
 
     def blob(self, repository: str, digest: str) -> BinaryIO:
         body = self.contents[self._path(repository)].get(digest)

@@ -17,6 +17,8 @@ PROGRAMS = {
     "monorepo.md": ("node",),
     "node-package.md": ("node",),
     "node-service.md": ("node", "npm", "curl"),
+    "php-package.md": ("php", "phpunit"),
+    "roles.md": ("ruby", "curl"),
 }
 
 

@@ -1,12 +1,17 @@
 """`connect: real`: what the services say of credentials, names and permissions is told before a
 ticket is touched, with its place in the file."""
 
+import base64
 import json
+import re
 import socket
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Iterator, Mapping, Sequence
 
 import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from tests.e2e.checkout import KEY, Checkout
 from tests.e2e.messages import error_of
@@ -87,6 +92,103 @@ def test_all_questions_together_take_five_seconds(real: Checkout) -> None:
         said = missing(answered(real, 5, JIRA_BASE_URL=nobody, GITHUB_API_URL=nobody))
     names = ("JIRA", "project", "GitHub", "base branch")
     assert said == [f"{name}: no answer within 5 s" for name in names]
+
+
+LOGIN = "ada:a-word"
+
+
+class Registry:
+    """A registry that lets one user in, and whoever comes where it is ``open``; it has no image."""
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.is_open = False
+        self.asked: list[Request] = []
+        self.host = f"127.0.0.1:{server.port}"
+        server.expect_request(re.compile("/v2/.*")).respond_with_handler(self._answer)
+
+    def _answer(self, request: Request) -> Response:
+        self.asked.append(request)
+        basic = base64.b64encode(LOGIN.encode()).decode()
+        if self.is_open or request.headers.get("Authorization") == f"Basic {basic}":
+            return Response('{"errors": [{"code": "NAME_UNKNOWN"}]}', 404)
+        return Response("", 401, {"WWW-Authenticate": 'Basic realm="here"'})
+
+
+@pytest.fixture
+def registry(real: Checkout, httpserver: HTTPServer) -> Iterator[Registry]:
+    """A registry that images are published to; it was not there when the ticket began."""
+    registry = Registry(httpserver)
+    named = f"project:\n  name: tiny\n  registry: {registry.host}/acme\n"
+    with (
+        changed(real, "project:\n", named),
+        changed(real, "svc: {path: svc,", "svc: {path: svc, image: {},"),
+    ):
+        yield registry
+
+
+def of_registry(real: Checkout, code: int, **env: str) -> Mapping[str, Any]:
+    (one,) = [one for one in answered(real, code, **env) if one["about"] == "registry"]
+    return one
+
+
+def logged_in(folder: Path, host: str, login: str) -> str:
+    """A folder as `docker login` leaves it."""
+    auth = base64.b64encode(login.encode()).decode()
+    (folder / "config.json").write_text(json.dumps({"auths": {host: {"auth": auth}}}))
+    return str(folder)
+
+
+def test_a_registry_says_as_whom_it_answers(
+    real: Checkout, registry: Registry, tmp_path: Path
+) -> None:
+    config = logged_in(tmp_path, registry.host, LOGIN)
+    one = of_registry(real, 0, DOCKER_CONFIG=config)
+    assert (one["here"], one["found"]) == (True, f"{registry.host}/acme answers, as ada")
+    # nothing was written
+    assert {request.method for request in registry.asked} == {"GET"}
+    registry.is_open = True
+    one = of_registry(real, 0)
+    assert one["found"] == f"{registry.host}/acme answers, and asks for no login"
+
+
+@pytest.mark.parametrize("login", ("", "ada:another-word"))
+def test_a_login_that_a_registry_refuses_is_told_with_its_remedy(
+    real: Checkout, registry: Registry, tmp_path: Path, login: str
+) -> None:
+    config = logged_in(tmp_path, registry.host if login else "elsewhere.example", login)
+    # as long as nothing has to be published, it holds nobody up
+    one = of_registry(real, 0, DOCKER_CONFIG=config)
+    assert (one["here"], one["required"]) == (False, False)
+    with changed(real, "- publish: {required: false}", "- publish"):
+        one = of_registry(real, 4, DOCKER_CONFIG=config)
+    assert (one["here"], one["required"], one["entries"]) == (False, True, ["publish"])
+    assert "401" in one["found"] and "word" not in one["found"]
+    assert one["remedy"].startswith(f"docker login {registry.host}")
+    assert one["where"].startswith("pipeline.yaml:")
+
+
+def test_a_registry_that_does_not_answer_is_told_beside_the_others(
+    real: Checkout, registry: Registry
+) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        nobody = f"127.0.0.1:{silent.getsockname()[1]}"
+        with (
+            changed(real, registry.host, nobody),
+            changed(real, "- publish: {required: false}", "- publish"),
+        ):
+            said = missing(answered(real, 5))
+    assert said == ["registry: no answer within 5 s"]
+
+
+def test_what_is_no_registry_is_told_as_a_mistake_of_the_file(
+    real: Checkout, registry: Registry, httpserver: HTTPServer
+) -> None:
+    httpserver.clear()
+    httpserver.expect_request(re.compile(".*")).respond_with_data("a web site", 404)
+    with changed(real, "- publish: {required: false}", "- publish"):
+        one = of_registry(real, 3)
+    assert one["where"].startswith("pipeline.yaml:")
+    assert "check the registry's name" in one["remedy"]
 
 
 @contextmanager

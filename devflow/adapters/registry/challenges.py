@@ -19,6 +19,7 @@ from devflow.adapters.registry.address import Address
 from devflow.adapters.registry.answers import denied, refusal
 from devflow.adapters.registry.credentials import Credentials, Login
 from devflow.model.bounds.places import LOOPBACK
+from devflow.ports.registry import Admitted
 
 # s; what the token specification says where a service names none
 UNNAMED_LIFE_S: Final = 60.0
@@ -69,6 +70,12 @@ class Authorizer:
         self._asked = False
         # entries of a group ask side by side
         self._turn = threading.RLock()
+
+    @property
+    def admitted(self) -> Admitted:
+        """As whom its requests were answered."""
+        login = self._login.name if self._login is not None else ""
+        return Admitted(demands=self._challenge is not None, login=login)
 
     def header(self, scopes: Scopes) -> str:
         """What a request for this begins with, empty before the registry has demanded anything."""

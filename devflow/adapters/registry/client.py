@@ -22,7 +22,7 @@ from devflow.adapters.registry.referrers import Referrers
 from devflow.adapters.registry.sent import Sent
 from devflow.craft.oci.formats import MANIFEST, Descriptor, Index, Manifest, Platform, read_document
 from devflow.model.errors import StepFailed, Unavailable
-from devflow.ports.registry import Held, Referrer
+from devflow.ports.registry import Admitted, Held, Referrer
 
 TAG_DIGEST_CHARS: Final = 12  # of a platform manifest's digest: enough in one repository
 
@@ -61,6 +61,11 @@ class OciRegistry:
     def find(self, repository: str, reference: str) -> Held | None:
         """What a tag or digest leads to."""
         return self._manifests.find(self._path(repository), reference)
+
+    def admits(self, repository: str) -> Admitted:
+        """As whom a repository can be read with what publishing to it asks for."""
+        self._manifests.ask_as_publisher(self._path(repository))
+        return self._connection.admitted
 
     def blob(self, repository: str, digest: str) -> BinaryIO:
         """Some content, as the registry gives it."""

@@ -25,6 +25,7 @@ from devflow.adapters.registry.answers import denied, refusal, translated
 from devflow.adapters.registry.challenges import Authorizer
 from devflow.adapters.registry.credentials import Credentials
 from devflow.model.errors import RemoteSilent, StepFailed
+from devflow.ports.registry import Admitted
 
 T = TypeVar("T")
 CONNECT_S: Final = 10.0  # s
@@ -82,6 +83,11 @@ class Connection:
         if client is not None:
             self.__dict__.pop("_authorizer", None)
             client.close()
+
+    @property
+    def admitted(self) -> Admitted:
+        """As whom it has answered."""
+        return self._authorizer.admitted
 
     def run(self, attempt: Callable[[], T]) -> T:
         """Runs a read or a whole ensure verb, again while it meets a fault."""

@@ -39,6 +39,11 @@ class Login:
     identity_token: str = ""
 
     @property
+    def name(self) -> str:
+        """How a person knows it by; a token in the place of a name is no name to be shown."""
+        return "a token" if self.identity_token else self.user
+
+    @property
     def basic(self) -> str:
         """The header of basic authentication."""
         pair = f"{self.user}:{self.password}".encode()

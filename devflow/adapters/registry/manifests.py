@@ -4,7 +4,7 @@ A registry has no create-only: a tag is looked at before it is written and read 
 race that was lost is named.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Mapping
 from urllib.parse import quote
 
@@ -20,6 +20,8 @@ from devflow.ports.registry import Held
 
 _ACCEPT: Final = {"Accept": ", ".join(ANY_MANIFEST)}
 _KEPT: Final = "docker-content-digest"
+# whether it is there says nothing: only that it may be asked for
+_SOME_TAG: Final = "latest"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,12 @@ class Manifests:
     def find(self, repository: str, reference: str) -> Held | None:
         """What a tag or digest leads to; ``None`` only where the registry says that it has none."""
         return self._connection.run(lambda: self._find(repository, reference))
+
+    def ask_as_publisher(self, repository: str) -> None:
+        """Reads some tag, with an authorization that would do to write it too."""
+        pushing = frozenset((self._connection.scope(repository, "pull", "push"),))
+        ask = replace(self._ask("GET", repository, _SOME_TAG, _ACCEPT), scopes=pushing)
+        self._connection.run(lambda: self._held(ask, _SOME_TAG))
 
     def ensure(self, repository: str, content: Content) -> None:
         """Makes the registry hold a document under its digest."""
@@ -79,7 +87,9 @@ class Manifests:
         raise StepFailed(problem, hint=hint, where=self._connection.address.host)
 
     def _find(self, repository: str, reference: str) -> Held | None:
-        ask = self._ask("GET", repository, reference, _ACCEPT)
+        return self._held(self._ask("GET", repository, reference, _ACCEPT), reference)
+
+    def _held(self, ask: Ask, reference: str) -> Held | None:
         response, body = self._connection.read(ask, MANIFEST_MAX_BYTES)
         if response.status_code == 404 and ABSENT & set(codes_of(body)):
             return None

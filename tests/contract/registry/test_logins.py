@@ -11,6 +11,7 @@ from werkzeug import Request, Response
 
 from devflow.adapters.registry.credentials import Login
 from devflow.model.errors import AccessDenied, DevflowError, RemoteSilent
+from devflow.ports.registry import Admitted
 from tests.contract.registry.gate import Forward, Gate, status
 from tests.contract.registry.places import NoLogin, OneLogin, Place, place_at
 
@@ -125,6 +126,21 @@ def test_a_token_is_fetched_for_what_is_done_and_kept(gate: Gate, tmp_path: Path
         for request in gate.seen
         if request.path != "/token"
     )
+
+
+def test_who_publishes_is_let_in_as_a_user_as_nobody_or_unasked(gate: Gate, tmp_path: Path) -> None:
+    assert place_at(gate.host, tmp_path, OneLogin(LOGIN)).registry.admits("acme/one") == Admitted(
+        demands=False, login=""
+    )
+    tokens = Tokens(gate)
+    user = place_at(gate.host, tmp_path, OneLogin(LOGIN))
+    assert user.registry.admits("acme/one") == Admitted(demands=True, login="somebody")
+    assert "repository:acme/one:pull,push" in tokens.asked[0].args.getlist("scope")
+    identity = place_at(gate.host, tmp_path, OneLogin(Login(identity_token="an-identity")))
+    assert identity.registry.admits("acme/one") == Admitted(demands=True, login="a token")
+    nobody = place_at(gate.host, tmp_path)
+    assert nobody.registry.admits("acme/one") == Admitted(demands=True, login="")
+    assert not any(call.startswith("PUT") for call in gate.calls)
 
 
 def test_a_token_to_mount_allows_to_read_the_other_repository(gate: Gate, tmp_path: Path) -> None:
