@@ -27,13 +27,13 @@ from devflow.craft.review.pull_text import (
     why_no_pictures,
 )
 from devflow.craft.review.template import template_of
-from devflow.craft.review.trial_merge import await_trial_merge, trial_merge_checks
 from devflow.craft.ticket.comments import (
     STRANGERS_EVIDENCE,
     marked_comment,
     strangers,
     strangers_checks,
 )
+from devflow.craft.tree.trial_merge import await_trial_merge, trial_merge_checks
 from devflow.model.bounds.numbers import PortOffset, WholeSeconds
 from devflow.model.bounds.references import ExistingPathOrNone, ServiceNameOrNone
 from devflow.model.bounds.words import Label, Login
@@ -111,9 +111,6 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
     # a text that a person wrote says no commit, and counts for this one
     is_of_this_commit = measured_on(told.text) in ("", sha)
     evidence = headings(told.text) if is_of_this_commit else ()
-    state = f"{pull.state} (draft)" if pull.draft else pull.state
-    if pull.base != needs.branch.base and not pull.merged:
-        state = f"into {pull.base} instead of {needs.branch.base}"
     return PullRequest(
         number=pull.number,
         head_sha=pull.head_sha,
@@ -121,7 +118,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
         url=pull.url,
         title=pull.title,
         author=pull.author,
-        state=state,
+        state=_state(pull, needs.branch.base),
         labels=pull.labels,
         reviewers=_reviewers(see.host, pull),
         **_owners_facts(see, params, needs, pull),
@@ -135,6 +132,12 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
         text_url=told.url,
         strangers=told.strangers,
     )
+
+
+def _state(pull: HostPull, base: str) -> str:
+    if pull.base != base and not pull.merged:
+        return f"into {pull.base} instead of {base}"
+    return f"{pull.state} (draft)" if pull.draft else pull.state
 
 
 @dataclass(frozen=True)

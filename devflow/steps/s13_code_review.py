@@ -13,10 +13,10 @@ from devflow.craft.evidence import distinct, plan_write
 from devflow.craft.quality.findings import TOOLS, Sight, findings_of, nothing_read, over
 from devflow.craft.remembered import products
 from devflow.craft.review.pull_text import findings_comment
-from devflow.craft.review.trial_merge import refuse_conflicting
 from devflow.craft.review.verdicts import Said, give, still_wanted, to_dos, verdicts
 from devflow.craft.ticket.comments import STRANGERS_EVIDENCE, strangers, strangers_checks
 from devflow.craft.tree.ticket_branch import base_of
+from devflow.craft.tree.trial_merge import refuse_conflicting
 from devflow.model.bounds.numbers import Few, PositiveNumber
 from devflow.model.bounds.words import PythonVersion
 from devflow.model.change import Branch, Push

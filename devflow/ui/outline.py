@@ -6,7 +6,7 @@ These are plain values that the application fills; a screen never sees the engin
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Callable, Literal, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Literal, Mapping, Sequence
 
 if TYPE_CHECKING:
     from devflow.model.outcomes import TakenUp, Write
@@ -38,6 +38,23 @@ class EntryLine:
     in_sandbox: bool = False
     named: str = ""
     has_log: Callable[[], bool] = field(default=_has_any, compare=False, repr=False)
+
+
+def numbers_of(lines: Sequence[EntryLine]) -> str:
+    """``20–23`` for entries in a row, else ``20, 22, licences``."""
+    rows: list[list[EntryLine]] = []
+    for line in lines:
+        number = line.number or 0
+        if rows and number and rows[-1][-1].number == number - 1:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return ", ".join(_in_a_row(row) for row in rows)
+
+
+def _in_a_row(lines: list[EntryLine]) -> str:
+    names = [str(line.number or line.name) for line in lines]
+    return names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}"
 
 
 @dataclass(frozen=True)

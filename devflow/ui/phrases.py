@@ -5,14 +5,14 @@ are not cleaned yet.
 """
 
 from datetime import datetime
-from typing import Final, Iterable, Iterator, Sequence
+from typing import Final, Iterable, Iterator
 
 from devflow.model.checks import Status, why
 from devflow.model.command_line import naming
 from devflow.model.wording import duration, plural
 from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import evidence_against, folded, lines_of, said_once, shown_checks
-from devflow.ui.outline import EntryLine, Outline
+from devflow.ui.outline import Outline, numbers_of
 from devflow.ui.signs import NOT_MEASURED, NOT_OK, SIGNS
 
 # the longest entry name of the 29, "sprint planning", and a space
@@ -275,23 +275,6 @@ def _counted(outline: Outline, board: Board, status: Status) -> str:
     if len(causes) > 1 or len(lines) == 1:
         return text
     return f"{text} ({numbers_of(lines)}: {causes.pop()})"
-
-
-def numbers_of(lines: Sequence[EntryLine]) -> str:
-    """``20–23`` for entries in a row, else ``20, 22, licences``."""
-    rows: list[list[EntryLine]] = []
-    for line in lines:
-        number = line.number or 0
-        if rows and number and rows[-1][-1].number == number - 1:
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-    return ", ".join(_in_a_row(row) for row in rows)
-
-
-def _in_a_row(lines: list[EntryLine]) -> str:
-    names = [str(line.number or line.name) for line in lines]
-    return names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}"
 
 
 def elapsed(board: Board, now: datetime) -> str:

@@ -17,18 +17,10 @@ from devflow.model.command_line import command_line, naming
 from devflow.model.wording import duration
 from devflow.ui.advice import advice, what_next
 from devflow.ui.board import Board, EntryState
-from devflow.ui.outline import EntryLine, EnvironmentLine, Outline, PhaseLine
+from devflow.ui.outline import EntryLine, EnvironmentLine, Outline, PhaseLine, numbers_of
 from devflow.ui.pen import Pen
 from devflow.ui.phases import PhaseState
-from devflow.ui.phrases import (
-    SETTLED,
-    elapsed,
-    ending,
-    name_wording,
-    numbers_of,
-    time_left,
-    with_dots,
-)
+from devflow.ui.phrases import SETTLED, elapsed, ending, name_wording, time_left, with_dots
 from devflow.ui.rows import (
     DETAIL,
     NEEDED,

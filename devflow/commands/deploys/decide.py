@@ -50,9 +50,9 @@ def keeps(plan: Plan) -> Mapping[str, int]:
 
 
 def give_all(deploys: Deploys, name: str, kept: Mapping[str, int]) -> Iterator[Change]:
-    """Gives the canary as many replicas as the serving version has, and none beyond that and what it
-    was brought with, then all requests, and ends what is not kept; goes on where an earlier command
-    was killed on this way. Raises as ``promote`` does."""
+    """Gives the canary as many replicas as the serving version has, and none beyond that and what
+    it was brought with, then all requests, and ends what is not kept; goes on where an earlier
+    command was killed on this way. Raises as ``promote`` does."""
     environment = undecided(deploys, name, canaries.is_promoted)
     canary = environment.canary
     keep = kept.get(environment.name, KEEP)

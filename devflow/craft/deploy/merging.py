@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from devflow.craft.deploy.landed import merged_at
 from devflow.craft.imports.paths import is_in
-from devflow.craft.review.trial_merge import NAMED, conflict_words
+from devflow.craft.tree.trial_merge import NAMED, conflict_words
 from devflow.model.change import Push
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project

@@ -226,8 +226,8 @@ def _held(environment: Environment, roles: Mapping[str, str]) -> "list[tuple[str
 
 def _files(world: World, roles: Mapping[str, str]) -> Iterator[str]:
     """What lies in the environment's folder, but for a version's own files: `api.N.log` whatever
-    number a replica has, since what a killed command has begun may be counted. What is being written
-    when a command is killed is written over by the next that writes there."""
+    number a replica has, since what a killed command has begun may be counted. What is being
+    written when a command is killed is written over by the next that writes there."""
     home = world.state / ENV
     for place in home.rglob("*"):
         folder, *inner = place.relative_to(home).parts
