@@ -45,6 +45,8 @@ DIFFERS: Final = (
     (re.compile(r"\bpid \d+"), "PID"),
     (re.compile(r"\d{4}-\d\d-\d\d"), "DATE"),
     (re.compile(r"\b\d\d:\d\d(:\d\d)?\b"), "CLOCK"),
+    # who brings a version back is the account that the page is followed under
+    (re.compile(r"(?<=rolled back in production DATE CLOCK by )\S+"), "ACCOUNT"),
     (re.compile(r" +"), " "),
 )
 

@@ -127,8 +127,7 @@ def registry(real: Checkout, httpserver: HTTPServer) -> Iterator[Registry]:
 
 
 def of_registry(real: Checkout, code: int, **env: str) -> Mapping[str, Any]:
-    (one,) = [one for one in answered(real, code, **env) if one["about"] == "registry"]
-    return one
+    return next(one for one in answered(real, code, **env) if one["about"] == "registry")
 
 
 def logged_in(folder: Path, host: str, login: str) -> str:

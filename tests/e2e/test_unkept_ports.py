@@ -40,7 +40,7 @@ def test_what_is_told_of_a_keeper_is_so_and_what_is_to_be_typed_mends_it(tmp_pat
         until(lambda: development(checkout)["is_unkept"])
         assert "to be kept devflow ship" in checkout.ends(0, "environments", "development")
         said = checkout.ends(8, "ship", KEY)
-        assert "public ports: kept by nobody" in said
+        assert "public ports kept by nobody" in said
         assert re.search(r"proxy begun anew: [0-9.]+ ms, for which at most", said), said[-3000:]
         after = development(checkout)
         assert not after["is_unkept"] and 0 < after["unheld_s"] < 5

@@ -34,7 +34,7 @@ def test_when_and_by_whom_it_was_taken_back_is_told_and_that_it_is_wanted_again(
 
 def test_an_entry_whose_version_was_taken_back_since_is_not_ticked_by_status() -> None:
     told = status_plain(outline(), brought_twice(), BEGAN, (taken_back_by_jose(),))
-    (line,) = [one for one in told if " 25 production" in one and "FAILED" in one]
+    line = next(one for one in told if " 25 production" in one and "FAILED" in one)
     when = f"{environments.NOW:%Y-%m-%d %H:%M}"
     assert f"was rolled back since, {when} by jose" in line
     assert [one for one in told if " 24 development" in one and "passed" in one], "another place"

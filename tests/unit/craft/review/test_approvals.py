@@ -9,6 +9,7 @@ from devflow.craft.review.approvals import (
     approval_line,
     images_told,
     last_words,
+    own_words,
     why_unheard,
     word_of,
 )
@@ -68,6 +69,13 @@ LOOKALIKES = {
 @pytest.mark.parametrize("body", LOOKALIKES.values(), ids=LOOKALIKES.keys())
 def test_a_line_that_is_no_statement_says_nothing(body: str) -> None:
     assert word_of(body) is None
+
+
+def test_a_mark_below_a_person_s_own_words_is_none_of_them() -> None:
+    mark = "<!-- devflow:SCRUM-95:production:comment:po:after-1 -->"
+    body = f"devflow: reject production v1 at c1\r\n\r\nNot before Monday\r\n\r\n{mark}"
+    assert own_words(body) == "Not before Monday"
+    assert own_words("devflow: reject production v1 at c1") == ""
 
 
 def test_a_no_with_another_word_below_it_stays_a_no() -> None:
