@@ -165,7 +165,7 @@ def _cases(asked: Asked, first: Attempt, second: Again) -> Iterator[Case]:
     places = Places(asked.paths, asked.suite.cwd)
     entries = first.report.entries
     for entry, name in zip(entries, _told_apart(entries)):
-        case = _case(claimed, first, entry, second).model_copy(update={"name": name})
+        case = _case(claimed, first, entry, second, name)
         place = places.failed_at(entry)
         yield case.model_copy(update={"at": f"{place.path}:{place.line}"}) if place else case
 
@@ -176,13 +176,14 @@ def _told_apart(entries: Sequence[junit.ReportedCase]) -> Iterator[str]:
     classes: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
         classes[entry.case.name].add(entry.classname)
+    # two of one last word in different packages are told by the whole
+    whole = {
+        name for name, every in classes.items() if len({*map(_short_class, every)}) < len(every)
+    }
     for entry in entries:
         name = entry.case.name
-        every = classes[name]
-        shorts = set(map(_short_class, every))
-        # two of one last word in different packages are told by the whole
-        class_ = _short_class(entry.classname) if len(shorts) == len(every) else entry.classname
-        yield f"{class_}.{name}" if len(every) > 1 and class_ else name
+        class_ = entry.classname if name in whole else _short_class(entry.classname)
+        yield f"{class_}.{name}" if len(classes[name]) > 1 and class_ else name
 
 
 def _short_class(classname: str) -> str:
@@ -197,11 +198,12 @@ def _case(
     first: Attempt,
     entry: junit.ReportedCase,
     second: Again,
+    name: str,
 ) -> Case:
-    """The case as it counts: flaky where it failed and passed later, in the second attempt or by
-    the project's own plugin, and no less where it passed and failed later."""
+    """The case as it counts, under this name: flaky where it failed and passed later, in the second
+    attempt or by the project's own plugin, and no less where it passed and failed later."""
     case = entry.case
-    changes: dict[str, object] = {"criteria": claimed[entry.id]}
+    changes: dict[str, object] = {"name": name, "criteria": claimed[entry.id]}
     if case.outcome == "failed" and entry.id in second.passed_ids:
         changes["outcome"] = "flaky"
         changes["message"] = case.message or "failed"
