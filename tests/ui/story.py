@@ -23,6 +23,7 @@ from devflow.model.events import (
     Wrote,
 )
 from devflow.model.outcomes import Absent, SendBack, Waiting
+from devflow.ui.board import Board, board_of
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
 from tests.standins.words import worded
 
@@ -371,3 +372,8 @@ def deployed(port: str) -> Any:
     """The product of a deployment, as far as screens read it."""
     url = f"http://127.0.0.1:{port}"
     return {"services": [{"service": "frontend", "url": url, "status": 200}]}
+
+
+def after(story: Story) -> Board:
+    """The board at the story's end."""
+    return board_of(story.events)

@@ -10,7 +10,7 @@ from devflow.model.outcomes import Absent, Waiting
 from devflow.model.sandbox import REVIEWERS
 from devflow.sandbox.seed import SCENARIO
 from devflow.ui.advice import advice, after_answer, answer_object, given, what_next, whose_turn
-from devflow.ui.board import Board, EntryState, board_of
+from devflow.ui.board import EntryState, board_of
 from devflow.ui.outline import PhaseLine
 from devflow.ui.phases import PhaseState
 from devflow.ui.phrases import ending
@@ -19,12 +19,7 @@ from devflow.wiring.world import DEFAULT_PERSON
 from tests.ui import canary_story
 from tests.ui import story as stories
 from tests.ui.drawing import drawn
-from tests.ui.story import NAMES, Story, outline
-
-
-def after(story: Story) -> Board:
-    """The board at the story's end."""
-    return board_of(story.events)
+from tests.ui.story import NAMES, Story, after, outline
 
 
 def asked_of_nobody(story: Story) -> EntryState:

@@ -14,13 +14,8 @@ from devflow.ui.evidence import lines_of
 from devflow.ui.phrases import count, ending, newest_fact, outcome, tallied, time_left
 from devflow.ui.status import run_state, short_status, status_object, waiting_for
 from tests.ui import story as stories
-from tests.ui.story import NAMES, RUN, Story, check, outline
+from tests.ui.story import NAMES, RUN, Story, after, check, outline
 from tests.ui.traffics import WATCHED, WORSE
-
-
-def after(story: Story) -> Board:
-    """The board at the story's end."""
-    return board_of(story.events)
 
 
 def test_a_late_listener_knows_what_an_early_one_knows() -> None:

@@ -5,16 +5,10 @@ import pytest
 from devflow.model.checks import Status
 from devflow.model.events import Closed, Opened, Waited
 from devflow.model.outcomes import Waiting
-from devflow.ui.board import Board, board_of
 from devflow.ui.phrases import newest_fact
 from devflow.ui.status import waiting_for
 from tests.ui import story as stories
-from tests.ui.story import BEGAN, NAMES, Story, outline
-
-
-def after(story: Story) -> Board:
-    """The board at the story's end."""
-    return board_of(story.events)
+from tests.ui.story import BEGAN, NAMES, Story, after, outline
 
 
 def test_the_wait_for_people_is_counted_once() -> None:

@@ -2,18 +2,12 @@
 
 from devflow.model.checks import Status
 from devflow.model.events import Doubtful
-from devflow.ui.board import Board, board_of
 from devflow.ui.phrases import count, newest_fact
 from devflow.ui.picture import Moment, status
 from devflow.ui.status import run_state, waiting_for
 from tests.ui import story as stories
 from tests.ui.drawing import drawn
-from tests.ui.story import NAMES, Story, outline
-
-
-def after(story: Story) -> Board:
-    """The board at the story's end."""
-    return board_of(story.events)
+from tests.ui.story import NAMES, Story, after, outline
 
 
 def test_what_is_outdated_is_pending_until_it_is_of_now_again() -> None:
