@@ -29,15 +29,15 @@ def sandbox(options: Options, verb: Verb, *, tokens: bool = False) -> int:
     people are known. Answers the exit code."""
     # only a new one asks whose it is: the others are there whatever became of pipeline.yaml
     server = sandbox_of(workspace_of(options, dry=True)) if verb == "up" else sandbox_here(options)
-    told = described(server.facts(), tokens=tokens) if verb == "status" else change(server, verb)
-    if options.output != "json":
-        write_lines(told)
+    changed = change(server, verb) if verb != "status" else iter(())
+    if options.output == "json":
+        # what was done is said by what is there then
+        for _ in changed:
+            pass
+        facts = server.facts()
+        write_json(as_object(facts, tokens=tokens) if facts else None)
         return 0
-    # what was done is said by what is there then
-    for _ in told:
-        pass
-    facts = server.facts()
-    write_json(as_object(facts, tokens=tokens) if facts else None)
+    write_lines(changed if verb != "status" else described(server.facts(), tokens=tokens))
     return 0
 
 

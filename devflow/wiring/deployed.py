@@ -18,13 +18,18 @@ def deploys_of(root: Path, state_dir: Path, mask: Mask) -> Deploys:
     return cast(Deploys, Lazy("deploys", lambda module: module.ChosenDeploys(*place)))
 
 
+def names_of(deploys: DeploysReads, name: str, declared: Sequence[str]) -> Sequence[str]:
+    """The environment that is named, else each that is remembered or of the pipeline."""
+    return (name,) if name else sorted({*deploys.environments(), *declared})
+
+
 def running_now(
     deploys: DeploysReads, name: str = "", declared: Sequence[str] = ()
 ) -> tuple[Environment, ...]:
     """What runs in an environment, or in each, asked now. One of the pipeline of which nothing is
     remembered is down: that is how ``down`` leaves it."""
     found = []
-    for one in (name,) if name else sorted({*deploys.environments(), *declared}):
+    for one in names_of(deploys, name, declared):
         environment = deploys.environment(one)
         if environment is None and one in declared:
             environment = Environment(name=one, version="", commit="", services=())

@@ -10,6 +10,7 @@ from devflow.commands.deploys.rollback import refuse_unknown
 from devflow.model.environments import Change
 from devflow.model.errors import Locked
 from devflow.ports.deploys import Deploys
+from devflow.wiring.deployed import names_of
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.output import tell_ended
@@ -34,7 +35,7 @@ def end(deploys: Deploys, name: str, declared: Sequence[str] = ()) -> Iterator[C
     the command says the same of them when it is said again. Raises as ``down`` does."""
     if name and name not in declared:
         refuse_unknown(deploys, name)
-    for one in (name,) if name else sorted({*deploys.environments(), *declared}):
+    for one in names_of(deploys, name, declared):
         before = deploys.environment(one)
         deploys.down(one)
         after = deploys.environment(one)
