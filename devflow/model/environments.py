@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
+from devflow.model import figures
+from devflow.model.checks import Check, fact, measure
 from devflow.model.values import Value
 
 
@@ -268,3 +270,10 @@ class Traffic(Value):
             "synthetic": max(0, self.synthetic - before.synthetic),
         }
         return self.model_copy(update=less)
+
+
+def taken_back_check(environment: str, version: str, words: str) -> Check:
+    """The line that fails of a version that was taken back; the words say when, and by whom."""
+    figure = figures.version(version, words)
+    line = measure("taken_back", "taken back", figure, f"deploys.environment {environment}")
+    return fact(line, False)

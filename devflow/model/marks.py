@@ -6,6 +6,7 @@ again. So anybody can copy one: it counts where its author is this token's accou
 accounts that run devflow for this repository.
 """
 
+import re
 from datetime import datetime
 from typing import Final, Iterable, Literal, Protocol, Sequence, TypeVar
 
@@ -44,6 +45,9 @@ class Mark(Value):
         version."""
         return f"{self.editable}:r{self.round}:{version}"
 
+
+UNSEEN: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+"""What a page does not show of a text in Markdown: a mark, and what a template says."""
 
 SECTION_END: Final = "<!-- /devflow -->"
 """What ends our section in a text that others write in too."""

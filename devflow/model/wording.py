@@ -5,10 +5,9 @@ Only wording stands here: what a terminal or a CI system must not obey is made h
 
 import re
 from html import unescape
-from typing import Final, Sequence, assert_never
+from typing import TYPE_CHECKING, Final, Sequence, assert_never
 
 from devflow.model.command_line import command_line
-from devflow.model.environments import Verdict
 from devflow.model.figures import (
     Bound,
     Count,
@@ -21,6 +20,9 @@ from devflow.model.figures import (
     Text,
 )
 from devflow.model.masking import TERMINAL_SEQUENCE
+
+if TYPE_CHECKING:
+    from devflow.model.environments import Verdict
 
 SHA_CHARS: Final = 7  # what git and GitHub print of a commit or tree
 VERSION_CHARS: Final = 12  # a version is compared by eye between machines: five characters more
@@ -65,10 +67,10 @@ def short_version(version: object) -> str:
     return f"{version:.{VERSION_CHARS}}"
 
 
-def taken_back(verdict: Verdict) -> str:
+def taken_back(verdict: "Verdict | None") -> str:
     """``2026-01-05 11:02 by dee``: when a version was taken back, and by whom; empty where neither
     is known."""
-    if verdict.at is None:
+    if verdict is None or verdict.at is None:
         return ""
     return f"{verdict.at:%Y-%m-%d %H:%M} by {verdict.by or 'devflow itself'}"
 

@@ -11,9 +11,9 @@ from typing import Any, Iterator
 
 from rich.text import Text
 
-from devflow.model import figures
-from devflow.model.checks import Status, fact, measure, why
+from devflow.model.checks import Status, why
 from devflow.model.command_line import naming
+from devflow.model.environments import taken_back_check
 from devflow.model.errors import RolledBack
 from devflow.model.events import SCHEMA
 from devflow.model.summary import State
@@ -72,11 +72,8 @@ def as_it_runs(board: Board, environments: tuple[EnvironmentLine, ...]) -> Board
         state = board.entry(name)
         if when is None or state.status is not Status.PASSED:
             continue
-        figure = figures.version(version, f"was rolled back since, {when}".rstrip(", "))
-        taken_back = measure(
-            "taken_back", "taken back", figure, f"deploys.environment {environment}"
-        )
-        checks = (fact(taken_back, False), *state.checks)
+        words = f"was rolled back since, {when}".rstrip(", ")
+        checks = (taken_back_check(environment, version, words), *state.checks)
         entries[name] = replace(state, status=Status.FAILED, checks=checks, why=why(checks))
         if board.exit_code == 0:
             # how it stands, and no longer how the newest command ended

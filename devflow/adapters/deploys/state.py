@@ -204,14 +204,14 @@ class EnvironmentState(Value):
         others = tuple(old for old in self.held if old.version != version)
         update: dict[str, Any] = {"current": version, "held": (front, *others)}
         if not self.rolled_back:
-            own = tuple(one for one in self.verdicts if one.version == version)
-            update = {**update, "refused": (), "verdicts": own}
+            own = self._verdict(version)
+            update = {**update, "refused": (), "verdicts": (own,) if own else ()}
         return self.model_copy(update=update)
 
     def taking_back(self, version: str, by: str, now: datetime) -> "EnvironmentState":
         """With the verdict on a version; one that stands, of a command that is said again, stays as
         it was."""
-        known = next((one for one in self.verdicts if one.version == version), None)
+        known = self._verdict(version)
         if known is not None and not known.is_lifted:
             return self
         return self._judged(Verdict(version=version, at=now, by=by))
@@ -220,9 +220,11 @@ class EnvironmentState(Value):
         """With the verdict on a version lifted, where it was taken back."""
         if version not in (self.rolled_back, *self.refused):
             return self
-        known = [one for one in self.verdicts if one.version == version]
-        verdict = known[0] if known else Verdict(version=version)
+        verdict = self._verdict(version) or Verdict(version=version)
         return self._judged(verdict.model_copy(update={"is_lifted": True}))
+
+    def _verdict(self, version: str) -> Verdict | None:
+        return next((one for one in self.verdicts if one.version == version), None)
 
     def _judged(self, verdict: Verdict) -> "EnvironmentState":
         others = tuple(one for one in self.verdicts if one.version != verdict.version)

@@ -13,7 +13,7 @@ from devflow.model import figures
 from devflow.model.checks import Check, at_least, fact, held, measure, note, shown, wanted
 from devflow.model.command_line import command_line
 from devflow.model.declared.environments import EnvironmentSettings
-from devflow.model.environments import Environment, Replica, Running, Verdict
+from devflow.model.environments import Environment, Replica, Running, taken_back_check
 from devflow.model.figures import Figure
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Production
@@ -35,7 +35,8 @@ EVIDENCE: Final = {
 def brought_checks(it: Deployment | Production) -> tuple[Check, ...]:
     """What serves, and unless that was taken back, by how many replicas."""
     if it.is_taken_back:
-        return (taken_back_check(it.environment, it.version, it.verdict),)
+        words = f"was rolled back {taken_back(it.verdict)}".rstrip()
+        return (taken_back_check(it.environment, it.version, words),)
     lines = serving_checks(it.environment, it.version, it.services)
     return (*lines, *_replica_checks(it), *_keeping_checks(it))
 
@@ -54,15 +55,6 @@ def serving_checks(
         if not service.tells_version:
             lines.append(_untold(service))
     return tuple(lines)
-
-
-def taken_back_check(environment: str, version: str, verdict: Verdict | None) -> Check:
-    """The line that fails of a version that was taken back: when, and by whom."""
-    when = f" {taken_back(verdict)}" if verdict else ""
-    figure = figures.version(version, f"was rolled back{when}")
-    return fact(
-        measure("taken_back", "taken back", figure, f"deploys.environment {environment}"), False
-    )
 
 
 def _service_check(service: Running, version: str) -> Check:

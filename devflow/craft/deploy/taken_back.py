@@ -58,9 +58,8 @@ def refuse_taken_back(
     if environment is None or not environment.refuses(of.version):
         return
     name = environment.name
-    verdict = environment.verdict(of.version)
-    when = f" {taken_back(verdict)}" if verdict else ""
-    message = f"{short_version(of.version)} was rolled back in {name}{when}"
+    when = taken_back(environment.verdict(of.version))
+    message = f"{short_version(of.version)} was rolled back in {name} {when}".rstrip()
     hint = mend(is_merged(), of.entry)
     raise RolledBack(f"{message} and is not brought again by itself", where=name, hint=hint)
 

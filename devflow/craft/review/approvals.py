@@ -9,6 +9,7 @@ counts for nothing, and an edited comment never counts.
 import re
 from typing import Final, Iterable, Literal, Mapping
 
+from devflow.model.marks import UNSEEN
 from devflow.model.release import Approval
 from devflow.model.review import Statement
 from devflow.model.values import Value
@@ -20,7 +21,6 @@ _LINE: Final = re.compile(_WORD)
 _ANYWHERE: Final = re.compile(rf"(?<!\S){_WORD}")
 # of the 64 of a SHA-256: nobody finds another image with the same 64 bits
 DIGEST_CHARS: Final = 16
-_UNSEEN: Final = re.compile(r"<!--.*?-->", re.DOTALL)  # a comment that a page does not show
 _BLANKS: Final = " \t"  # what else Python takes for white space is text to Markdown
 
 
@@ -74,7 +74,7 @@ def word_of(body: str) -> Said | None:
 def own_words(body: str) -> str:
     """What a person says beside the word that a comment begins with; devflow's mark below it is
     none of it."""
-    return _UNSEEN.sub("", body.replace("\r\n", "\n").partition("\n")[2]).strip()
+    return UNSEEN.sub("", body.replace("\r\n", "\n").partition("\n")[2]).strip()
 
 
 def _said(found: re.Match[str] | None) -> Said | None:

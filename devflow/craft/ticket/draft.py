@@ -4,7 +4,8 @@ a person has filled in."""
 import re
 from typing import Final, Sequence
 
-_REMARK: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+from devflow.model.marks import UNSEEN
+
 _TITLES: Final = ("User Story", "Acceptance Criteria")
 
 TEMPLATE: Final = """## User Story
@@ -40,7 +41,7 @@ def template(summary: str, type_: str) -> str:
 def filled_in(text: str) -> str:
     """What a person made of the template, empty where nothing was said: without remarks, and
     without lines that still have the template's dots."""
-    lines = [line for line in _REMARK.sub("", text).splitlines() if "…" not in line]
+    lines = [line for line in UNSEEN.sub("", text).splitlines() if "…" not in line]
     kept = "\n".join(lines)
     without_empty = re.sub(r"^## [^\n]*\n\s*(?=^## |\Z)", "", kept, flags=re.MULTILINE)
     return re.sub(r"\n{3,}", "\n\n", without_empty).strip()
