@@ -47,6 +47,15 @@ def end_each(pids: Collection[int], number: int) -> None:
         _end(pid, number)
 
 
+def lead_group(pid: int) -> None:
+    """Has a worker be in a group of its own, as asked by itself (0) and by its keeper: whichever of
+    the two comes first. SIGTERM for the keeper's group is the keeper's alone then, which ends its
+    worker in order, and a killed keeper's group is what it had not told of."""
+    # it may have ended, or begun its own program
+    with suppress(ProcessLookupError, PermissionError):
+        os.setpgid(pid, pid)
+
+
 def has_ended(pid: int) -> bool:
     """Whether a process that is nobody's child here has ended, and be it that nobody has reaped
     it."""

@@ -183,6 +183,7 @@ class Keeper:
         # what it had in hand is done again
         self._identity = (0, 0)
         self._taken = ""
+        self._ports.follow()
         self._followed = set(self._child.pids())
         gently = self._child.follow()
         known = (*self._child.pids(), self._spare.pid)

@@ -12,7 +12,7 @@ from devflow.adapters.proxy.places import HOST
 
 BACKLOG: Final = 1024  # connections
 LEFT_WITHIN_S: Final = 0.5  # s for a worker without a keeper to leave its ports, before SIGKILL
-ENDED_WITHIN_S: Final = 2.0  # s after it
+ENDED_WITHIN_S: Final = 2.0  # s for a process to end after it
 ASK_EVERY_S: Final = 0.001  # meanwhile connections are refused
 
 
@@ -24,11 +24,17 @@ class Ports:
         self._left = left
         self.listeners: dict[int, socket.socket] = {}
         self.unheld_s = 0.0
+        self._freed_until_s = 0.0
 
     @property
     def is_left(self) -> bool:
         """Whether somebody who has no keeper has them still."""
         return bool(self._left)
+
+    def follow(self) -> None:
+        """Goes on where another keeper was killed: what it had begun in its last moment ends, and
+        may have a port until then."""
+        self._freed_until_s = time.monotonic() + ENDED_WITHIN_S
 
     def become(self, ports: set[int]) -> list[str]:
         """Makes the sockets those of a table; a port that is taken is left out, and told."""
@@ -36,6 +42,7 @@ class Ports:
             _free(self.listeners.pop(port))
         if self._left:
             self._make_way(ports)
+        self._are_had(ports, self._freed_until_s)
         problems = [self._hold(port) for port in sorted(ports - self.listeners.keys())]
         return [problem for problem in problems if problem]
 

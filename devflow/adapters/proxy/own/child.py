@@ -10,6 +10,7 @@ import traceback
 from contextlib import suppress
 from typing import Any, Callable, Mapping
 
+from devflow.adapters.proxy.environment import lead_group
 from devflow.adapters.proxy.figures.tallies import Tallies
 from devflow.adapters.proxy.own import worker
 
@@ -44,6 +45,7 @@ class OwnChild:
                 # it is given those of each table, and a closed port has to be closed in it too
                 listener.close()
             self._serve(theirs)
+        lead_group(pid)
         theirs.close()
         ours.setblocking(True)
         self._channel = ours
@@ -130,8 +132,7 @@ class OwnChild:
     def _serve(self, channel: socket.socket) -> None:
         code = 1
         try:
-            # SIGTERM for the keeper's group is the keeper's alone, which then ends this in order
-            os.setpgid(0, 0)
+            lead_group(0)
             signal.set_wakeup_fd(-1)
             for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_DFL)
