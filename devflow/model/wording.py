@@ -75,6 +75,11 @@ def taken_back(verdict: "Verdict | None") -> str:
     return f"{verdict.at:%Y-%m-%d %H:%M} by {verdict.by or 'devflow itself'}"
 
 
+# under which circumstances a version that was taken back is brought again, and at what price
+IF_ELSEWHERE: Final = "if the cause lay elsewhere"
+JUDGED_ANEW: Final = "it is approved and judged anew"
+
+
 def mended_by(is_merged: bool) -> str:
     """How a version is mended that was taken back: what is merged is no longer this ticket's."""
     if is_merged:

@@ -12,10 +12,11 @@ from typing import Any, Final, Iterator, Literal
 from devflow.model.canary import found_words
 from devflow.model.checks import Status
 from devflow.model.command_line import acted_by, command_line, naming
+from devflow.model.errors import RolledBack
 from devflow.model.events import SCHEMA
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.sandbox import REVIEWERS
-from devflow.model.wording import mended_by
+from devflow.model.wording import IF_ELSEWHERE, JUDGED_ANEW, mended_by
 from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import evidence_against
 from devflow.ui.outline import EntryLine, Outline
@@ -214,9 +215,11 @@ def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:
         return
     if line.in_sandbox and line.number == _TICKET:
         yield from _unwritten(state)
-    test_id = _first_test_id(state)
-    note = f"only this: pytest {test_id}" if test_id else ""
-    yield Advice("rerun", SHIP, note)
+    # what was taken back is refused until it is mended, or wanted again
+    if state.exit_code != RolledBack.exit_code:
+        test_id = _first_test_id(state)
+        note = f"only this: pytest {test_id}" if test_id else ""
+        yield Advice("rerun", SHIP, note)
     # of a crash that is its trace
     if state.status is Status.CRASHED or line.has_log():
         yield Advice("whole log", command_line("logs", line.name))
@@ -235,7 +238,7 @@ def _taken_back(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     is_merged = any(check.id == "merged" and check.ok for check in state.checks)
     yield Advice("mend", mended_by(is_merged))
     again = command_line("ship", again=line.name)
-    yield Advice("or again", again, "if the cause lay elsewhere; it is approved and judged anew")
+    yield Advice("or again", again, f"{IF_ELSEWHERE}; {JUDGED_ANEW}")
     yield Advice("whole log", command_line("logs", line.name))
 
 

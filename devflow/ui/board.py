@@ -59,8 +59,8 @@ class EntryState:
     ``since`` is when its status began, ``at`` where it broke, ``sent_by`` the entry that sent it
     back; ``output`` are the lines behind the first one of what went wrong, such as a program's own
     last ones; ``preview`` are checks that a look found just now and that nobody has recorded;
-    ``refused_by`` is who said no; ``looked_at`` is when it was last seen to be so; ``canary`` what
-    it watches, or came to.
+    ``refused_by`` is who said no; ``exit_code`` that of what broke; ``looked_at`` is when it was
+    last seen to be so; ``canary`` what it watches, or came to.
     """
 
     status: Status = Status.PENDING
@@ -75,6 +75,7 @@ class EntryState:
     output: tuple[str, ...] = ()
     hint: str = ""
     at: str = ""
+    exit_code: int = 0
     waiting: Waiting | None = None
     refused_by: str = ""
     sent_by: str = ""
@@ -358,9 +359,17 @@ def _after_break(old: EntryState, event: Broke) -> EntryState:
     duration_s = None
     if old.status is Status.RUNNING and old.since is not None:
         duration_s = (event.at - old.since).total_seconds()
-    state = replace(_fresh(old, event.at), status=event.status, duration_s=duration_s)
     why, *output = told_apart(event.message)
-    return replace(state, why=why, output=tuple(output), hint=event.hint, at=event.where)
+    return replace(
+        _fresh(old, event.at),
+        status=event.status,
+        duration_s=duration_s,
+        why=why,
+        output=tuple(output),
+        exit_code=event.exit_code,
+        hint=event.hint,
+        at=event.where,
+    )
 
 
 def _stopped_entries(board: Board) -> dict[str, EntryState]:

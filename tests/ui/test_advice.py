@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 from devflow.model.checks import Status, fact, measure
+from devflow.model.errors import RolledBack
 from devflow.model.events import Broke, Closed, Opened, Started, Waited
 from devflow.model.figures import text
 from devflow.model.outcomes import Absent, Waiting
@@ -234,6 +235,11 @@ def test_what_was_seen_of_a_canary_that_was_taken_back_is_told_and_what_to_do() 
     mend = next(one.text for one in advice(line, landed) if one.label == "mend")
     assert mend.endswith("under another ticket: devflow start KEY")
     judged = fact(measure("taken_back", "taken back", text("abc"), "deploys"), False)
+    refused = EntryState(
+        status=Status.FAILED, exit_code=RolledBack.exit_code, hint="revert or mend it"
+    )
+    labels = [one.label for one in advice(line, refused)]
+    assert labels[0] == "mend" and "rerun" not in labels
     by_hand = EntryState(status=Status.FAILED, checks=(judged,))
     assert ("or again", "devflow ship --again production") in [
         (one.label, one.text) for one in advice(line, by_hand)

@@ -2,9 +2,9 @@
 
 It is forked anew whenever what the keeper knows has changed, so that it holds the same listening
 sockets and has the same worker. Who keeps is whom the kernel gives a lock, which it takes back with
-the process; a copy that another has replaced ends where it is given it. A keeper that is killed while
-it is being copied leaves a copy that nobody named: whoever follows ends it. It imports nothing but
-the standard library.
+the process; a copy that another has replaced ends where it is given it. Where a keeper is killed
+while it is being copied, nobody has named that copy: whoever follows ends it. It imports nothing
+but the standard library.
 """
 
 import fcntl

@@ -16,7 +16,13 @@ from devflow.model.environments import Environment
 from devflow.model.errors import RolledBack
 from devflow.model.outcomes import Waiting
 from devflow.model.release import Deployment, Production
-from devflow.model.wording import mended_by, short_version, taken_back
+from devflow.model.wording import (
+    IF_ELSEWHERE,
+    JUDGED_ANEW,
+    mended_by,
+    short_version,
+    taken_back,
+)
 from devflow.ports.deploys import Deploys
 
 EVIDENCE: Final = {
@@ -68,7 +74,7 @@ def mend(is_merged: bool, entry: str) -> str:
     """What to do about a version that was taken back: what is merged is no longer this ticket's.
     The cause may lie elsewhere, too."""
     again = command_line("ship", again=entry)
-    elsewhere = f"if the cause lay elsewhere: {again} (it is approved and judged anew)"
+    elsewhere = f"{IF_ELSEWHERE}: {again} ({JUDGED_ANEW})"
     return f"{mended_by(is_merged)}; {elsewhere}"
 
 

@@ -16,7 +16,7 @@ from devflow.model.figures import Figure, Missing, Quantity, absent, commit, cou
 from devflow.model.outcomes import Absent
 from devflow.model.planning import TimeTracking
 from devflow.model.release import Deployment, Monitoring, Production
-from devflow.model.wording import duration, figure, one_line
+from devflow.model.wording import duration, figure, one_line, short_version, taken_back
 
 CONFIRMED_EVIDENCE: Final = {
     "development": "the version that answers in development",
@@ -54,7 +54,7 @@ def state_of(production: Production | Absent) -> State:
         return "scheduled" if production.kind == "deferred" else "none"
     if not production.is_deployed:
         return "merged"
-    return "none" if production.rolled_back else "live"
+    return "none" if production.is_taken_back else "live"
 
 
 def production(product: Production | Absent) -> Check:
@@ -62,8 +62,10 @@ def production(product: Production | Absent) -> Check:
     state = state_of(product)
     if isinstance(product, Absent):
         return note(_measure("production", text(f"{state}, {one_line(product.why)}")))
-    if product.rolled_back:
-        return note(_measure("production", text(f"{state}, {one_line(product.rolled_back)}")))
+    if product.is_taken_back:
+        when = taken_back(product.verdict)
+        told = f"{state}, {short_version(product.version)} was taken back {when}".rstrip()
+        return note(_measure("production", text(told)))
     if not product.is_deployed:
         return shown(_measure("production", commit(product.merge_sha, f"merged, {NO_SERVICES}")))
     return shown(_measure("production", version(product.version, f"live in {product.environment}")))

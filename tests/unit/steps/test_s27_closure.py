@@ -1,21 +1,25 @@
 """Step 27: the ticket is closed over real transitions, and one comment says what became of it."""
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import pytest
 
-from devflow.model.checks import Status as Verdict
-from devflow.model.environments import Running
+from devflow.model.checks import Status
+from devflow.model.environments import Running, Verdict
 from devflow.model.errors import Rejected, StepFailed
 from devflow.model.figures import absent
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Production
-from devflow.model.workflow import AskedField, Status, StatusWay
+from devflow.model.workflow import AskedField, StatusWay
+from devflow.model.workflow import Status as WorkflowStatus
 from devflow.steps import s27_closure
 from devflow.testing import MemoryTracker
 from devflow.testing.tracker import WORKFLOW
 from tests.unit.steps.closed_ticket import closure_needs, in_review, suite
 from tests.unit.steps.ticket_world import KEY, SKIPPED, lines, status
+
+TAKEN: Final = "v" * 40
 
 
 def test_the_ticket_is_closed_over_real_transitions_with_time_and_release_notes() -> None:
@@ -32,7 +36,7 @@ def test_the_ticket_is_closed_over_real_transitions_with_time_and_release_notes(
     assert found["stakeholders"].measured == "Jose Rubio, Product Owner" and found["board"].ok
     assert made.production == "scheduled" and found["production"].ok is None
     assert "- Production: scheduled, waits for product_owner\n" in world.tracker.said[KEY][0].body
-    assert status(s27_closure.STEP, made) is Verdict.PASSED
+    assert status(s27_closure.STEP, made) is Status.PASSED
 
 
 def test_closing_writes_what_was_foreseen() -> None:
@@ -78,31 +82,38 @@ def test_a_production_that_was_taken_back_or_is_not_there_is_none() -> None:
         world.came_to(s27_closure.STEP, closure_needs(world, production=SKIPPED)).production
         == "none"
     )
+    verdict = Verdict(version=TAKEN, at=datetime(2026, 1, 5, 11, 2, tzinfo=UTC), by="jose")
     back = Production(
-        environment="p",
-        version="v",
+        environment="production",
+        version=TAKEN,
         merge_sha="m",
         approvals=(),
         services=(),
-        rolled_back="errors 5 %",
+        rolled_back=TAKEN,
+        verdict=verdict,
     )
-    assert (
-        world.came_to(s27_closure.STEP, closure_needs(world, production=back)).production == "none"
-    )
+    needs = closure_needs(world, production=back)
+    assert world.came_to(s27_closure.STEP, needs).production == "none"
+    told = world.tracker.said[KEY][-1].body
+    assert "none, vvvvvvvvvvvv was taken back 2026-01-05 11:02 by jose" in told
+    # a later version was, and this one is there still
+    live = back.model_copy(update={"rolled_back": "w" * 40})
+    needs = closure_needs(world, production=live)
+    assert world.came_to(s27_closure.STEP, needs).production == "live"
 
 
 def test_a_workflow_without_testing_skips_it_and_says_so() -> None:
     world = in_review(workflow={name: kind for name, kind in WORKFLOW.items() if name != "Testing"})
     made = world.came_to(s27_closure.STEP, closure_needs(world))
     assert made.status == "Done" and made.skipped[0].startswith("Testing: skipped")
-    assert status(s27_closure.STEP, made) is Verdict.PASSED
+    assert status(s27_closure.STEP, made) is Status.PASSED
 
 
 def test_a_ticket_that_is_done_without_our_comment_is_not_taken_for_closed() -> None:
     world = in_review()
     world.tracker.transition(KEY, "Done")
     found = world.seen(s27_closure.STEP, closure_needs(world))
-    assert status(s27_closure.STEP, found) is Verdict.FAILED and not found.commented
+    assert status(s27_closure.STEP, found) is Status.FAILED and not found.commented
 
 
 def test_a_ticket_that_is_moved_back_from_done_is_not_closed() -> None:
@@ -141,7 +152,7 @@ def test_a_red_suite_or_a_silent_service_fails_the_closure() -> None:
     red = world.came_to(
         s27_closure.STEP, closure_needs(world, suites={"unit": suite("backend", 57, 1)})
     )
-    assert status(s27_closure.STEP, red) is Verdict.FAILED
+    assert status(s27_closure.STEP, red) is Status.FAILED
     silent = Running(service="docs", url="http://x", pid=1, version="", status=0)
     dead = Deployment(environment="development", version="v", commit="c", services=(silent,))
     assert (
@@ -149,7 +160,7 @@ def test_a_red_suite_or_a_silent_service_fails_the_closure() -> None:
             s27_closure.STEP,
             world.came_to(s27_closure.STEP, closure_needs(world, development=dead)),
         )
-        is Verdict.FAILED
+        is Status.FAILED
     )
 
 
@@ -157,11 +168,11 @@ def test_a_red_suite_or_a_silent_service_fails_the_closure() -> None:
 def test_a_closure_without_its_way_or_comment_fails(spoiled: dict[str, Any]) -> None:
     world = in_review()
     made = world.came_to(s27_closure.STEP, closure_needs(world)).model_copy(update=spoiled)
-    assert status(s27_closure.STEP, made) is Verdict.FAILED
+    assert status(s27_closure.STEP, made) is Status.FAILED
 
 
-HERE = Status(id="1", name="To Do", category="new")
-DONE = Status(id="9", name="Done", category="done")
+HERE = WorkflowStatus(id="1", name="To Do", category="new")
+DONE = WorkflowStatus(id="9", name="Done", category="done")
 TEAM = AskedField(transition="Close", name="Team", allowed=("Blue", "Red"))
 OFFERS = "the workflow offers In Progress"
 CANNOT = {
