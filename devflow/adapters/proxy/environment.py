@@ -48,9 +48,8 @@ def end_each(pids: Collection[int], number: int) -> None:
 
 
 def lead_group(pid: int) -> None:
-    """Has a worker be in a group of its own, as asked by itself (0) and by its keeper: whichever of
-    the two comes first. SIGTERM for the keeper's group is the keeper's alone then, which ends its
-    worker in order, and a killed keeper's group is what it had not told of."""
+    """Has a worker be in a group of its own, as it does by itself: whichever comes first. In a
+    killed keeper's group is only what nobody had been told of, then."""
     # it may have ended, or begun its own program
     with suppress(ProcessLookupError, PermissionError):
         os.setpgid(pid, pid)

@@ -26,7 +26,13 @@ if __name__ == "__main__":
     # run by its path: its package is found from there
     sys.path.append(str(Path(__file__).resolve().parents[3]))
 
-from devflow.adapters.proxy.environment import MARKER, end_environment, end_strays, has_ended
+from devflow.adapters.proxy.environment import (
+    MARKER,
+    end_environment,
+    end_strays,
+    has_ended,
+    lead_group,
+)
 from devflow.adapters.proxy.figures.tallies import Tallies
 from devflow.adapters.proxy.haproxy.child import HaproxyChild
 from devflow.adapters.proxy.own.child import OwnChild
@@ -98,7 +104,7 @@ class Keeper:
         self._folder = folder
         self._ports = Ports(left)
         self._child = child
-        child.begun = self._copy
+        child.begun = self._begun
         self._tallies = tallies
         self._spare = spare
         self._copied: tuple[object, ...] = ()
@@ -153,6 +159,10 @@ class Keeper:
     def _stop(self) -> None:
         """Ends ``keep`` once the signal's handler is over."""
         self._stopping = True
+
+    def _begun(self) -> None:
+        lead_group(self._child.pid)
+        self._copy()
 
     def _copy(self) -> None:
         """Has a spare that knows what is known here; it goes on from this very place."""

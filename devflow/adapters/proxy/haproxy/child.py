@@ -14,7 +14,6 @@ import time
 from contextlib import suppress
 from typing import Any, Callable, Final, Mapping
 
-from devflow.adapters.proxy.environment import lead_group
 from devflow.adapters.proxy.figures.tallies import CONNECT_FAILED, IN_FLIGHT, Key, Tallies
 from devflow.adapters.proxy.haproxy import config
 from devflow.adapters.proxy.haproxy.config import Slots
@@ -177,7 +176,6 @@ class HaproxyChild:
         pid = os.fork()
         if pid == 0:
             self._become(files)
-        lead_group(pid)
         self._pids[pid] = self._name
         self.pid = pid
         # one that nobody knows could only be ended, and takes the sockets that it shares along
@@ -188,7 +186,8 @@ class HaproxyChild:
 
     def _become(self, files: Mapping[int, int]) -> None:
         try:
-            lead_group(0)
+            # SIGTERM for the keeper's group is the keeper's alone, which then ends this in order
+            os.setpgid(0, 0)
             signal.set_wakeup_fd(-1)
             for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, signal.SIG_DFL)

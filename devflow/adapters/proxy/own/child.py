@@ -10,7 +10,6 @@ import traceback
 from contextlib import suppress
 from typing import Any, Callable, Mapping
 
-from devflow.adapters.proxy.environment import lead_group
 from devflow.adapters.proxy.figures.tallies import Tallies
 from devflow.adapters.proxy.own import worker
 
@@ -45,7 +44,6 @@ class OwnChild:
                 # it is given those of each table, and a closed port has to be closed in it too
                 listener.close()
             self._serve(theirs)
-        lead_group(pid)
         theirs.close()
         ours.setblocking(True)
         self._channel = ours
@@ -132,7 +130,8 @@ class OwnChild:
     def _serve(self, channel: socket.socket) -> None:
         code = 1
         try:
-            lead_group(0)
+            # SIGTERM for the keeper's group is the keeper's alone, which then ends this in order
+            os.setpgid(0, 0)
             signal.set_wakeup_fd(-1)
             for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_DFL)
