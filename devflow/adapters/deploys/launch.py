@@ -26,6 +26,10 @@ ASK_WITHIN_S: Final = 1.0  # s; twenty times what /health takes
 AT_ONCE: Final = 8
 
 
+class PortLost(StepFailed):
+    """A replica's port was free when it was chosen, and is somebody else's."""
+
+
 def asked(
     deployment: Deployment, slots: Iterable[Slot], within_s: float = ASK_WITHIN_S
 ) -> list[tuple[Slot, Health]]:
@@ -187,7 +191,9 @@ def _not_ready(target: Target, deployment: Deployment, slot: Slot, problem: str)
     printed = target.printed(deployment, slot)
     text = f"{slot.service} {problem}{commands.last_lines(printed)}"
     hint = f"mend the service, then: {command_line('ship')}"
-    return StepFailed(text, where=target.log_place(deployment, slot), hint=hint)
+    is_lost = not target.listens(slot) and not processes.is_free(slot.port)
+    failure = PortLost if is_lost else StepFailed
+    return failure(text, where=target.log_place(deployment, slot), hint=hint)
 
 
 def _shown(answer: Health) -> str:

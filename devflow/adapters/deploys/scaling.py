@@ -39,6 +39,25 @@ class Scaling:
 
         Raises ``StepFailed`` where one does not come up; what was started for it is ended then.
         """
+        try:
+            return self._to(replicas)
+        except launch.PortLost:
+            # it cannot be held until a replica has it: another one is chosen, once
+            return self._to(replicas)
+
+    def end(self, names: Collection[str]) -> EnvironmentState:
+        """Ends replicas: those of services that nobody needs first, each after it has answered what
+        it had begun, or after ``drain_s``."""
+        if not self._slots(names):
+            return self.state
+        self._drain(names)
+        self.target.end(self.deployment, self._slots(names))
+        rest = tuple(one for one in self.deployment.slots if one.name not in names)
+        self._keep(self.deployment.with_slots(rest))
+        self._spread()
+        return self.state
+
+    def _to(self, replicas: int) -> EnvironmentState:
         kept, others = self._sorted(replicas)
         new = tuple(self._missing(replicas, kept, others))
         waiting = {slot.name for slot in (*kept, *new) if not slot.is_ready}
@@ -56,18 +75,6 @@ class Scaling:
             if not is_up:
                 self._abandon(before)
         self.end({slot.name for slot in others})
-        return self.state
-
-    def end(self, names: Collection[str]) -> EnvironmentState:
-        """Ends replicas: those of services that nobody needs first, each after it has answered what
-        it had begun, or after ``drain_s``."""
-        if not self._slots(names):
-            return self.state
-        self._drain(names)
-        self.target.end(self.deployment, self._slots(names))
-        rest = tuple(one for one in self.deployment.slots if one.name not in names)
-        self._keep(self.deployment.with_slots(rest))
-        self._spread()
         return self.state
 
     def _abandon(self, before: Deployment) -> None:
