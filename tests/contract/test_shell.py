@@ -303,6 +303,22 @@ def test_stopping_ends_what_runs_and_starts_nothing_new(shell: LocalShell) -> No
     assert shell.measure(sh("true")).problem == "devflow is stopping"
 
 
+class Enough(Exception):
+    """What whoever listens raises."""
+
+
+def test_what_a_listener_raises_ends_the_program_and_is_raised_here(shell: LocalShell) -> None:
+    def enough(_: str) -> None:
+        raise Enough
+
+    began = time.monotonic()
+    with pytest.raises(Enough):
+        # without anybody who reads it would wait for ever
+        shell.measure(python("while True: print('x' * 99)"), enough)
+    assert time.monotonic() - began < 10.0
+    assert shell.measure(sh("true")).exit_code == 0
+
+
 def test_programs_are_found_beside_our_own_interpreter_and_on_path(shell: LocalShell) -> None:
     assert shell.found("python") == str(Path(sys.executable).parent / "python")
     assert shell.found("git") and shell.found("no-such-program") == ""

@@ -114,7 +114,9 @@ class Processes:
 
     def _follow(self, child: subprocess.Popen[bytes], timeout_s: float, sink: Sink) -> Exit:
         over = threading.Event()
-        reader = threading.Thread(target=_read, args=(child, sink, over), daemon=True)
+        failures: list[Exception] = []
+        told = (child, sink, over, failures)
+        reader = threading.Thread(target=_read, args=told, daemon=True)
         reader.start()
         problem = ""
         try:
@@ -127,6 +129,8 @@ class Processes:
             child.wait()
             over.set()
             reader.join()
+        if failures:
+            raise failures[0]
         if self._stopped:
             problem = "ended because devflow was stopped"
         return Exit(None if problem else child.returncode, problem)
@@ -165,7 +169,22 @@ def _begin(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess
     )
 
 
-def _read(child: subprocess.Popen[bytes], sink: Sink, over: threading.Event) -> None:
+def _read(
+    child: subprocess.Popen[bytes],
+    sink: Sink,
+    over: threading.Event,
+    failures: list[Exception],
+) -> None:
+    """Reads to the end; what the sink raises is for whoever follows the child, which is ended: with
+    nobody to read what it prints it would wait for ever."""
+    try:
+        _hand_on(child, sink, over)
+    except Exception as error:
+        failures.append(error)
+        _kill(child)
+
+
+def _hand_on(child: subprocess.Popen[bytes], sink: Sink, over: threading.Event) -> None:
     """Hands the output on to its end, or until nothing more comes after the end: an escaped process
     may hold the pipe open."""
     assert child.stdout is not None
