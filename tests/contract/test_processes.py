@@ -20,7 +20,7 @@ from devflow.adapters.machine.processes import GRACE_S, Process
 from devflow.adapters.machine.starter import in_starter, tied_to_us
 
 ROOT = Path(__file__).parents[2]
-LOADED = 2.0  # times as slow as an idle machine this one may be
+LOADED = 4.0  # times as slow as an idle machine this one may be
 
 CARELESS_PARENT = """
 import subprocess, time

@@ -22,7 +22,7 @@ from tests.e2e.messages import error_of
 from tests.e2e.records import events, processes_of
 
 STOP_S = 2.0  # s between a signal and the end
-LOADED = 2.0  # times as slow as an idle machine this one may be
+LOADED = 4.0  # times as slow as an idle machine this one may be
 PIPELINE = """\
 devflow: 1
 project:
