@@ -92,7 +92,9 @@ def linters_page() -> str:
         "  one that tells there of an error at no place of the tree, of a signal, of an exit code"
         " without a finding, or that it",
         "  was not carried out",
-        "- one whose whole output is a JSON object of a form that devflow does not know",
+        "- one whose output is a JSON object of a form that devflow does not know, whole or with"
+        " a list of objects in it,",
+        "  or a report of tests (JUnit)",
         "- one that failed, brings no new finding, and prints a line that nobody can read and that"
         " the base's run does not",
         "  print as often; numbers in it are of no matter",

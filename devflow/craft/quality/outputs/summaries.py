@@ -42,6 +42,7 @@ _RULES: Final = tuple(
         r"Run `rumdl fmt` to automatically fix .+",
         # ty
         r"Found \d+ diagnostics?",
+        r"WARN (?P<none>No python files found under the given path\(s\))",
         # stylelint --formatter unix
         r"\d+ problems? \(.+\)",
         # what commands of GitHub's workflows stand in

@@ -289,3 +289,20 @@ def test_an_object_of_an_unknown_form_is_no_clean_report() -> None:
     # as a word among others it is a line that is counted
     output = read_output('{"took": 3}\nall is well\n', SOURCE, "")
     assert (output.problem, len(output.unread)) == ("", 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    (
+        ("biome-2.6.8.json.txt", "its JSON is none of"),
+        ("oxlint-1.94.0.junit.xml", "its XML is a report of tests (JUnit)"),
+    ),
+)
+def test_findings_in_a_form_that_is_not_read_are_not_none(name: str, problem: str) -> None:
+    # each has one finding, a warning, with which the tool ends with 0
+    assert problem in read_output(told(name), SOURCE, "").problem
+
+
+def test_ty_says_that_it_looked_at_no_file() -> None:
+    output = read_output(told("ty-0.0.108.no-files.txt"), SOURCE, "")
+    assert (output.files, output.unread) == (0, ())
