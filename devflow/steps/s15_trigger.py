@@ -8,7 +8,7 @@ wait for ever.
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, Sequence
 
 from pydantic import Field
 
@@ -21,7 +21,7 @@ from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, fact, measure, note
 from devflow.model.ci import Condition, Trigger
 from devflow.model.declared.project import Project
-from devflow.model.events import Recorded
+from devflow.model.events import Event, Recorded
 from devflow.model.figures import text
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen
@@ -66,7 +66,8 @@ class Params(Value):
     status: Line = Field(default="devflow/trigger", description="the name of the commit's status")
     checks: tuple[Line, ...] = Field(
         default=("quality", "backend_tests", "frontend_tests", "integration"),
-        description="the entries that overlap, for the estimate",
+        description="the entries that overlap, for the estimate, which is of those that the "
+        "pipeline has",
     )
 
 
@@ -171,25 +172,40 @@ def _permission(host: CodeHostReads) -> Condition:
     return Condition(label="permission", met=may_write, value=f"{login}: {permission}")
 
 
-def _estimate(history: History, checks: tuple[str, ...]) -> str:
-    """From the slowest of the overlapping entries in each earlier run that measured all of them."""
+def _estimate(history: History, turn: Turn, checks: tuple[str, ...]) -> str:
+    """From the slowest of the overlapping entries in each earlier run that went through all of them
+    that the pipeline has."""
+    there = tuple(name for name in checks if name in turn.phases)
+    if not there:
+        return f"not known: the pipeline has no entry {' or '.join(checks)}"
     slowest_s = []
-    for run in history.runs()[-RUNS:]:
-        took_s = {}
-        for event in history.events(run):
-            if not isinstance(event, Recorded) or event.by != "make":
-                continue
-            if event.entry in checks and event.product is not None:
-                took_s[event.entry] = event.duration_s
-        # a run that measured only some of them says nothing of the slowest
-        if took_s and len(took_s) == len(checks):
+    others = [run for run in history.runs() if run != turn.run]
+    for run in others[-RUNS:]:
+        took_s = _took_s(history.events(run), there)
+        # a run that went through only some of them says nothing of the slowest
+        if len(took_s) == len(there) and any(took_s.values()):
             slowest_s.append(max(took_s.values()))
     if not slowest_s:
         return "no history yet"
     least = duration(min(slowest_s))
     most = duration(max(slowest_s))
     span = least if least == most else f"{least} to {most}"
-    return f"{span} ({plural(len(slowest_s), 'earlier run')})"
+    of = "" if there == checks else f", of {', '.join(there)}"
+    return f"{span} ({plural(len(slowest_s), 'earlier run')}{of})"
+
+
+def _took_s(events: Sequence[Event], names: tuple[str, ...]) -> dict[str, float]:
+    """How long each of these entries took when it was last made in a run; one that had nothing to
+    do took no time."""
+    took_s = {}
+    for event in events:
+        if not isinstance(event, Recorded) or event.by != "make" or event.entry not in names:
+            continue
+        if event.product is not None:
+            took_s[event.entry] = event.duration_s
+        elif event.absent is not None and event.absent.kind == "skipped":
+            took_s[event.entry] = 0.0
+    return took_s
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Absent:
@@ -218,7 +234,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Ab
         workflow=params.workflow if has_workflow else "",
         conditions=conditions,
         run_id=f"{turn.run}-{short_version(sha)}",
-        estimate=_estimate(tools.history, params.checks),
+        estimate=_estimate(tools.history, turn, params.checks),
         status=_status(host, params, sha, description),
     )
 

@@ -16,6 +16,7 @@ CHECKS = ("quality", "backend_tests", "frontend_tests", "integration")
 
 def reviewed(approvals: int = 1, **files: str) -> Story:
     story = Story(**files)
+    story.phases = dict.fromkeys(("trigger", *CHECKS), "ci")
     story.pushed()
     story.through(s12_pull_request)
     if approvals:
@@ -172,6 +173,32 @@ def test_the_estimate_is_the_slowest_check_of_earlier_runs_or_no_history_yet():
     }
     assert story.through(s15_trigger).estimate == "8.0 s to 12.4 s (2 earlier runs)"
     story.history.kept = {"SCRUM-90": [measured("quality", 8.0)]}
+    assert story.through(s15_trigger).estimate == "no history yet"
+
+
+def test_the_estimate_is_of_the_checks_that_the_pipeline_has_and_says_which():
+    story = reviewed()
+    story.phases = {"trigger": "ci", "quality": "ci", "prove_ci": "ci"}
+    story.history.kept = {"SCRUM-90": [measured("quality", 8.0), measured("prove_ci", 9.0)]}
+    assert story.through(s15_trigger).estimate == "8.0 s (1 earlier run, of quality)"
+    named = story.through(s15_trigger, checks=("quality", "prove_ci"))
+    assert named.estimate == "9.0 s (1 earlier run)"
+    none = story.through(s15_trigger, checks=("lint", "tests"))
+    assert none.estimate == "not known: the pipeline has no entry lint or tests"
+
+
+def test_a_check_that_had_nothing_to_do_leaves_the_estimate_to_the_others():
+    story = reviewed()
+    skipped = {"product": None, "absent": Absent(kind="skipped", why="no frontend")}
+    events = [measured(entry, 8.0) for entry in CHECKS]
+    events[2] = events[2].model_copy(update=skipped)
+    story.history.kept = {"SCRUM-90": events}
+    assert story.through(s15_trigger).estimate == "8.0 s (1 earlier run)"
+
+
+def test_an_earlier_round_of_this_run_is_no_earlier_run():
+    story = reviewed()
+    story.history.kept = {"SCRUM-95": [measured(entry, 8.0) for entry in CHECKS]}
     assert story.through(s15_trigger).estimate == "no history yet"
 
 
