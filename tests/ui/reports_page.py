@@ -4,7 +4,7 @@ the rules that they are read by."""
 from collections import defaultdict
 from typing import Iterator
 
-from devflow.craft.reports.rules import CASES, NO_TESTS, REPEATS, RESULTS
+from devflow.craft.reports.rules import CASES, ECHOES, NAMES, NO_TESTS, REPEATS, RESULTS
 from tests.unit.craft.reports.given import COVERAGE, NO_TRACE, ONLY_THE_EXIT, TRUTH
 
 
@@ -31,7 +31,7 @@ def reports_page() -> str:
         " traceback ends in, the first",
         "one that names an error, or where the tool says it (Boost.Test, Bats, Catch2, EUnit,"
         " jest, minitest, PHPUnit,",
-        "Playwright).",
+        "Playwright, and prove where it runs with `--merge`).",
         "",
         "## Runners",
         "",
@@ -88,6 +88,10 @@ def _rules() -> Iterator[str]:
     yield "|---|---|---|---|"
     for rule in (*RESULTS, *CASES):
         yield f"| {rule.tool} | {rule.of} | {rule.means or 'nothing'} | {rule.why} |"
+    for name in NAMES:
+        yield f"| {name.tool} | name | a part of it | {name.why} |"
+    for echo in ECHOES:
+        yield f"| {echo.tool} | error of a suite | nothing | {echo.why} |"
 
 
 def _no_tests() -> Iterator[str]:

@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 from functools import partial
-from typing import Callable, Final, Iterator, Sequence, TypeVar
+from typing import Callable, Final, Iterator, NamedTuple, Sequence, TypeVar
 
 from devflow.craft.reports import go_output
 from devflow.craft.reports.rules import (
     CASES,
+    NAMES,
     NO_TESTS,
     RESULTS,
     SAYS_NOTHING,
@@ -15,12 +16,14 @@ from devflow.craft.reports.rules import (
     NoTest,
     Outcome,
     Rule,
+    Where,
 )
 from devflow.craft.reports.xml import Element
 from devflow.model.change import Case
 from devflow.model.output.telling import named_line
 from devflow.model.wording import one_line
 
+Attribute = Callable[[str], str]
 AnyRule = TypeVar("AnyRule", Rule, NoTest)
 
 CRITERION: Final = "ac"
@@ -38,15 +41,29 @@ _NAMELESS: Final = "a test without a name"
 _BY_WEIGHT: Final[Sequence[Outcome]] = ("failed", "flaky", "skipped")
 
 
+class TapLine(NamedTuple):
+    """The line of TAP that a test has in its suite's own output, if any: of a ``test``, or of a
+    ``subtest`` before its own tests; and its directive, such as ``ok skip``."""
+
+    kind: str = ""
+    directive: str = ""
+
+
 @dataclass(frozen=True)
 class Surrounded:
-    """A case's element, and what stands around it: the schema that the report names, whether its
-    name is that of a suite of others, and what a line of TAP says of it."""
+    """A case's element, and what stands around it: the name of its suite, the schema that the
+    report names, whether its name is that of a suite of others, and its line of TAP."""
 
     element: Element
+    suite: str = ""
     schema: str = ""
     is_outer: bool = False
-    directive: str = ""
+    line: TapLine = TapLine()
+
+    @property
+    def classname(self) -> str:
+        """The class that its runner names; tests of TAP have none but their file's suite."""
+        return self.element.get("classname", "") or (self.suite if self.line.kind else "")
 
     def attribute(self, name: str) -> str:
         """What a rule may ask of a case."""
@@ -60,8 +77,10 @@ class Surrounded:
             case "is_class":
                 is_class = self.element.get("name") == self.element.get("classname")
                 return "yes" if is_class else ""
+            case "tap":
+                return self.line.kind
             case "directive":
-                return self.directive
+                return self.line.directive
             case _:
                 return self.element.get(name, "")
 
@@ -127,52 +146,72 @@ def _is_announced(results: Sequence[Element], said: dict[Outcome, Element]) -> b
     return all(one.tag != "error" for one in results)
 
 
-def _first(rules: Sequence[AnyRule], of: str, attribute: Callable[[str], str]) -> AnyRule | None:
+def _first(rules: Sequence[AnyRule], of: str, attribute: Attribute) -> AnyRule | None:
     """The first rule that is about this and fits."""
     for rule in rules:
-        fits = [pattern.search(attribute(name)) for name, pattern in rule.where.items()]
-        if rule.of == of and all(fits):
+        if rule.of == of and _fits(rule.where, attribute):
             return rule
     return None
 
 
-def case_of(element: Element, meant: Meant) -> Case:
-    """The case, at the class that its runner names."""
+def _fits(where: Where, attribute: Attribute) -> bool:
+    return all(pattern.search(attribute(name)) for name, pattern in where.items())
+
+
+def case_of(surrounded: Surrounded, meant: Meant) -> Case:
+    """The case, at the class that its runner names, and where it names none at its file or
+    suite."""
+    element = surrounded.element
     result = meant.result
     criteria = [value for name, value in properties(element) if name == CRITERION]
     return Case(
-        name=element.get("name") or _NAMELESS,
+        name=_name(surrounded),
         outcome=meant.outcome,
         duration_s=_seconds(element.get("time", "")),
         criteria=tuple(criteria),
         message="" if result is None else message_of(result, element),
-        at=element.get("classname", ""),
+        at=surrounded.classname or element.get("file", "") or surrounded.suite,
     )
+
+
+def _name(surrounded: Surrounded) -> str:
+    name = surrounded.element.get("name") or _NAMELESS
+    for rule in NAMES:
+        found = rule.pattern.search(name)
+        if found and _fits(rule.where, surrounded.attribute):
+            return found[1]
+    return name
 
 
 def message_of(result: Element, around: Element) -> str:
     """Why, on one line: its message, and where that says nothing of this very failure the line of
     its text, or of what the test printed, that says most."""
+    name = around.get("name", "")
     message = result.get("message", "")
     text = result.text or ""
     told = go_output.why(message, text) or one_line(message)
-    if told and not _says_nothing(told, around.get("name", "")):
+    if told and not _says_nothing(told, name):
         return told
-    return _told(text) or _told("".join(text_below(around, tag) for tag in _OUTPUTS)) or told
+    told = _told(text) or _told("".join(text_below(around, tag) for tag in _OUTPUTS)) or told
+    return "" if _is_name(told, name) else told
 
 
 def _says_nothing(message: str, name: str) -> bool:
     """Whether it would be the same of any failure of the test, or was cut off at its first line."""
-    of_name = re.fullmatch(rf"(not ok |\S+:\d+:\d+ )?{re.escape(name)}", message)
     of_any = SAYS_NOTHING.fullmatch(message)
-    return message.endswith("...") or of_name is not None or of_any is not None
+    return message.endswith("...") or _is_name(message, name) or of_any is not None
+
+
+def _is_name(message: str, name: str) -> bool:
+    """Whether it says no more than which test it is of."""
+    return re.fullmatch(rf"(not ok |\S+:\d+:\d+ )?{re.escape(name)}", message) is not None
 
 
 def _told(text: str) -> str:
     for rule in TOLD:
         found = rule.pattern.search(text)
         if found:
-            return one_line(found[1])
+            return one_line(" ".join(found.groups()))
     lines = [line for line in text.splitlines() if line.strip()]
     return named_line(text) or (one_line(lines[0]) if lines else "")
 

@@ -16,6 +16,7 @@ from devflow.craft.reports.case import (
     RESULTS_OF_FAILURE,
     Meant,
     Surrounded,
+    TapLine,
     case_of,
     meaning_of,
     message_of,
@@ -23,16 +24,18 @@ from devflow.craft.reports.case import (
     text_below,
 )
 from devflow.craft.reports.places import NamedPlace, named_places
-from devflow.craft.reports.rules import COUNTS_OTHERS, REPEATS, Outcome, Repeats
+from devflow.craft.reports.rules import COUNTS_OTHERS, ECHOES, REPEATS, Outcome, Repeats
 from devflow.craft.reports.xml import Element, parse
 from devflow.model.change import Case, Reported
 from devflow.model.wording import one_line, plural
 
 # hypothesis' own record of its runs, encoded for its own tools
 _NO_FIGURE: Final = "hypothesis-statistics-"
-# a line of TAP with its directive: https://testanything.org/tap-version-13-specification.html
+# a line of TAP, its directive, and whether an indented line or the end of a subtest follows:
+# https://testanything.org/tap-version-13-specification.html
 _TAP: Final = re.compile(
-    r"^(not ok|ok) (\d+)\b[^#\n]*# (skip|todo)\b", re.IGNORECASE | re.MULTILINE
+    r"^(not ok|ok) (\d+)\b(?:[^#\n]*# (skip|todo)\b)?[^\n]*\n?(?=([ }]?))",
+    re.IGNORECASE | re.MULTILINE,
 )
 _TAP_NAME: Final = re.compile(r"^(\d+)(?: - |$)")
 _SCHEMA: Final = "{http://www.w3.org/2001/XMLSchema-instance}noNamespaceSchemaLocation"
@@ -135,11 +138,12 @@ class _Reading:
         elements = suite.findall("testcase")
         names = [element.get("name", "") for element in elements]
         outer = _outer(names)
-        directives = _directives(suite)
+        lines = _tap_lines(suite)
+        own = suite.get("name", "")
         for element, name in zip(elements, names):
             number = _TAP_NAME.match(name)
-            directive = directives.get(number[1], "") if number else ""
-            yield Surrounded(element, self._schema, name in outer, directive)
+            line = lines.get(number[1], TapLine()) if number else TapLine()
+            yield Surrounded(element, own, self._schema, name in outer, line)
 
     def _take(self, entries: dict[str, ReportedCase], entry: ReportedCase) -> None:
         earlier = entries.get(entry.id)
@@ -173,14 +177,29 @@ def _errors_of(suite: Element) -> Iterator[Other]:
     """What failed in a suite and is no test's: a file that did not load, a hook, an exit code."""
     for tag in RED:
         for error in suite.findall(tag):
-            yield Other(suite.get("name", ""), "failed", message_of(error, suite))
+            if not _is_echo(error, suite):
+                yield Other(suite.get("name", ""), "failed", message_of(error, suite))
 
 
-def _directives(suite: Element) -> dict[str, str]:
-    """What the lines of TAP in a suite's own output say, by the test's number: ``ok todo`` is a
-    test that passes though nobody expected it to."""
-    output = text_below(suite, "system-out")
-    return {number: f"{how} {said}".lower() for how, number, said in _TAP.findall(output)}
+def _is_echo(error: Element, suite: Element) -> bool:
+    """Whether it says no more than that the suite's own failed tests have failed."""
+    failed = sum(1 for case in suite.findall("testcase") if case.find("failure") is not None)
+    for rule in ECHOES:
+        found = rule.message.search(error.get("message", ""))
+        if found and 0 < int(found[1]) == min(failed, rule.most):
+            is_whole = rule.output.search(text_below(suite, "system-out")) is not None
+            return is_whole and _beside(suite) == 0
+    return False
+
+
+def _tap_lines(suite: Element) -> dict[str, TapLine]:
+    """The lines of TAP in a suite's own output, by the test's number: ``ok todo`` is a test that
+    passes though nobody expected it to."""
+    lines = {}
+    for how, number, said, after in _TAP.findall(text_below(suite, "system-out")):
+        directive = f"{how} {said}".lower() if said else ""
+        lines[number] = TapLine("subtest" if after else "test", directive)
+    return lines
 
 
 def _outer(names: Sequence[str]) -> frozenset[str]:
@@ -197,9 +216,9 @@ def _entry(surrounded: Surrounded) -> tuple[ReportedCase, bool]:
     element = surrounded.element
     meant = meaning_of(surrounded)
     file = element.get("file", "")
-    classname = element.get("classname", "")
+    classname = surrounded.classname
     id_ = f"{file}::{classname}::{element.get('name', '')}"
-    entry = ReportedCase(case_of(element, meant), file, id_, classname=classname)
+    entry = ReportedCase(case_of(surrounded, meant), file, id_, classname=classname)
     return replace(entry, named=_named(meant)), meant.is_test
 
 
@@ -235,12 +254,17 @@ def _figures(element: Element, source: str) -> Iterator[Reported]:
 def _contradiction(root: Element) -> str:
     """Failures that a suite counts, and that nothing in it is there for."""
     for suite in _suites(root):
-        counted = sum(_count(suite, name) for name in ("failures", "errors"))
-        there = sum(1 for element in suite.iter() if element.tag in RESULTS_OF_FAILURE)
-        if counted > there:
-            beside = counted - there
-            return f"{plural(beside, 'failure')} is counted and stands at no test"
+        beside = _beside(suite)
+        if beside > 0:
+            verbs = "is counted and stands" if beside == 1 else "are counted and stand"
+            return f"{plural(beside, 'failure')} {verbs} at no test"
     return ""
+
+
+def _beside(suite: Element) -> int:
+    """How many failures a suite counts more than there are elements of."""
+    counted = sum(_count(suite, name) for name in ("failures", "errors"))
+    return counted - sum(1 for element in suite.iter() if element.tag in RESULTS_OF_FAILURE)
 
 
 def _missing_tests(root: Element) -> str:

@@ -25,8 +25,8 @@ class Rule(NamedTuple):
 
 
 class Told(NamedTuple):
-    """Where ``tool`` says why a test failed, where its message does not: in the first group of
-    ``pattern`` that is found in its text or in what the test printed."""
+    """Where ``tool`` says why a test failed, where its message does not: in the groups of
+    ``pattern`` when it is found in its text or in what the test printed."""
 
     tool: str
     pattern: Pattern[str]
@@ -42,6 +42,31 @@ class NoTest(NamedTuple):
     of: Outcome
     what: str
     where: Where
+
+
+class Naming(NamedTuple):
+    """``tool`` writes more into the name of a test than its name, which is the first group of
+    ``pattern``; ``where`` as in a ``Rule``, of the case."""
+
+    tool: str
+    pattern: Pattern[str]
+    why: str
+    where: Where
+
+
+class Echo(NamedTuple):
+    """``tool`` says once more of a whole suite that tests of it failed, as an error of which the
+    first group of ``message`` is how many, at most ``most``.
+
+    It is no failure of its own where so many did, ``output`` is found in what the suite printed,
+    and nothing else is counted.
+    """
+
+    tool: str
+    message: Pattern[str]
+    most: int
+    output: Pattern[str]
+    why: str
 
 
 def _where(**patterns: str) -> Where:
@@ -156,8 +181,37 @@ NO_TESTS: Final = (
         "a line that a test printed",
         _where(result__type=r"^$", result__text=r"^\s*--- FAIL: [^\n]*\n?$"),
     ),
+    NoTest("prove", "passed", "the end of a file", _where(name=r"^\(teardown\)$", tap=r"^$")),
+    NoTest("prove", "passed", "the start of a file", _where(name=r"^\(init\)$", tap=r"^$")),
 )
 
+# of a case; the first that fits decides
+NAMES: Final = (
+    Naming(
+        "prove",
+        re.compile(r"^\d+ - (.+) \{$"),
+        "the number of a subtest and the brace before its own tests are none of its name",
+        _where(tap=r"^subtest$"),
+    ),
+    Naming(
+        "prove",
+        re.compile(r"^\d+ - (.+)$"),
+        "the number is none of its name",
+        _where(tap=r"^(sub)?test$"),
+    ),
+)
+
+ECHOES: Final = (
+    Echo(
+        "prove",
+        re.compile(r"^Dubious, test returned (\d+) \(wstat \d+, 0x[0-9a-f]+\)$"),
+        # what Test::More ends with where more failed
+        254,
+        # who died early has written none
+        re.compile(r"^1\.\.\d+", re.MULTILINE),
+        "a file ends with the number of its failed tests, which stand beside it",
+    ),
+)
 
 # what messages say of whatever has failed: pytest's, nose2's, Boost's and behave's, in turn
 SAYS_NOTHING: Final = re.compile(
@@ -175,6 +229,9 @@ TOLD: Final = (
         "PHPUnit",
         re.compile(r"\A(?:\S+::[^\n]+|Error)\n(?:Exception in \S+\n)?(.+)$", re.MULTILINE),
     ),
+    Told("prove", re.compile(r"^ *# +(got: .+)\n *# +(expected: .+)$", re.MULTILINE)),
+    Told("prove", re.compile(r"^ *# (?:\| \w+ +)+\|\n *# [-+]+\n *# \| (.+?) +\|$", re.MULTILINE)),
+    Told("prove", re.compile(r"^ +(not ok \d+ - .+)$", re.MULTILINE)),
     Told("Playwright", re.compile(r"^ *(Expected to fail, but passed\.)$", re.MULTILINE)),
     Told("jest", re.compile(r'\A\{"message":"","stack":"([^"\\]+)')),
 )

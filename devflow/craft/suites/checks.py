@@ -248,7 +248,8 @@ def _cases(result: SuiteResult, rules: SuiteRules) -> list[Check]:
 
 def _case(case: Case, about: str, too_many_flaky: bool) -> Check:
     def of(figure_: Figure) -> Measure:
-        return measure("case", case.name, figure_, case.at, about=about)
+        # a line without a source is shown by no screen
+        return measure("case", case.name, figure_, case.at or _JUNIT, about=about)
 
     match case.outcome:
         case "failed":

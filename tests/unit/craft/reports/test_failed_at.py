@@ -97,3 +97,4 @@ def test_what_passed_names_no_place_and_a_text_names_each_once() -> None:
     assert not any(one.named for one in report.entries if one.case.outcome != "failed")
     place = NamedPlace("a.js", 3)
     assert named_places("a.js:3:5\n(a.js:3)\na.js:line 4") == (place, NamedPlace("a.js", 4))
+    assert named_places("#   at t/more.t line 2.") == (NamedPlace("t/more.t", 2),)

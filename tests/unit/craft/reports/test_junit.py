@@ -85,7 +85,10 @@ def test_a_test_took_as_long_as_its_elements_say(row: dict[str, Any]) -> None:
         took_s[test] += seconds(element.get("time", ""))
     read_s: defaultdict[tuple[str, str], float] = defaultdict(float)
     for entry in report.entries:
-        read_s[entry.classname, entry.case.name] += entry.case.duration_s
+        # prove writes no class, and a number before the name
+        written = entry.id.split("::", 2)[2] if row["case"] == "timer" else entry.case.name
+        class_ = "" if row["case"] == "timer" else entry.classname
+        read_s[class_, written] += entry.case.duration_s
     assert read_s == {test: pytest.approx(took_s[test]) for test in read_s}
 
 
@@ -184,6 +187,12 @@ TELLING = {
     ("nose2/mixed", "test_fails"): "AssertionError: 2 != 3",
     ("phpunit/mixed", "testFails"): "Failed asserting that 2 is identical to 3.",
     ("phpunit/mixed", "testErrors"): "InvalidArgumentException: km",
+    ("tap-formatter-junit/merge", "fails"): "got: '1' expected: '2'",
+    ("tap-formatter-junit/merge", "a letter"): "190 | eq | 19",
+    ("tap-formatter-junit/merge", "an island"): "490 | eq | 319",
+    ("tap-formatter-junit/subtests", "an island"): "not ok 1 - surcharge",
+    # without --merge its report has no reason, and no message that is the name once more
+    ("tap-formatter-junit/subtests", "a letter"): "",
     ("playwright/mixed", "passes unexpectedly"): "Expected to fail, but passed.",
     ("pytest/file-does-not-load", "test_broken"): (
         "ModuleNotFoundError: No module named 'is_not_here'"
@@ -215,3 +224,48 @@ def test_the_word_failed_of_another_tool_stays_where_nothing_else_is_said() -> N
     case = '<testcase name="a"><failure message="Failed"/></testcase>'
     report = junit.read(f"<testsuite>{case}</testsuite>".encode())
     assert report.entries[0].case.message == "Failed"
+
+
+def prove(case: str) -> junit.Report:
+    return junit.read((REPORTS / "tap-formatter-junit" / f"{case}.xml").read_bytes())
+
+
+@pytest.mark.parametrize("case", ("mixed", "subtests", "merge"))
+def test_a_file_that_ends_with_the_number_of_its_failed_tests_is_no_failure_beside_them(
+    case: str,
+) -> None:
+    report = prove(case)
+    assert report.is_red and (report.others, report.contradiction) == ((), "")
+
+
+def test_a_file_that_stopped_early_is_told_whatever_number_it_ended_with() -> None:
+    report = prove("files-that-stop")
+    assert [(one.name, one.message) for one in report.others] == [
+        ("dies_t", "Dubious, test returned 2 (wstat 512, 0x200)"),
+        ("stops_t", "Dubious, test returned 1 (wstat 256, 0x100)"),
+    ]
+    assert report.contradiction == "3 failures are counted and stand at no test"
+    (other,) = prove("passes-and-exits-3").others
+    assert other.message == "Dubious, test returned 3 (wstat 768, 0x300)"
+
+
+def test_a_test_of_tap_is_called_what_its_author_called_it_and_known_by_its_number() -> None:
+    entries = prove("subtests").entries
+    names = ["SCRUM-100 AC-1 a letter", "SCRUM-99 AC-1: an island costs more", "opens {"]
+    assert [entries[place].case.name for place in (0, 2, 4)] == names
+    assert [entries[place].id for place in (1, 5)] == [
+        "::rates_t::2 - a small parcel",
+        "::rates_t::6 - a small parcel",
+    ]
+    assert {entry.case.at for entry in entries} == {"rates_t", "server_t"}
+
+
+def test_a_name_that_begins_with_a_number_is_whole_where_no_line_of_tap_has_it() -> None:
+    case = '<testcase name="1 - opens {"/>'
+    (entry,) = junit.read(f"<testsuite>{case}</testsuite>".encode()).entries
+    assert entry.case.name == "1 - opens {"
+
+
+def test_every_test_says_where_it_was_read() -> None:
+    for row in WRITTEN:
+        assert all(entry.case.at for entry in read(row).entries), row["file"]
