@@ -26,10 +26,11 @@ from devflow.ports.shell import Command, Ran, ShellReads
 
 # 1.9.4 and 7.3.0 run on Python 3.9 to 3.14; pinned so that the same commit has the same findings
 TOOLS: Final = ("bandit==1.9.4", "flake8==7.3.0")
-# a linter of any language says what it finds in a later step, not here
-OWN_LINTER: Final = (
-    "Step 16 runs the linter of the project that does, once it is named: "
-    "quality: {with: {linters: {NAME: COMMAND}}}"
+# a linter of any language says what it finds in a later step, not here; which those are, and
+# whether there are any, only that step knows
+OWN_LINTERS: Final = (
+    "The project's own linters are run by step 16, code quality: those that pipeline.yaml names "
+    "there, quality: {with: {linters: {NAME: COMMAND}}}, or else those that the project configures"
 )
 SHOWN: Final = 4  # endings of files that nothing reads
 TIMEOUT_S: Final = 120.0  # s for each tool; 500 files take about 10
@@ -87,7 +88,7 @@ def nothing_read(findings: Findings) -> str:
     tools = " and ".join(tool.partition("==")[0] for tool in TOOLS)
     what = first_of(findings.unread, SHOWN) if findings.unread else "what was changed"
     read = f"{tools} read Python, and no line of it was added"
-    return f"no tool of this step reads {what}: {read}. {OWN_LINTER}"
+    return f"no tool of this step reads {what}: {read}. {OWN_LINTERS}"
 
 
 def over(findings: Findings, max_complexity: int) -> tuple[Finding, ...]:

@@ -246,8 +246,9 @@ def test_a_change_in_other_languages_is_told_as_read_by_no_tool(story):
     story.through(s12_pull_request)
     told = (
         "no tool of this step reads .md, .ts: bandit and flake8 read Python, and no line of it was "
-        "added. Step 16 runs the linter of the project that does, once it is named: "
-        "quality: {with: {linters: {NAME: COMMAND}}}"
+        "added. The project's own linters are run by step 16, code quality: those that "
+        "pipeline.yaml names there, quality: {with: {linters: {NAME: COMMAND}}}, or else those "
+        "that the project configures"
     )
     story.through(s13_code_review)
     (comment,) = story.host.comments(1)
