@@ -2,11 +2,15 @@
 the other tests, and small ones that they have not; what `init` finds in each, and misses."""
 
 import json
+import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Mapping
+
+import pytest
 
 from tests.e2e.checkout import KEY, Checkout, first_commit
 from tests.e2e.shape_place import Place, made_place
@@ -17,13 +21,15 @@ from tests.e2e.shipped import Shipped
 class First:
     """What `init` finds in a repository: names of what is ``in`` and ``out``, and what it cannot
     see (``missed``, for people). Small ones have their ``files``, and ``work`` on them; ``begun``
-    does to it by hand what was done before devflow came."""
+    does to it by hand what was done before devflow came. Where one of ``asked`` does
+    not end with 0 it is skipped."""
 
     found: tuple[str, ...]
     left_out: tuple[str, ...] = ()
     missed: str = ""
     files: Mapping[str, str] | None = None
     work: tuple[str, str] = ("", "")
+    asked: tuple[str, ...] = ()
     begun: Callable[[Checkout], None] | None = None
 
 
@@ -56,6 +62,7 @@ SHAPES_FOUND: Mapping[str, First] = {
     ),
     "ruby": First(("suite ruby",), missed="a checker: tools/warnings.rb; rspec's coverage"),
 }
+STRICT = "package Lamp;\nuse strict;\nuse warnings;\n"
 SMALL: Mapping[str, First] = {
     "documents": First(
         (),
@@ -67,6 +74,17 @@ SMALL: Mapping[str, First] = {
         ("suite elixir",),
         files={"mix.exs": "# x\n", "lib/lamp.ex": "# x\n", "test/lamp_test.exs": "# x\n"},
         work=("lib/lamp.ex", "# y\n"),
+    ),
+    "perl": First(
+        ("suite perl", "linter perlcritic"),
+        files={
+            "Makefile.PL": "use ExtUtils::MakeMaker;\nWriteMakefile(NAME => 'Lamp');\n",
+            "lib/Lamp.pm": f"{STRICT}sub light {{ return 1 }}\n1;\n",
+            "t/deep/lamp.t": "use Test::More tests => 1;\nuse Lamp;\nis Lamp::light(), 1, 'on';\n",
+            ".perlcriticrc": "severity = 4\n",
+        },
+        work=("lib/Lamp.pm", f"{STRICT}sub light {{ return 2 - 1 }}\n1;\n"),
+        asked=("perl -MTAP::Formatter::JUnit -e 1", "prove --version", "perlcritic --version"),
     ),
     "in_progress": First(
         ("suite tests",),
@@ -82,8 +100,13 @@ SMALL: Mapping[str, First] = {
 
 
 def small_checkout(name: str, folder: Path) -> Checkout:
-    """The repository of a small one."""
+    """The repository of a small one; skips where a program that it needs is missing."""
     first = SMALL[name]
+    for asked in first.asked:
+        words = asked.split()
+        is_here = shutil.which(words[0]) is not None
+        if not is_here or subprocess.run(words, check=False, capture_output=True).returncode:
+            pytest.skip(f"not here: {asked}")
     checkout = Checkout(folder / "work")
     for path, text in (first.files or {}).items():
         file = checkout.folder / path

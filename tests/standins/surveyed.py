@@ -39,7 +39,9 @@ class Machine:
         return Python(path, path, "3.11.7", f"{path} -m pip install", lacks)
 
     def measure(self, command: Command, line: Any = None) -> Ran:
-        """A version, or whether Ruby has its formatter."""
+        """A version, whether Ruby has its formatter, or the modules that Perl has not."""
+        if command.argv[0] == "perl":
+            return Ran(0, "".join(f"{one}\n" for one in command.argv if one in self.lacks), 0.1)
         is_there = "rspec_junit_formatter" in self.programs or command.argv[-1] == "--version"
         return Ran(0 if is_there else 1, "tool 1.2.3\n", 0.1)
 

@@ -22,7 +22,9 @@ def environment_page() -> str:
         "",
         "A name that ends with `*` is the beginning of several. Proxies and the variables of Node"
         " may be written in small",
-        "letters. devflow sets `PATH`, `LANG` and `LC_ALL` (`C.UTF-8`), `PYTHONDONTWRITEBYTECODE`,"
+        "letters. Of `PERL5LIB` the folders that end with `lib/perl5` are kept: what is installed,"
+        " not what lies in a working tree.",
+        "devflow sets `PATH`, `LANG` and `LC_ALL` (`C.UTF-8`), `PYTHONDONTWRITEBYTECODE`,"
         " `PYTHONUNBUFFERED`,",
         "`DEVFLOW_OUT` (a folder for results, gone afterwards), `DEVFLOW_RUN` and"
         " `GIT_CEILING_DIRECTORIES`.",

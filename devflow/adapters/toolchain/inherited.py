@@ -74,6 +74,11 @@ GROUPS: Final = (
         + ("MAVEN_USER_HOME", "GRADLE_HOME", "GRADLE_USER_HOME", "GRADLE_OPTS", "SDKMAN_DIR"),
     ),
     Group(
+        "Perl",
+        ("PERL5LIB", "PERL_LOCAL_LIB_ROOT", "PERL_MM_OPT", "PERL_MB_OPT", "PERL_CPANM_HOME")
+        + ("PERL_CPANM_OPT", "PERLBREW_ROOT", "PERLBREW_HOME", "PLENV_ROOT"),
+    ),
+    Group(
         "Ruby, PHP, .NET",
         ("GEM_HOME", "GEM_PATH", "BUNDLE_PATH", "COMPOSER_HOME", "COMPOSER_CACHE_DIR")
         + ("NUGET_PACKAGES", "DOTNET_ROOT"),
@@ -81,6 +86,9 @@ GROUPS: Final = (
 )
 """What the commands of a project inherit beside that."""
 
+# where local::lib and Carton install; another folder may be the working tree's own, and its modules
+# would be tested in place of a checkout's
+_INSTALLED_PERL: Final = "/lib/perl5"
 # https://user:password@host, a token in the user's place, and a list of such
 _USER_IN_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://([^\s/@:]*)(?::([^\s/@]*))?@", re.IGNORECASE)
 _SECRET_NAME: Final = re.compile(
@@ -94,7 +102,12 @@ _SECRET_OPTION: Final = re.compile(
 
 def inherited(environ: Mapping[str, str]) -> dict[str, str]:
     """What of an environment the commands of a project get."""
-    return {name: value for name, value in environ.items() if is_inherited(name)}
+    found = {name: value for name, value in environ.items() if is_inherited(name)}
+    if "PERL5LIB" in found:
+        folders = found["PERL5LIB"].split(":")
+        installed = [one for one in folders if one.rstrip("/").endswith(_INSTALLED_PERL)]
+        found["PERL5LIB"] = ":".join(installed)
+    return found
 
 
 def is_inherited(name: str) -> bool:

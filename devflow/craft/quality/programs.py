@@ -9,6 +9,7 @@ _INSTALL: Final[Mapping[str, str]] = {
     "eslint": "npm install --save-dev eslint",
     "stylelint": "npm install --save-dev stylelint",
     "tsc": "npm install --save-dev typescript",
+    "perlcritic": "cpanm Perl::Critic",
     "pnpm": "corepack enable pnpm",
     "yarn": "corepack enable yarn",
 }

@@ -60,6 +60,7 @@ _LOCKS: Final[Mapping[str, str]] = {
     "build.gradle": "gradle",
     "build.gradle.kts": "gradle",
     "mix.lock": "mix",
+    "cpanfile": "cpanm",
 }
 _MOST_FOLDERS: Final = 4
 _COMPOSE: Final = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")

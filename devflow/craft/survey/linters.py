@@ -4,6 +4,7 @@ by name, those whose output it can read, and why the others are left out."""
 import shlex
 from dataclasses import dataclass, replace
 from itertools import chain, count
+from posixpath import join
 from typing import Any, Callable, Final, Iterator, Mapping
 
 from devflow.craft.quality.linter_settings import Linter, configurations, configured
@@ -15,6 +16,8 @@ from devflow.model.survey.seen import Sight
 from devflow.ports.shell import ShellReads
 
 _NO_FORM: Final = "its output has no form that devflow reads: let a hook or a `shell` entry run it"
+_PERL_FOLDERS: Final = ("lib", "bin", "script", "scripts")
+_PERL_LINE: Final = r"%f:%l:%c: %m [%p]\n"
 _MOST_PACKAGES: Final = 3  # that a command names
 _MOST_SCRIPTS: Final = 50  # files that a command names
 
@@ -66,6 +69,20 @@ def _hadolint(files: Files, path: str) -> str:
     return shlex.join(("hadolint", "-f", "sarif", *files.beginning("Dockerfile")))
 
 
+def _perlcritic(files: Files, path: str) -> str:
+    # it refuses a folder in which it finds no Perl
+    asked = [folder for folder in _PERL_FOLDERS if _has_perl(files, join(folder_of(path), folder))]
+    return shlex.join(("perlcritic", "--quiet", "--verbose", _PERL_LINE, *(asked or ["."])))
+
+
+def _has_perl(files: Files, folder: str) -> bool:
+    for path in files.below(folder):
+        begun = files.text(path).partition("\n")[0]
+        if path.endswith((".pm", ".pl")) or (begun.startswith("#!") and "perl" in begun):
+            return True
+    return False
+
+
 # each command prints what a report under docs/linters.md was read from, or one of its forms
 _OTHERS: Final = (
     _Other("mypy", ("mypy.ini", ".mypy.ini"), _mypy),
@@ -89,6 +106,7 @@ _OTHERS: Final = (
     _Other("tsc", ("tsconfig.json",), _plain("tsc --noEmit --pretty false"), "typescript"),
     _Other("golangci-lint", (".golangci.",), _plain("golangci-lint run")),
     _Other("rubocop", (".rubocop.yml",), _plain("rubocop --format emacs")),
+    _Other("perlcritic", (".perlcriticrc",), _perlcritic),
     _Other("phpcs", ("phpcs.xml", ".phpcs.xml"), _plain("phpcs -q --report=checkstyle")),
     _Other(
         "phpstan",

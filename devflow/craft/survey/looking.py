@@ -15,6 +15,7 @@ from devflow.craft.survey.hooks import hooks
 from devflow.craft.survey.linters import is_found_by_itself, linters, unused
 from devflow.craft.survey.node_suites import node_name, node_suites
 from devflow.craft.survey.other_suites import bats_suites, other_names, other_suites, target_suites
+from devflow.craft.survey.perl_suites import perl_name, perl_suites
 from devflow.craft.survey.python_suites import project_name, python_suites
 from devflow.model.declared.project import Suite
 from devflow.model.survey.clone import CloneFacts
@@ -56,7 +57,8 @@ def sights(
 
 def named(files: Files, clone: CloneFacts, folder: str) -> Known:
     """What the project is called: by its own files, by its remote, by its folder."""
-    for name, source in (project_name(files), node_name(files), *other_names(files)):
+    own = (project_name(files), node_name(files), *other_names(files), perl_name(files))
+    for name, source in own:
         if name and name.isprintable():
             return Known(name[:_NAME_CHARS], source)
     for remote, address in clone.remotes.items():
@@ -67,7 +69,8 @@ def named(files: Files, clone: CloneFacts, folder: str) -> Known:
 
 
 def _suites(files: Files, shell: ShellReads) -> Iterator[Sight]:
-    projects = [*node_suites(files, shell), *other_suites(files, shell)]
+    others = other_suites(files, shell)
+    projects = [*node_suites(files, shell), *others, *perl_suites(files, shell)]
     samples = [suite for suite in projects if _is_among_tests(suite.source)]
     own = [suite for suite in projects if suite not in samples]
     found = [*python_suites(files, shell), *own, *bats_suites(files, shell)]

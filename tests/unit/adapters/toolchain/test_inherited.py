@@ -29,6 +29,7 @@ from devflow.adapters.toolchain.inherited import GROUPS, credentials, inherited,
         "UV_INDEX_URL",
         "PIP_INDEX_URL",
         "POETRY_HTTP_BASIC_OURS_PASSWORD",
+        "PERL_LOCAL_LIB_ROOT",
     ],
 )
 def test_what_package_managers_proxies_and_certificates_need_is_inherited(name: str) -> None:
@@ -94,3 +95,10 @@ def test_a_value_is_inherited_as_it_is() -> None:
 def test_no_group_has_a_name_of_another() -> None:
     names = [name for group in GROUPS for name in group.names]
     assert len(names) == len(set(names))
+
+
+def test_of_perls_folders_those_are_kept_into_which_modules_are_installed() -> None:
+    folders = "/home/ada/perl5/lib/perl5:/home/ada/rates/lib:local/lib/perl5/"
+    kept = {"PERL5LIB": "/home/ada/perl5/lib/perl5:local/lib/perl5/"}
+    assert inherited({"PERL5LIB": folders}) == kept
+    assert inherited({"PERL5LIB": "/home/ada/rates/lib"}) == {"PERL5LIB": ""}

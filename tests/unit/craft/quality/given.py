@@ -87,6 +87,15 @@ TOLD: dict[str, tuple[str, int | None, set[tuple[str, int, str]]]] = {
     "oxlint-1.94.0.sarif": ("sarif", None, {*OXLINT, ("c.js", 1, "OXL0001")}),
     # one that does not parse has no rule there, but how bad that is
     "oxlint-1.94.0.unix.txt": ("lines", None, {*OXLINT, ("c.js", 1, "Error")}),
+    "perlcritic-1.148.txt": (
+        "lines",
+        None,
+        {
+            ("a.pm", 1, ""),
+            ("a.pm", 2, ""),
+            ("a.pm", 3, ""),
+        },
+    ),
     "pylint-4.1.4.txt": ("lines", None, PYLINT),
     "ruff-0.17.6.json": ("json", None, RUFF),
     "ruff-0.17.6.txt": ("lines", None, RUFF),

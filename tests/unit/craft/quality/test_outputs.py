@@ -16,7 +16,7 @@ from tests.unit.craft.quality.given import EQUALS, OXLINT, REPORTS, TOLD, UNUSED
 
 FILES = (
     *("a.js", "b.js", "c.js", "t.ts", "s.css", "a.py", "ok.py", "bad.py"),
-    *("a.md", "a.sh", "a.yaml"),
+    *("a.md", "a.pm", "a.sh", "a.yaml"),
 )
 SOURCE = Source(
     frozenset({"Dockerfile", "a.go", *(f"src/{name}" for name in FILES)}), top="/checkout"

@@ -13,17 +13,20 @@ from devflow.model.survey.clone import CloneFacts
 from devflow.steps import REGISTRY
 from tests.standins.surveyed import Seen, machine
 
-ALL = machine(*"go cargo npm npx node pnpm yarn bun mypy make pre-commit ruby rspec".split())
+ALL = machine(
+    *"go cargo npm npx node pnpm yarn bun mypy make pre-commit ruby rspec prove perl".split()
+)
 NAMES = (
     "package.json package-lock.json pnpm-lock.yaml pnpm-workspace.yaml pyproject.toml setup.cfg "
     "tox.ini pytest.ini Makefile go.mod Cargo.toml pom.xml composer.json phpunit.xml .flake8 "
     "mypy.ini tsconfig.json .pre-commit-config.yaml .gitlab-ci.yml compose.yaml Dockerfile "
-    "Procfile .gitmodules .gitattributes .github/workflows/ci.yml CODEOWNERS mkdocs.yml"
+    "Procfile .gitmodules .gitattributes .github/workflows/ci.yml CODEOWNERS mkdocs.yml "
+    "Makefile.PL dist.ini META.json .perlcriticrc"
 ).split()
 FOLDERS = st.sampled_from(
     ("", "web/", "packages/a/", "a b/", "ü/", "-x/", "a:#b/", "tests/", "{x}/")
 )
-TESTS = ("test_a.py", "a_test.go", "a.test.js", "a_spec.rb", "src/test/java/ATest.java")
+TESTS = ("test_a.py", "a_test.go", "a.test.js", "a_spec.rb", "src/test/java/ATest.java", "t/a.t")
 PLAIN: Any = st.none() | st.booleans() | st.integers() | st.text(max_size=12)
 KEYS = st.sampled_from(
     "name scripts test dependencies workspaces packages tool pytest ini_options addopts testpaths "
@@ -49,6 +52,9 @@ SECTION = st.sampled_from(
         "on:\n  push:\n",
         "HEALTHCHECK CMD ",
         "\tpath = ",
+        "use A::B;\n",
+        "name = ",
+        "NAME => '",
     )
 )
 TEXTS = st.one_of(

@@ -85,6 +85,22 @@ ROWS = (
     Row("prettier", "linter", {".prettierrc": ""}, [f"- prettier: prettier ({NO_FORM})"]),
     Row("golangci", "linter", {".golangci.yml": ""}, ["+ golangci-lint: golangci-lint run"]),
     Row(
+        "perlcritic",
+        "linter",
+        {".perlcriticrc": "", "lib/A.pm": "", "bin/a": "#!/usr/bin/perl -w\n", "script/b.sh": ""},
+        [r"+ perlcritic: perlcritic --quiet --verbose '%f:%l:%c: %m [%p]\n' lib bin"],
+        machine("perlcritic"),
+    ),
+    Row(
+        "perlcritic that is missing",
+        "linter",
+        {"a/.perlcriticrc": "", "a/b.pl": ""},
+        [
+            r"- perlcritic: perlcritic --quiet --verbose '%f:%l:%c: %m [%p]\n' . cwd=a (no"
+            " perlcritic on this machine; type: cpanm Perl::Critic)"
+        ],
+    ),
+    Row(
         "pre-commit",
         "hooks",
         {".pre-commit-config.yaml": "repos: [{repo: local, hooks: [{id: a}, {id: b}]}]\n"},
