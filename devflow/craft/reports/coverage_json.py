@@ -1,4 +1,4 @@
-"""coverage.py's JSON, gcovr's summary and SimpleCov's result set."""
+"""coverage.py's JSON, which slipcover writes too, gcovr's summary and SimpleCov's result set."""
 
 from typing import Any, Final, Mapping
 
@@ -24,7 +24,9 @@ def _coverage_py(found: Mapping[str, Any]) -> Files:
         lines = dict.fromkeys(map(int, file["missing_lines"]), False)
         lines.update(dict.fromkeys(map(int, file["executed_lines"]), True))
         summary = file["summary"]
-        branches = Share(summary.get("covered_branches", 0), summary.get("num_branches", 0))
+        taken = summary.get("covered_branches", 0)
+        # slipcover writes no sum of the two
+        branches = Share(taken, taken + summary.get("missing_branches", 0))
         yield path, FileCoverage.of_lines(lines, branches)
 
 
