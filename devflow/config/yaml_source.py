@@ -11,6 +11,7 @@ import yaml
 
 from devflow.config.excerpt import MESSAGE_CHARS, VALUE_CHARS, Position, cut, marked
 from devflow.config.mistakes import Mistakes
+from devflow.config.syntax import broken
 from devflow.model.bounds.sizes import PIPELINE_BYTES
 from devflow.model.errors import PipelineInvalid
 
@@ -110,14 +111,9 @@ class Source:
             self._tell_tags(text)
             node = yaml.compose(text, Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            place = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
-            problem = error.problem or error.context
-            hint = ""
-            if self._is_tab(place):
-                problem = "a tab where YAML takes only spaces"
-                hint = "indent with spaces"
-            raise self._error_at(f"not valid YAML: {problem}", place, hint=hint) from None
+            what = broken(error, text, _LOADER)
+            message = f"not valid YAML: {what.problem}"
+            raise self._error_at(message, what.place, hint=what.hint) from None
         except yaml.reader.ReaderError as error:
             # with the character itself, so that one at a line's start has its line
             rows = text[: error.position + 1].splitlines() or [""]
@@ -129,10 +125,6 @@ class Source:
             return None
         self._measured(node, {})
         return self._value(node, ())
-
-    def _is_tab(self, place: Position) -> bool:
-        line = self.lines[place.line - 1] if 0 < place.line <= len(self.lines) else ""
-        return line[place.column - 1 : place.column] == "\t"
 
     def _tell(
         self, message: str, place: Position, path: Path = (), hint: str = ""

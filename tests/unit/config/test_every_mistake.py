@@ -67,7 +67,7 @@ def test_every_mistake_is_told_at_once_each_with_its_place_and_none_that_follows
 
 
 def test_what_cannot_be_read_any_further_is_told_with_what_was_found_before() -> None:
-    assert [place for place, _ in every("a: !!x 1\nb: [!!y 2\n")] == ["1:4", "2:5", "3:1"]
+    assert [place for place, _ in every("a: !!x 1\nb: [!!y 2\n")] == ["1:4", "2:5", "2:4"]
     assert [place for place, _ in every("- a: 1\n  a: 2\n")] == ["2:3", "1:1"]
 
 

@@ -104,7 +104,28 @@ CASES = {
     "two documents": (HEAD + "---\na: b\n", "2:1", "not valid YAML"),
     "a tab": (HEAD + "\tphases: {}\n", "2:1", "not valid YAML: a tab where"),
     "a tab deeper": (HEAD + "phases:\n  a: [b]\n\tc: [d]\n", "4:1", "only spaces"),
-    "an open bracket": (HEAD + "phases: {a: [b\n", "3:1", "not valid YAML"),
+    "an open bracket": (HEAD + "phases: {a: [b\n", "2:13", "a bracket is opened here"),
+    "a bracket that ends lines below": (
+        HEAD + "phases:\n  a: [b\n  c: [d]\n",
+        "3:6",
+        "a bracket is opened here and not closed",
+    ),
+    "an open quotation mark": (
+        HEAD + "project:\n  name: 'p\nphases: {a: [b]}\n",
+        "3:9",
+        "a quotation mark is opened here and not closed",
+    ),
+    "an open quotation mark before a quoted text": (
+        HEAD + 'x: {a: [b, "%f: [%p], c]}\nphases:\n  ci: ["a"]\n',
+        "2:12",
+        "a quotation mark is opened here and not closed",
+    ),
+    "a quoted text of two lines before another mistake": (
+        HEAD + "x: 'one\n  two'\ny: [a, , b]\n",
+        "4:8",
+        "not valid YAML: did not find expected node content",
+    ),
+    "a line that is no key": (HEAD + "phases: {a: [b]}\nproject\n", "3:1", "expected ':'"),
     "a number as key": (HEAD + "1: 2\n", "2:1", "has to be text"),
     "an unknown key": (HEAD + "phasse: {}\n", "2:1", 'did you mean "phases"?'),
     "another format": ("devflow: 2\nphases: {a: [b]}\n", "1:1", "names the format"),
@@ -195,6 +216,36 @@ def test_the_marked_line_is_shown() -> None:
     with pytest.raises(PipelineInvalid) as raised:
         parse("p", HEAD + "phasse: {}\n")
     assert raised.value.excerpt.splitlines() == ["     2 | phasse: {}", "       | ^^^^^^"]
+
+
+NO_YAML = {
+    "a: [b\n": "close it with ]",
+    "a: {b: c\n": "close it with }",
+    "a: [b}\n": "write a comma between two values, or close the bracket with ]",
+    "a: 'b\n": "close it with '",
+    'a: ["b]\nc: ["d"]\n': 'close it with ": the next one, in line 3, ends it',
+    "a: [b, , c]\n": "write a value here, or put text that begins with this character in quotes",
+    "a: @b\n": "put text that begins with this character in quotes",
+    "a: b: c\n": "put text with a colon in it in quotes, or indent the line as those around it",
+    "a:\n  b: c\n d: e\n": "indent the line as the other keys; behind a closing quotation mark or "
+    "bracket nothing goes on",
+    "a:\n  - b\n  c: d\n": "indent the line as the other items, and begin it with a dash",
+    "a\nb: c\n": "write a colon and a blank behind the key, or indent the line as those around it",
+    "a: *b\n": "name a value &name before it is used as *name, or put text that begins with * in "
+    "quotes",
+    'a: "\\q"\n': "write \\\\ for a backslash, or put the text in single quotes",
+    "---\na: b\n": "keep one document: take this line away",
+    "a:\n\t- b\n": "indent with spaces",
+    "a: &\n": "look at indentation, quotation marks and brackets of this line and the one above",
+}
+
+
+@pytest.mark.parametrize("text,hint", NO_YAML.items(), ids=NO_YAML)
+def test_what_is_no_yaml_shows_its_line_and_says_what_to_do(text: str, hint: str) -> None:
+    with pytest.raises(PipelineInvalid, match="not valid YAML") as raised:
+        parse("p", HEAD + text)
+    assert raised.value.hint == hint
+    assert raised.value.excerpt.splitlines()[1].endswith("^")
 
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:

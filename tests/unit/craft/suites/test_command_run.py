@@ -127,17 +127,6 @@ def test_a_run_that_changes_the_trees_files_says_nothing_of_the_tree(code: str) 
     assert status(only_code) is not Status.PASSED and "not measured" in suite_text(only_code)
 
 
-@pytest.mark.parametrize(
-    "suite", ("<testsuite>{}</testsuite>", "<testsuite name='a_t'>{}</testsuite>")
-)
-def test_a_failed_test_without_a_class_has_a_source_and_so_a_line_on_the_screen(suite: str) -> None:
-    result = run(writes(suite.format(FAILED), 1))
-    [failed] = [check for check in checks(result) if check.id == "case"]
-    assert (failed.label, failed.measured, failed.ok) == ("two", "2 is not 3", False)
-    assert failed.source == ("a_t" if "a_t" in suite else "JUnit report")
-    assert all(check.source for check in checks(result))
-
-
 def test_what_fails_beside_the_tests_is_red_and_no_test() -> None:
     result = run(writes(HOOK, 1))
     assert (result.passed, result.failed, result.contradiction) == (1, 0, "")

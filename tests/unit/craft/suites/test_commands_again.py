@@ -15,6 +15,7 @@ from devflow.model.tree import Tree
 from devflow.step import silent
 from devflow.testing import MemoryRepository
 from tests.standins.shell import RealShell
+from tests.unit.craft.reports.given import REPORTS
 
 FILES: Final = {"a.js": "a\n"}
 FAILED: Final = "<failure message='{}'/>"
@@ -188,3 +189,44 @@ def test_nothing_runs_again_where_a_second_attempt_could_tell_nothing(
 def test_a_command_without_a_report_has_one_attempt() -> None:
     shell = RealShell(MemoryRepository(FILES))
     assert status(run("exit 3", shell, junit="")) is Status.FAILED and len(shell.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "failed"),
+    [
+        (
+            "tap-formatter-junit/subtests",
+            {
+                "rates_t.SCRUM-100 AC-1 a letter": ("failed", "rates_t"),
+                "SCRUM-99 AC-1: an island costs more": ("not ok 1 - surcharge", "rates_t"),
+            },
+        ),
+        (
+            "boost-test/mixed",
+            {
+                "fails": ("check price(5) == 3 has failed [2 != 3]", "price_suite"),
+                "errors": ("std::invalid_argument: km", "price_suite"),
+                "setup_fails": ("std::runtime_error: set-up broke", "price_suite"),
+            },
+        ),
+    ],
+)
+def test_each_failed_test_of_a_report_without_classes_has_a_line_and_none_is_said_twice(
+    written: str, failed: dict[str, tuple[str, str]]
+) -> None:
+    result = run(f"cp {REPORTS / written}.xml report.xml; exit 1")
+    against = [check for check in checks(result) if check.ok is False]
+    # what has no source is shown on no screen
+    told = {check.label: (check.measured, check.source) for check in against[1:]}
+    assert (against[0].id, told) == ("suite", failed)
+    assert result.second is not None and result.second.tests == len(failed)
+
+
+def test_a_failed_test_of_which_its_report_says_nothing_but_the_name_is_read_in_the_report() -> (
+    None
+):
+    case = f"<testcase name='two'>{FAILED.format('2 is not 3')}</testcase>"
+    result = run(writes(f"<testsuite>{case}</testsuite>", 1))
+    [failed] = [check for check in checks(result) if check.id == "case"]
+    assert (failed.label, failed.measured) == ("two", "2 is not 3")
+    assert failed.source == "JUnit report"
