@@ -25,7 +25,7 @@ def examined(plan: Plan, around: Around) -> tuple[Needed, ...]:
             key = (one.about, one.here, one.found, "" if one.here else one.where)
             merged.setdefault(key, _Merged(one)).add(entry)
     found += [one.finding for one in merged.values()]
-    return (*found, *suites_not_run(plan))
+    return (*found, *suites_not_run(plan), *_no_test(plan))
 
 
 def suites_not_run(plan: Plan) -> tuple[Needed, ...]:
@@ -48,6 +48,23 @@ def suites_not_run(plan: Plan) -> tuple[Needed, ...]:
         for name in plan.project.suites
         if name not in named
     )
+
+
+def _no_test(plan: Plan) -> Iterator[Needed]:
+    """That a green run says nothing of any test, where the file alone shows it: of a command, and of
+    another package's step, nobody can tell what they run."""
+    is_told = bool(plan.project.suites)
+    for entry in plan.entries:
+        is_told = is_told or entry.step.runs_every_suite or not entry.step.number
+    if not is_told:
+        yield Needed(
+            about="tests",
+            here=None,
+            found="no suite is named, so no entry runs a test: a run says nothing of them",
+            remedy="add under project: suites: {NAME: {run: COMMAND}}, and under phases: "
+            "- local_tests",
+            required=False,
+        )
 
 
 @dataclass

@@ -232,6 +232,19 @@ def shipped(phases: Any = PIPELINE, **project: Any) -> Plan:
     return build(parse("pipeline.yaml", text), REGISTRY)
 
 
+def test_a_pipeline_that_runs_no_test_is_told_so_where_nobody_else_could_run_one() -> None:
+    ticket: Any = {"planning": ["ticket"]}
+    (one,) = examined(shipped(ticket), around())
+    assert (one.about, one.here, one.exit_code) == ("tests", None, 0)
+    assert "no entry runs a test" in one.found and "- local_tests" in one.remedy
+    command = {"all": ["ticket", {"check": {"uses": "shell", "with": {"run": "true"}}}]}
+    every_suite = {"all": ["ticket", "branch", "coding", "local_tests"]}
+    named = {"unit": {"run": "true"}}
+    others = (shipped(command), shipped(every_suite), shipped(ticket, suites=named))
+    found = [one.about for plan in others for one in examined(plan, around())]
+    assert "tests" not in found
+
+
 def in_vain(plan: Plan, there: Around) -> dict[str, Needed]:
     """What is missing, by the entry that it would end."""
     missing = [one for one in examined(plan, there) if one.here is False]
