@@ -9,7 +9,10 @@ from typing import Final, Sequence
 from devflow.commands.examining import refuse_in_vain, tell_first
 from devflow.commands.ship import run_plan
 from devflow.craft.ticket.draft import described, filled_in, template
+from devflow.craft.tree.ticket_branch import checked_out
 from devflow.engine.examine import place_of
+from devflow.engine.fold import RunState
+from devflow.engine.standing import is_frozen
 from devflow.model.command_line import command_line
 from devflow.model.errors import (
     AccessDenied,
@@ -18,12 +21,13 @@ from devflow.model.errors import (
     StepFailed,
     UsageError,
 )
-from devflow.model.ids import TicketKey
+from devflow.model.ids import TicketKey, names_ticket
 from devflow.model.marks import Mark
 from devflow.model.planning import USUAL_TYPE, NewTicket
 from devflow.wiring.drafts import Draft
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options, OutputMode
+from devflow.wiring.outlines import headline
 from devflow.wiring.output import tell
 from devflow.wiring.ticket_check import lacking, refuse_unknown
 from devflow.wiring.workspace import Workspace, World, ticket_key
@@ -76,6 +80,7 @@ def start(options: Options, key: str, wanted: Wanted) -> int:
     with world_of(options, workspace, run) as world:
         if is_new:
             refuse_unknown(workspace, world, run)
+        _bring_back(workspace, world, run)
         return run_plan(workspace, world, run, options.output, "hand over")
 
 
@@ -112,6 +117,27 @@ def _refuse_homeless(workspace: Workspace, world: World) -> None:
         raise UsageError(problem, hint=f"{cure}, or say project: {own} again", where=said)
 
 
+def _bring_back(workspace: Workspace, world: World, run: str) -> None:
+    """Checks out the branch that the run has recorded, wherever it is by now: nobody can take their
+    turn on another one. Not once it is merged, when no turn is left. Raises ``StepFailed`` where
+    git refuses to leave what is checked out."""
+    events = tuple(workspace.journal.events(run))
+    name = headline(workspace.plan.entries, RunState(events)).branch
+    repository = world.tools.repository
+    ours = [one for one in repository.branches() if names_ticket(one, run)]
+    # one that was renamed is step 6's to judge
+    if not name or is_frozen(events) or checked_out(repository) in (*ours, name):
+        return
+    if ours and name not in ours:
+        name = ours[0]
+    pull = world.tools.host.pull_for(name)
+    if pull is not None and pull.merged:
+        return
+    with workspace.lock.hold(run):
+        repository.create_branch(name, workspace.plan.project.base)
+    tell(f"{name} is checked out again")
+
+
 def _is_at_a_terminal(output: OutputMode) -> bool:
     """Whether a person can be asked."""
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
@@ -139,9 +165,9 @@ class NewTickets:
         mark = Mark(run="new", entry="ticket", verb="create", slot=summary)
         draft = Draft(self._workspace.state_dir, summary)
         key = self._found(mark, draft.sent_at)
-        if key:
-            tell(f"{key} was created for this summary before: its text stays as it is")
-        else:
+        how = "was created for this summary before: its text stays as it is"
+        if not key:
+            how = f"was created: {summary}"
             new = self._checked(wanted, summary, draft)
             draft.is_about_to_be_sent(self._clock.now())
             try:
@@ -153,6 +179,7 @@ class NewTickets:
         if not key:
             message = "the ticket was created, but a search does not find it yet"
             raise RemoteSilent(message, hint=command_line("start", "KEY"))
+        tell(f"{key} {how}")
         draft.forget()
         return TicketKey(key)
 

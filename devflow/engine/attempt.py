@@ -7,7 +7,7 @@ from nothing else.
 import traceback
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Literal
+from typing import Literal, Sequence
 
 from devflow.engine.behind import Behind
 from devflow.engine.binding import bound
@@ -35,6 +35,7 @@ from devflow.model.errors import (
     Unavailable,
     as_no_room,
 )
+from devflow.model.events import Broke
 from devflow.model.outcomes import Absent, Moved, SendBack, TakenBack, Waiting
 from devflow.model.products import read_product
 from devflow.model.tree import WORKING_TREE, FixesTree, Tree
@@ -119,6 +120,14 @@ class Attempts:
         message = f"{type(error).__name__}: {error}"
         self._ledger.crashed(at, message, traceback.format_exc())
         return Outcome(at.entry.name, Weight.CRASHED, StepFailed.exit_code, message)
+
+    def hand_over(self, group: Sequence[Entry]) -> None:
+        """Whose turn it is takes the place of what broke when it was theirs before."""
+        for entry in group:
+            at = self.situation(entry)
+            if entry.step.hands_over and isinstance(at.memory.trouble, Broke):
+                developer = Waiting(for_="the developer", type_next=(command_line("ship"),))
+                self._ledger.waited(at, developer)
 
     def look_again(self, entry: Entry) -> Value | DevflowError | None:
         """What a standing entry's ``look`` says now; ``None`` where it has none or cannot tell, the

@@ -61,6 +61,7 @@ class Runner:
         while index < len(self._plan.groups):
             group = self._plan.groups[index]
             if until_hand_over and any(entry.step.hands_over for entry in group):
+                self._attempts.hand_over(group)
                 return Ending(0, group[0].name, "your turn")
             outcomes = self._workers.overlap(
                 [partial(self._attempts.turn, entry) for entry in group]

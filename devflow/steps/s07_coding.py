@@ -14,7 +14,7 @@ from devflow.craft.imports.reach import reached, sources
 from devflow.craft.suites.proofs import named_in
 from devflow.craft.tree.impact import IMPACT_EVIDENCE, impact_checks, summed_up
 from devflow.craft.tree.lines import FILE_EVIDENCE, LINE_EVIDENCE, all_files, one_file
-from devflow.craft.tree.ticket_branch import base_of, checked_out
+from devflow.craft.tree.ticket_branch import base_of, checked_out, way_back
 from devflow.model.change import Branch, Coding
 from devflow.model.checks import Check, fact, measure, note
 from devflow.model.command_line import command_line
@@ -159,7 +159,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Coding | Wai
     if here != name:
         stands = f"{here} is checked out" if here else "no branch is checked out"
         message = f"{stands}, and {name} has no change on the remote"
-        raise UsageError(message, hint=f"git switch {name}", where=name)
+        raise UsageError(message, hint=way_back(repository, name, turn.run), where=name)
     developer = f"the developer: nothing is changed against {needs.branch.base}"
     return Waiting(for_=developer, type_next=(command_line("ship"),))
 

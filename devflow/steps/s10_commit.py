@@ -34,7 +34,7 @@ from devflow.craft.commit.message_hooks import (
 )
 from devflow.craft.evidence import plan_write
 from devflow.craft.tree.guards import Refusals, refused_in
-from devflow.craft.tree.ticket_branch import checked_out
+from devflow.craft.tree.ticket_branch import checked_out, way_back
 from devflow.model.bounds.numbers import Mebibytes
 from devflow.model.bounds.words import CommitType, Line, Paragraph, Pattern
 from devflow.model.change import Branch, Coding, Commit, FileChange, Hooks, LocalTests
@@ -224,7 +224,8 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Commit:
         return commit
     if checked_out(repository) != name:
         message_text = f"{name} is not checked out, so nothing can be committed on it"
-        raise UsageError(message_text, hint=f"git switch {name}", where=name)
+        hint = way_back(repository, name, turn.run)
+        raise UsageError(message_text, hint=hint, where=name)
     earlier = repository.subjects(needs.coding.base, name)
     # the message of a later commit lists what that commit adds, not what the ticket does
     since_head = commit

@@ -20,7 +20,14 @@ from devflow.model.wording import IF_ELSEWHERE, JUDGED_ANEW, mended_by
 from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import evidence_against
 from devflow.ui.outline import EntryLine, Outline
-from devflow.ui.phrases import FAILING, MISSING, has_landed, name_wording, was_interrupted
+from devflow.ui.phrases import (
+    FAILING,
+    MISSING,
+    has_landed,
+    name_wording,
+    stands_here,
+    was_interrupted,
+)
 
 LABEL_CELLS: Final = 12
 SHIP: Final = command_line("ship")
@@ -176,9 +183,9 @@ def what_next(outline: Outline, board: Board) -> str:
     if was_interrupted(board) and not waits:
         return naming(outline.named, SHIP)
     if line is None and outline.base and has_landed(outline, board):
-        base = shlex.quote(outline.base)
-        # the base that is here does not follow by itself what was merged elsewhere
-        return f"git switch {base} && git pull {shlex.quote(outline.remote)} {base}"
+        return _follow(outline)
+    if line is None and stands_here(outline, board):
+        return naming(outline.named, SHIP)
     if line is None or board.exit_code is None:
         return ""
     state = board.entry(line.name)
@@ -188,6 +195,16 @@ def what_next(outline: Outline, board: Board) -> str:
     words = [one.text for one in told if one.label in _DECISIONS]
     on = [one.text for one in told if one.label == _LABELS["ship"]]
     return ", then ".join((*filter(None, [" or ".join(words)]), *on))
+
+
+def _follow(outline: Outline) -> str:
+    """How the base that is here, which does not follow by itself, gets what was merged."""
+    base = shlex.quote(outline.base)
+    remote = shlex.quote(outline.remote)
+    if not outline.base_is_here:
+        # a clone of one branch only
+        return f"git fetch {remote} {base}:{base} && git switch {base}"
+    return f"git switch {base} && git pull {remote} {base}"
 
 
 def _remark(command: str) -> str:

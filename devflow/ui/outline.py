@@ -70,7 +70,8 @@ class Outline:
     """The run as it is planned; ``connect_note`` says what it is connected to: ``sandbox: nothing
     leaves this machine``; ``named`` is the ticket where a command has to name it, since the
     checked-out branch names another one or none. ``base`` is what tickets are merged into, and
-    ``remote`` where a run merges: a name, or the place of the sandbox's."""
+    ``remote`` where a run merges: a name, or the place of the sandbox's; ``base_is_here``: there is
+    a local branch of that name."""
 
     ticket: str
     summary: str = ""
@@ -80,6 +81,7 @@ class Outline:
     named: str = ""
     base: str = ""
     remote: str = ""
+    base_is_here: bool = True
 
     @property
     def in_sandbox(self) -> bool:

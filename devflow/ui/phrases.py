@@ -191,14 +191,18 @@ def was_interrupted(board: Board) -> bool:
     return board.interrupted or board.exit_code in _STOPPED
 
 
+def stands_here(outline: Outline, board: Board) -> bool:
+    """Whether the newest command ended well before the plan's end, at the developer's turn."""
+    return board.exit_code == 0 and bool(count(board, outline, Status.PENDING, Status.RUNNING))
+
+
 def _standing(outline: Outline, board: Board) -> str:
     code = board.exit_code
     if was_interrupted(board):
         return "was interrupted"
     if code is None:
         return "goes on" if board.began else "has not begun"
-    open_entries = count(board, outline, Status.PENDING, Status.RUNNING)
-    if code == 0 and open_entries:
+    if stands_here(outline, board):
         return "stands here"
     return _ENDINGS.get(code, "stopped")
 
@@ -315,7 +319,7 @@ def time_left(outline: Outline, board: Board, now: datetime) -> str:
     if not runs:
         return ""
     span = _span(sum(low_s.values()), sum(high_s.values()))
-    return f"about {span} left ({plural(runs, 'earlier run')})"
+    return f"{span} left ({plural(runs, 'earlier run')})"
 
 
 def _span(low_s: float, high_s: float) -> str:
@@ -323,6 +327,8 @@ def _span(low_s: float, high_s: float) -> str:
     high_min = round(high_s / 60)
     if high_min < 1:
         return "less than 1 min"
+    if low_min < 1:
+        return f"up to {high_min} min"
     if low_min == high_min:
-        return f"{high_min} min"
-    return f"{low_min} to {high_min} min"
+        return f"about {high_min} min"
+    return f"about {low_min} to {high_min} min"

@@ -13,6 +13,7 @@ from devflow.model.events import Event, Recorded
 from devflow.model.outcomes import Absent
 from devflow.model.tree import FixesTree
 from devflow.model.wording import short_sha
+from devflow.ports.journal import History
 from devflow.step import Headline
 from devflow.ui.board import board_of
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
@@ -36,7 +37,7 @@ def outline_of(
     """The plan as screens want it; its head comes from what the run has recorded. ``with_past``
     reads other runs too, for the time that is left."""
     head = headline(workspace.plan.entries, RunState(events))
-    past = _past_durations(workspace, run) if with_past else {}
+    past = past_durations(workspace.journal, run) if with_past else {}
     paths = {spec.name: spec.path for group in workspace.pipeline.groups for spec in group}
     named = to_be_named(workspace, run)
     phases = []
@@ -54,6 +55,7 @@ def outline_of(
         phases=tuple(phases),
         named=named,
         base=workspace.plan.project.base,
+        base_is_here=workspace.plan.project.base in workspace.repository.branches(),
         remote=merged_in(note, workspace.state_dir, workspace.plan.project.remote),
     )
     return with_logs(outline, workspace.state_dir)
@@ -113,15 +115,17 @@ def _is_here(workspace: Workspace, branch: str) -> bool:
         return False
 
 
-def _past_durations(workspace: Workspace, run: str) -> Mapping[str, list[float]]:
-    """How long each entry took in the newest other runs, in seconds."""
+def past_durations(history: History, run: str) -> Mapping[str, list[float]]:
+    """How long each entry took, when it was last made, in the newest other runs, in seconds."""
     past: dict[str, list[float]] = {}
-    for other in workspace.journal.runs()[-RUNS:]:
-        if other == run:
-            continue
-        for event in workspace.journal.events(other):
+    others = [other for other in history.runs() if other != run]
+    for other in others[-RUNS:]:
+        took_s = {}
+        for event in history.events(other):
             if isinstance(event, Recorded) and event.by == "make":
-                past.setdefault(event.entry, []).append(event.duration_s)
+                took_s[event.entry] = event.duration_s
+        for name, one_s in took_s.items():
+            past.setdefault(name, []).append(one_s)
     return past
 
 

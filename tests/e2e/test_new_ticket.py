@@ -42,6 +42,7 @@ def test_a_new_ticket_is_created_once_passes_step_1_and_is_gone_on_with(checkout
     # the developer's turn
     assert first.returncode == again.returncode == 0, first.stdout + first.stderr
     (issue,) = created(checkout)
+    assert f"devflow: {issue['key']} was created: {SUMMARY}\n" in first.stderr
     assert f"{issue['key']} was created for this summary before" in again.stderr
     entries = checkout.status(issue["key"])["entries"]
     assert next(one for one in entries if one["name"] == "ticket")["status"] == "passed"

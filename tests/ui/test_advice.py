@@ -70,6 +70,10 @@ def test_where_a_run_has_merged_its_end_says_how_the_base_that_is_here_follows()
     merged = after(done(merged=True))
     follow = "git switch main && git pull '/a b/remote.git' main"
     assert what_next(shown, merged) == follow
+    of_one_branch = replace(shown, base_is_here=False)
+    assert what_next(of_one_branch, merged) == (
+        "git fetch '/a b/remote.git' main:main && git switch main"
+    )
     assert ending(shown, merged).endswith("; merged in the sandbox alone")
     assert what_next(shown, after(done())) == ""
     assert "merged in the sandbox" not in ending(shown, after(done()))
@@ -77,6 +81,14 @@ def test_where_a_run_has_merged_its_end_says_how_the_base_that_is_here_follows()
     assert " ".join(screen.split()).count(follow) == 1
     plain = status_plain(shown, merged, done().now)
     assert [line for line in plain if line.endswith(f"next         {follow}")]
+
+
+def test_a_command_that_ended_at_a_turn_behind_a_failure_says_what_goes_on() -> None:
+    story = stories.failed()
+    assert what_next(outline(), after(story)) == ""
+    story.add(Opened, command="start", entries=NAMES, pid=8)
+    story.add(Closed, exit_code=0, why="your turn")
+    assert what_next(outline(), after(story)) == "devflow ship"
 
 
 def test_a_real_remote_is_named_and_nothing_is_said_of_a_sandbox() -> None:

@@ -1,5 +1,6 @@
 """What the screens know of a run follows from its events alone, whenever they began to listen."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from devflow.model.events import EVENT, Closed, Doubtful, Opened, Recorded, Tick
 from devflow.ui.addresses import Addresses
 from devflow.ui.board import Board, EntryState, board_of
 from devflow.ui.evidence import lines_of
+from devflow.ui.outline import PhaseLine
 from devflow.ui.phrases import count, ending, newest_fact, outcome, tallied, time_left
 from devflow.ui.status import run_state, short_status, status_object, waiting_for
 from tests.ui import story as stories
@@ -274,6 +276,23 @@ def test_the_time_left_is_only_said_where_every_open_entry_has_a_past() -> None:
     assert time_left(outline(), after(story), story.now) == "about 6 to 8 min left (2 earlier runs)"
     gate: Any = stories.at_the_gate()
     assert time_left(outline(), after(gate), gate.now) == ""
+
+
+@pytest.mark.parametrize(
+    ("past_s", "words"),
+    (
+        ((4.0,), "less than 1 min left (1 earlier run)"),
+        ((4.0, 70.0), "up to 1 min left (2 earlier runs)"),
+        ((100.0, 110.0), "about 2 min left (2 earlier runs)"),
+    ),
+)
+def test_the_time_left_is_worded_by_how_much_it_is(past_s: tuple[float, ...], words: str) -> None:
+    story = Story()
+    story.start("ticket")
+    [line, *_] = outline().entries
+    alone = PhaseLine("planning", (replace(line, past_s=past_s),))
+    shown = replace(outline(), phases=(alone,))
+    assert time_left(shown, after(story), story.now) == words
 
 
 def test_entries_are_counted_by_status() -> None:

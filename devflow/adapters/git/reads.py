@@ -4,6 +4,7 @@ What is in its files stands in ``contents``.
 """
 
 import os
+import shlex
 from datetime import datetime, timezone
 from functools import cached_property
 from itertools import islice
@@ -42,8 +43,8 @@ class GitReads(GitContents):
         ended = self._git.run("symbolic-ref", "--quiet", "HEAD")
         if ended.status:
             problem = "no branch is checked out (HEAD is detached)"
-            branch = self._branch_at_head() or "<branch>"
-            hint = f"git switch {branch}"
+            branch = self._branch_at_head()
+            hint = f"git switch {shlex.quote(branch) if branch else '<branch>'}"
             raise UsageError(problem, where=str(self.root), hint=hint)
         return ended.text.removeprefix("refs/heads/")
 

@@ -82,11 +82,12 @@ class GitRepository(GitRemote):
         if not (start and kept) or not self._id_at("HEAD", kept) or self._id_at(start, kept):
             return start
         remote = self.remote_name()
-        hint = f"git push {shlex.quote(remote)} {base}"
+        there = f"{shlex.quote(remote)} {shlex.quote(base)}"
+        hint = f"git push {there}"
         if not self._id_at(here, kept):
             hint = f"bring the commit that adds {kept} into {base} here, then: {hint}"
         elif self._leads:
-            hint = f"git switch {base} && git pull --rebase {shlex.quote(remote)} {base}"
+            hint = f"git switch {shlex.quote(base)} && git pull --rebase {there}"
         problem = f"{base} on {remote} has no {kept}: a branch from there would be without it"
         raise StepFailed(problem, where=kept, hint=hint)
 
@@ -139,7 +140,7 @@ class GitRepository(GitRemote):
         self.require_finished()
         if self.current_branch() != branch:
             problem = f"{self.current_branch()} is checked out, not {branch}"
-            raise StepFailed(problem, hint=f"git switch {branch}")
+            raise StepFailed(problem, hint=f"git switch {shlex.quote(branch)}")
         now = self.work_tree()
         if now != tree:
             raise self._tree_changed("after it was checked", tree, now)

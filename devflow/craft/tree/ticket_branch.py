@@ -4,7 +4,10 @@ The commit that step 6 branched from is only the last resort: once the base was 
 branch, a difference from there would show other people's work as this ticket's.
 """
 
+import shlex
+
 from devflow.model.change import Branch, FileChange
+from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.model.ids import Sha
 from devflow.model.wording import plural
@@ -17,6 +20,14 @@ def checked_out(repository: RepositoryReads) -> str:
         return repository.current_branch()
     except UsageError:
         return ""
+
+
+def way_back(repository: RepositoryReads, name: str, run: str) -> str:
+    """What checks the ticket's branch out, as it is typed: git switches only to one that is here,
+    `start` also brings back one that is not."""
+    if name in repository.branches():
+        return f"git switch {shlex.quote(name)}"
+    return command_line("start", run)
 
 
 def branch_point(repository: RepositoryReads, base: str, tip: str, recorded: Sha = Sha("")) -> Sha:

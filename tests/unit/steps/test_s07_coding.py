@@ -87,6 +87,15 @@ def test_on_another_branch_the_error_says_what_to_type():
     assert story.repository.writes.count("fetch") == 1
 
 
+def test_a_branch_that_is_not_here_any_more_is_brought_back_by_the_command_that_is_told():
+    story = begun()
+    story.repository.head = "main"
+    del story.repository.heads[NAME]
+    with pytest.raises(UsageError) as raised:
+        story.through(s07_coding)
+    assert raised.value.hint == "devflow start SCRUM-95"
+
+
 @pytest.mark.parametrize("head", ("main", ""))
 def test_elsewhere_the_pushed_tree_is_taken_and_the_working_tree_left_alone(head):
     story = begun()

@@ -173,6 +173,10 @@ def test_on_another_branch_the_error_says_what_to_type():
     with pytest.raises(UsageError) as raised:
         story.through(s10_commit)
     assert raised.value.hint == f"git switch {NAME}"
+    del story.repository.heads[NAME]
+    with pytest.raises(UsageError) as raised:
+        story.through(s10_commit)
+    assert raised.value.hint == "devflow start SCRUM-95"
 
 
 def test_after_a_send_back_the_second_commit_says_what_was_asked_for():
