@@ -17,7 +17,7 @@ _BRACKET: Final = re.compile(r"expected ',' or '([\]}])'")
 _NO_COLON: Final = "could not find expected ':'"
 # by what PyYAML says
 _HINTS: Final = {
-    "node content": "write a value here, or put text that begins with this character in " "quotes",
+    "node content": "write a value here, or put text that begins with this character in quotes",
     "cannot start any token": "put text that begins with this character in quotes",
     "mapping values are not allowed": "put text with a colon in it in quotes, or indent the line "
     "as those around it",
