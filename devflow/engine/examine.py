@@ -51,8 +51,8 @@ def suites_not_run(plan: Plan) -> tuple[Needed, ...]:
 
 
 def _no_test(plan: Plan) -> Iterator[Needed]:
-    """That a green run says nothing of any test, where the file alone shows it: of a command, and of
-    another package's step, nobody can tell what they run."""
+    """That a green run says nothing of any test, where the file alone shows it: of a command, and
+    of another package's step, nobody can tell what they run."""
     is_told = bool(plan.project.suites)
     for entry in plan.entries:
         is_told = is_told or entry.step.runs_every_suite or not entry.step.number
