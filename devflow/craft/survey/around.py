@@ -74,6 +74,10 @@ _PATTERNS: Final = ("feature/*", "{project}-*")
 # of subjects; what most of the last commits do is the style
 _MOSTLY: Final = 0.6
 _FEW: Final = 5
+_TOO_FEW: Final = (
+    f"; fewer than {_FEW} show no habit, so devflow's own begin so, unless the entry is "
+    "commit: {with: {style: plain}}"
+)
 
 
 def languages(files: Files) -> Iterator[Sight]:
@@ -186,12 +190,14 @@ def commit_style(clone: CloneFacts) -> Iterator[Sight]:
     if count >= _MOSTLY * len(subjects):
         yield Sight("commits", "style", f"Conventional Commits: {share}", source)
         return
-    words = f"no Conventional Commits ({share})"
+    words = f"{share} subjects begin as Conventional Commits do (feat: …)"
     if len(subjects) < _FEW:
-        yield Sight("commits", "style", f"{words}: devflow's own are", source)
+        yield Sight("commits", "style", f"{words}{_TOO_FEW}", source)
         return
     settings = {"style": "plain"}
-    yield Sight("commits", "style", words, source, settings, is_line=True)
+    yield Sight(
+        "commits", "style", f"{words}, so devflow's own do not", source, settings, is_line=True
+    )
 
 
 def ticket_project(clone: CloneFacts) -> Known | None:

@@ -150,5 +150,8 @@ def test_a_comment_is_whole_however_long() -> None:
 def test_commits_are_written_as_the_log_has_them(subjects: tuple[str, ...], line: str) -> None:
     seen = Seen({"go.mod": "module x\n"}, ALL, "sandbox", CloneFacts(subjects=subjects))
     assert f"\n    - {line}" in seen.text
+    (told,) = seen.lines("commits")
+    # what is not written is said in the words that could be
+    assert ("with: {style: plain}" in told) is (subjects == ("Initial commit",))
     entries = {entry.name: entry for entry in plan_of(seen.text).entries}
     assert entries["commit"].params.style == ("plain" if "plain" in line else "conventional")
