@@ -2,6 +2,9 @@
 
 from typing import Final, Mapping
 
+# where no environment of the project is: one is made, as a suite's hint says, and nothing of the
+# machine's own Python is changed
+PIP: Final = "python3 -m venv .venv && .venv/bin/python -m pip install"
 # what installs a program that is no package of Python's, by its own documentation
 _INSTALL: Final[Mapping[str, str]] = {
     "golangci-lint": "brew install golangci-lint",
@@ -24,7 +27,7 @@ _PACKAGES: Final[Mapping[str, str]] = {
 }
 
 
-def installed_by(program: str, pip_install: str = "python -m pip install") -> str:
+def installed_by(program: str, pip_install: str = PIP) -> str:
     """The command that brings a program, empty where none is known; ``pip_install`` installs a
     package of Python's where the program is looked for."""
     if program in _PACKAGES:

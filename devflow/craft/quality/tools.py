@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from posixpath import dirname
 from typing import Final, Iterable, Iterator, Protocol
 
-from devflow.craft.quality.programs import installed_by
-from devflow.craft.suites.interpreter import candidates, folders_of
+from devflow.craft.quality.programs import PIP, installed_by
+from devflow.craft.suites.interpreter import candidates, folders_of, made_by
 from devflow.ports.shell import Command, Python, PythonBy, ShellReads
 
 # s; a tool says its version within 1 s, one that compiles itself first takes a few
@@ -48,10 +48,11 @@ class Placed(Protocol):
 def tool(shell: ShellReads, name: str, linter: Placed, paths: Iterable[str]) -> Tool:
     """The tool of this name for a linter of a tree with these paths, with the version that it says
     of itself."""
-    install = "python -m pip install"
-    pythons = list(_pythons(shell, linter.python, linter.cwd, paths, name))
+    every = frozenset(paths)
+    remedy = made_by(every, folders_of(every, linter.cwd)) or f"{PIP} {name}"
+    pythons = list(_pythons(shell, linter.python, linter.cwd, every, name))
     if pythons and pythons[0][0] not in _OURS:
-        install = pythons[0][1].install or install
+        remedy = f"{pythons[0][1].install or PIP} {name}"
     for by, python in pythons:
         if name in python.lacks or not python.version:
             continue
@@ -65,7 +66,7 @@ def tool(shell: ShellReads, name: str, linter: Placed, paths: Iterable[str]) -> 
     version = _version(shell, (path,)) if path else ""
     if version:
         return Tool((path,), version, f"at {path}")
-    return Tool(problem=f"no {name} for this project", remedy=f"{install} {name}")
+    return Tool(problem=f"no {name} for this project", remedy=remedy)
 
 
 def project_python(shell: ShellReads, named: str, cwd: str, paths: Iterable[str]) -> str:

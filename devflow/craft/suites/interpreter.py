@@ -63,7 +63,7 @@ def interpreter_of(
     Raises ``Unavailable`` where it is not there, or cannot be started.
     """
     folders = folders_of(paths, suite_path)
-    remedy = _remedy(paths, folders)
+    remedy = made_by(paths, folders) or _MAKE
     if named:
         remedy = _MAKE_NAMED.format(named)
     for by, place in candidates(named, folders):
@@ -102,9 +102,10 @@ def folders_of(paths: Collection[str], suite_path: str) -> tuple[str, ...]:
     return (*sorted(projects, key=len, reverse=True), "")
 
 
-def _remedy(paths: Collection[str], folders: Collection[str]) -> str:
+def made_by(paths: Collection[str], folders: Collection[str]) -> str:
+    """The command by which the project's own tool makes its environment, empty without one."""
     for folder in folders:
         for file, command in _MAKING.items():
             if str(PurePosixPath(folder, file)) in paths:
                 return f"cd {folder} && {command}" if folder else command
-    return _MAKE
+    return ""

@@ -13,6 +13,7 @@ from devflow.ports.shell import Program, Python, PythonBy, Ran
 from devflow.testing import MemoryShell
 
 MYPY = {"mypy": Linter(run="mypy src")}
+PIP = "python3 -m venv .venv && .venv/bin/python -m pip install"
 INSTALL = "uv pip install --python .venv/bin/python"
 VENV = Python("/shop/.venv/bin/python", ".venv/bin/python", "3.12.1", INSTALL)
 IN_VENV = Program("/shop/.venv/bin/mypy")
@@ -51,7 +52,7 @@ def test_the_remedy_installs_into_the_interpreter_that_the_linter_runs_with() ->
         assert (one.here, one.found) == (False, "no mypy on this machine")
         assert one.remedy == f"{INSTALL} mypy"
     (one,) = needs(Shell(IN_VENV, own=False))
-    assert (one.here, one.remedy) == (False, "python -m pip install mypy")
+    assert (one.here, one.remedy) == (False, f"{PIP} mypy")
 
 
 def test_step_16_says_the_same_of_a_program_that_is_not_there() -> None:

@@ -16,6 +16,7 @@ from tests.standins.surveyed import Machine, Seen, machine
 
 ALL = machine(*"mypy npx npm golangci-lint rubocop yamllint pre-commit pylint".split())
 ESLINT = json.dumps({"name": "web", "devDependencies": {"eslint": "9"}})
+PIP = "python3 -m venv .venv && .venv/bin/python -m pip install"
 NO_FORM = "its output has no form that devflow reads: let a hook or a `shell` entry run it"
 
 
@@ -64,8 +65,22 @@ ROWS = (
         "mypy that is missing",
         "linter",
         {"setup.cfg": "[mypy]\n"},
-        ["- mypy: mypy . (no mypy on this machine; type: python -m pip install mypy)"],
+        [f"- mypy: mypy . (no mypy on this machine; type: {PIP} mypy)"],
         machine(),
+    ),
+    Row(
+        "ruff that is missing where no environment is",
+        "linter",
+        {"ruff.toml": ""},
+        [f"- ruff: ruff (no ruff for this project; type: {PIP} ruff)"],
+        machine(lacks=("ruff",)),
+    ),
+    Row(
+        "ruff that is missing where a tool makes the environment",
+        "linter",
+        {"ruff.toml": "", "uv.lock": ""},
+        ["- ruff: ruff (no ruff for this project; type: uv sync)"],
+        machine(lacks=("ruff",)),
     ),
     Row(
         "eslint of a folder",
