@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import urllib.error
 from dataclasses import replace
 from pathlib import Path
@@ -262,28 +261,6 @@ def test_two_checkouts_deploy_beside_each_other(world: World, tmp_path: Path) ->
     finally:
         other.deploys.down(ENV)
     assert other.living() == set() and world.served()["version"] == "v1"
-
-
-def test_a_replica_whose_port_somebody_else_took_gets_another_one(world: World) -> None:
-    taken: list[socket.socket] = []
-
-    def take_the_first() -> None:
-        while not taken:
-            # it stands in the state before anything is started on it
-            with contextlib.suppress(OSError, IndexError):
-                state = json.loads((world.state / ENV / "state.json").read_bytes())
-                port = state["held"][0]["slots"][0]["port"]
-                taken.append(socket.create_server(("127.0.0.1", port)))
-
-    stranger = threading.Thread(target=take_the_first, daemon=True)
-    stranger.start()
-    world.deploy("v1")
-    stranger.join()
-    with taken[0] as listening:
-        assert world.served()["version"] == "v1"
-        state = json.loads((world.state / ENV / "state.json").read_bytes())
-        ports = [slot["port"] for slot in state["held"][0]["slots"]]
-        assert len(ports) == 2 and listening.getsockname()[1] not in ports
 
 
 def test_a_pid_that_was_given_to_somebody_else_is_never_touched(world: World) -> None:

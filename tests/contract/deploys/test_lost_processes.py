@@ -1,8 +1,11 @@
 """The port ``Deploys`` where the machine changes under it: the clock, a killed supervisor, a folder
-that nobody may write to."""
+that nobody may write to, a port that somebody else takes."""
 
+import contextlib
 import json
+import socket
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,3 +71,25 @@ def test_the_programs_of_a_killed_supervisor_are_ended(
         assert not left & world.living()
     world.deploys.down(ENV)
     assert world.living() == set()
+
+
+def test_a_replica_whose_port_somebody_else_took_gets_another_one(world: World) -> None:
+    taken: list[socket.socket] = []
+
+    def take_the_first() -> None:
+        while not taken:
+            # it stands in the state before anything is started on it
+            with contextlib.suppress(OSError, IndexError):
+                state = json.loads((world.state / ENV / "state.json").read_bytes())
+                port = state["held"][0]["slots"][0]["port"]
+                taken.append(socket.create_server(("127.0.0.1", port)))
+
+    stranger = threading.Thread(target=take_the_first, daemon=True)
+    stranger.start()
+    world.deploy("v1")
+    stranger.join()
+    with taken[0] as listening:
+        assert world.served()["version"] == "v1"
+        state = json.loads((world.state / ENV / "state.json").read_bytes())
+        ports = [slot["port"] for slot in state["held"][0]["slots"]]
+        assert len(ports) == 2 and listening.getsockname()[1] not in ports
