@@ -4,6 +4,7 @@ JIRA's offset has no colon (`+0000`), which is not RFC 3339; GitHub's times end 
 fraction.
 """
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 
@@ -15,7 +16,18 @@ def jira_time(days: float = 0.0) -> str:
 
 def github_time() -> str:
     """Now, as GitHub writes it: `2026-01-05T09:00:00Z`."""
-    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return _github(datetime.now(UTC))
+
+
+def shown(written: str) -> str:
+    """A time that JIRA wrote, as a page shows it: like GitHub's; what is none stays as it is."""
+    with suppress(ValueError):
+        return _github(datetime.strptime(written, "%Y-%m-%dT%H:%M:%S.%f%z"))
+    return written
+
+
+def _github(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def day(days: float = 0.0) -> str:

@@ -15,6 +15,7 @@ _COMMENT: Final = re.compile(r"^<!--.*?-->\n?", re.DOTALL | re.MULTILINE)
 # a dot or comma at its end is the sentence's
 _ADDRESS: Final = re.compile(r"https?://[^\s<>()&]+(?:&amp;[^\s<>()&]+)*(?<![.,:;!?])")
 _WIDTH_PX: Final = 240
+_SHORT_CHARS: Final = 16  # of a table's cell that keeps to one line: an id, a number of lines
 
 
 def rendered(markdown: str) -> str:
@@ -25,10 +26,20 @@ def rendered(markdown: str) -> str:
 
 @cache
 def _renderer() -> MarkdownIt:
-    renderer = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    # the end of a line is one, as in GitHub's pull requests and comments
+    renderer = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    renderer.enable(["table", "strikethrough"])
     renderer.add_render_rule("text", _text)
     renderer.add_render_rule("image", _image)
+    renderer.add_render_rule("td_open", _cell)
     return renderer
+
+
+def _cell(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    if len(tokens[index + 1].content) <= _SHORT_CHARS:
+        tokens[index].attrJoin("class", "short")
+    shown: str = renderer.renderToken(tokens, index, options, env)
+    return shown
 
 
 def _text(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:

@@ -9,11 +9,14 @@ from html import escape
 # A backslash ends the lines that are one line in the page.
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;\
-color:#1c2430;background:#fff}
+color:#1c2430;background:#fff;overflow-wrap:break-word}
 h1{font-size:1.5rem;line-height:1.25}\
 h2{font-size:1.1rem;margin-top:2rem;border-bottom:1px solid #d5dae1}
-table{border-collapse:collapse}td,th{padding:.2rem 1rem .2rem 0;text-align:left;vertical-align:top}\
-th{font-weight:600}
+table{border-collapse:collapse;display:block;overflow-x:auto}th{font-weight:600}\
+td,th{padding:.2rem 1rem .2rem 0;text-align:left;vertical-align:top;overflow-wrap:break-word}\
+td:last-child,th:last-child{padding-right:0}.facts td{overflow-wrap:anywhere}\
+.short,.facts:not(.stacked) th{white-space:nowrap}
+@media(max-width:40rem){.stacked tbody,.stacked tr,.stacked th,.stacked td{display:block}}
 pre,.body{white-space:pre-wrap;overflow-wrap:anywhere;background:#f5f7f9;\
 padding:.75rem;border-radius:6px}
 .markdown{border-left:3px solid #d5dae1;padding-left:1rem;overflow-wrap:anywhere}
@@ -32,14 +35,25 @@ def text(value: object) -> str:
     return "" if value is None else escape(str(value))
 
 
-def rows(pairs: Iterable[tuple[str, str]]) -> str:
-    """A table of names and values; the values are ready HTML, empty ones are left out."""
+def rows(pairs: Iterable[tuple[str, str]], layout: str = "facts") -> str:
+    """A table of names and values; the values are ready HTML, empty ones are left out. With
+    `layout` "facts stacked" a narrow window has each value below its name, which may be long."""
     body = "".join(
         f"<tr><th scope='row'>{text(name)}</th><td>{value}</td></tr>"
         for name, value in pairs
         if value
     )
-    return f"<table>{body}</table>"
+    return f"<table class='{layout}'>{body}</table>"
+
+
+def listing(names: Iterable[str], items: Iterable[Iterable[str]]) -> str:
+    """A table of things, under the names of its columns; the cells are ready HTML."""
+    head = "".join(f"<th scope='col'>{text(name)}</th>" for name in names)
+    lines = []
+    for item in items:
+        cells = "".join(f"<td>{cell}</td>" for cell in item)
+        lines.append(f"<tr>{cells}</tr>")
+    return f"<table><tr>{head}</tr>{''.join(lines)}</table>"
 
 
 def section(title: str, parts: Iterable[str]) -> str:

@@ -89,6 +89,7 @@ class Route:
     template: str
     handler: Handler
     public: bool = False
+    browsers_only: bool = False  # another client is told what it would be told without it
 
     def match(self, method: str, path: str) -> dict[str, str] | None:
         """The values of the template's parameters, or None where the route is another one."""
@@ -149,6 +150,11 @@ class Request:
     query: str
     authorization: str
     content: bytes
+    accept: str = ""
+
+    @property
+    def is_of_browser(self) -> bool:
+        return "text/html" in self.accept
 
 
 def _encoded_headers(answer: Reply, length: int) -> list[tuple[bytes, bytes]]:
@@ -209,7 +215,8 @@ class Application:
         elif content is None:
             answer = Reply(413, {"message": f"Bodies end at {MAX_BYTES} bytes."})
         else:
-            request = Request(scope["method"], scope["path"], query, authorization, content)
+            accept = headers.get(b"accept", b"").decode("latin-1")
+            request = Request(scope["method"], scope["path"], query, authorization, content, accept)
             answer = await asyncio.to_thread(self.answer, request)
         payload = _payload(answer)
         encoded = _encoded_headers(answer, len(payload))
@@ -263,6 +270,8 @@ class Application:
             if resource.startswith(alias):
                 resource = meant + resource[len(alias) :]
         for route in (*BEHAVIOUR_ROUTES, *self._service.routes):
+            if route.browsers_only and not request.is_of_browser:
+                continue
             values = route.match(request.method, resource)
             if values is not None:
                 return prefix, resource, route, values

@@ -1,16 +1,16 @@
-"""The pages of a pull request and of a check run, at GitHub's addresses:
-`/{owner}/{repo}/pull/{number}` and `/runs/{id}`.
+"""The pages of the pull requests, of one, and of a check run, at GitHub's addresses:
+`/{owner}/{repo}/pulls`, `/pull/{number}` and `/runs/{id}`.
 
-They need no token.
+They need no token. Whoever opens the repository or the server in a browser sees the pull requests.
 """
 
 from typing import Final
 
 from devflow.sandbox.common.bare_git import ChangedFile
 from devflow.sandbox.common.markdown import rendered
-from devflow.sandbox.common.page import frame, rows, section, text
+from devflow.sandbox.common.page import frame, listing, rows, section, text
 from devflow.sandbox.common.store import Json
-from devflow.sandbox.common.web import Call, Reply, Route
+from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import full_name, repo_html
 from devflow.sandbox.github.pulls import files_of, refreshed
 from devflow.sandbox.github.threads import line_now, threads
@@ -21,6 +21,27 @@ VERDICTS: Final = {
     "CHANGES_REQUESTED": "asked for changes",
     "COMMENTED": "commented",
 }
+
+
+def pulls_page(call: Call) -> Reply:
+    """The pull requests, the newest first."""
+    if not _is_here(call):
+        return _not_found("There is no such repository.")
+    heading = f"Pull requests of {full_name(call)}"
+    pulls = call.records.all("pull")
+    lines = [_pull_line(call, pull) for pull in reversed(pulls)]
+    body = f"<h1>{text(heading)}</h1>"
+    if lines:
+        body += listing(("Number", "Title", "State", "Branch"), lines)
+    else:
+        body += "<p>There are none yet.</p>"
+    return _html(200, heading, body)
+
+
+def _pull_line(call: Call, pull: Json) -> tuple[str, ...]:
+    url = f"{repo_html(call)}/pull/{pull['number']}"
+    link = f"<a class='short' href='{text(url)}'>#{pull['number']}</a>"
+    return (link, text(pull["title"]), text(_state(pull)), text(pull["head_ref"]))
 
 
 def pull_page(call: Call) -> Reply:
@@ -42,7 +63,11 @@ def pull_page(call: Call) -> Reply:
 
 
 def _is_here(call: Call) -> bool:
-    return full_name(call) == f"{call.path['owner']}/{call.path['repo']}"
+    try:
+        full_name(call)
+    except Refused:
+        return False
+    return True
 
 
 def _html(status: int, title: str, body: str) -> Reply:
@@ -79,7 +104,7 @@ def _annotations(annotations: list[Json]) -> list[str]:
     lines = []
     for annotation in annotations:
         lines.append((_place(annotation), text(annotation["message"])))
-    return [rows(lines)]
+    return [rows(lines, "facts stacked")]
 
 
 def _place(annotation: Json) -> str:
@@ -170,7 +195,7 @@ def _checks(call: Call, sha: str) -> str:
         state = text(run["conclusion"] or run["status"])
         link = f"<a href='{site}/{run['id']}'>{state}</a>"
         results[name] = f"{link} {text(run['output'].get('title'))}"
-    return rows(results.items()) if results else ""
+    return rows(results.items(), "facts stacked") if results else ""
 
 
 def _files(files: list[ChangedFile]) -> str:
@@ -184,6 +209,9 @@ def _files(files: list[ChangedFile]) -> str:
 
 
 ROUTES: Final = (
+    Route("GET", "/", pulls_page, public=True, browsers_only=True),
+    Route("GET", "/{owner}/{repo}", pulls_page, public=True, browsers_only=True),
+    Route("GET", "/{owner}/{repo}/pulls", pulls_page, public=True, browsers_only=True),
     Route("GET", "/{owner}/{repo}/pull/{number}", pull_page, public=True),
     Route("GET", "/{owner}/{repo}/runs/{check_run_id}", run_page, public=True),
 )

@@ -1,11 +1,13 @@
-"""The page of a ticket, at the address that people know from JIRA: `/browse/KEY`.
+"""The page of a ticket, at the address that people know from JIRA: `/browse/KEY`, and that of all
+tickets for whoever opens the server in a browser.
 
-It needs no token, so that a printed link opens in any browser on this machine.
+They need no token, so that a printed link opens in any browser on this machine.
 """
 
 from typing import Final
 
-from devflow.sandbox.common.page import frame, rows, section, text
+from devflow.sandbox.common import clock
+from devflow.sandbox.common.page import frame, listing, rows, section, text
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call, Reply, Route
 from devflow.sandbox.jira import adf, catalogue
@@ -14,6 +16,22 @@ from devflow.sandbox.jira.durations import pretty
 from devflow.sandbox.jira.issues import shown
 
 LINK_SCHEMES: Final = ("http://", "https://")
+
+
+def tickets_page(call: Call) -> Reply:
+    heading = "Tickets"
+    lines = [_ticket_line(call, issue) for issue in reversed(call.records.all("issue"))]
+    body = f"<h1>{heading}</h1>"
+    if lines:
+        body += listing(("Key", "Summary", "Status"), lines)
+    else:
+        body += "<p>There are none yet.</p>"
+    return Reply(200, frame(heading, body), media="text/html")
+
+
+def _ticket_line(call: Call, issue: Json) -> tuple[str, ...]:
+    status = shown(call, issue)["fields"]["status"]["name"]
+    return (_ticket_link(issue["key"]), text(issue["summary"]), text(status))
 
 
 def browse(call: Call) -> Reply:
@@ -86,9 +104,12 @@ def _links(call: Call, key: str, fields: Json) -> str:
 
 
 def _ticket(issue: Json) -> str:
-    key = text(issue["key"])
     summary = text(issue["fields"]["summary"])
-    return f'<a href="/browse/{key}">{key}</a> {summary}'
+    return f"{_ticket_link(issue['key'])} {summary}"
+
+
+def _ticket_link(key: str) -> str:
+    return f'<a class="short" href="/browse/{text(key)}">{text(key)}</a>'
 
 
 def _who(call: Call, name: str) -> str:
@@ -97,14 +118,14 @@ def _who(call: Call, name: str) -> str:
 
 def _entry(call: Call, item: Json, inner: str) -> str:
     author = _who(call, item["author"])
-    created = text(item["created"])
+    created = text(clock.shown(item["created"]))
     return f"<p class='note'>{author}, {created}</p><div class='body'>{inner}</div>"
 
 
 def _log(call: Call, item: Json) -> str:
     spent = text(pretty(item["timeSpentSeconds"]))
     author = _who(call, item["author"])
-    started = text(item["started"])
+    started = text(clock.shown(item["started"]))
     return f"<p>{spent} by {author}, started {started}</p>"
 
 
@@ -114,9 +135,12 @@ def _history(call: Call, item: Json) -> str:
         for change in item["items"]
     ]
     author = _who(call, item["author"])
-    created = text(item["created"])
+    created = text(clock.shown(item["created"]))
     items = text("; ".join(changes))
     return f"<p><span class='note'>{author}, {created}</span> {items}</p>"
 
 
-ROUTES: Final = (Route("GET", "/browse/{issueKey}", browse, public=True),)
+ROUTES: Final = (
+    Route("GET", "/", tickets_page, public=True, browsers_only=True),
+    Route("GET", "/browse/{issueKey}", browse, public=True),
+)
