@@ -104,13 +104,23 @@ class Annotation(Value):
 
 
 class CheckReport(Value):
-    """A check run as it is put on a commit, with its annotations; ``summary`` is Markdown."""
+    """A check run as it is put on a commit, with its annotations.
+
+    ``summary`` is Markdown; ``began`` and ``ended`` say when the work did.
+    """
 
     name: str
     conclusion: Literal["success", "failure", "neutral"]
     title: str
     summary: str
     annotations: tuple[Annotation, ...] = ()
+    began: datetime | None = None
+    ended: datetime | None = None
+
+    @property
+    def content(self) -> str:
+        """What it says, whenever that was: the same said twice is one check run."""
+        return self.model_dump_json(exclude={"began", "ended"})
 
 
 class HostCheck(Value):

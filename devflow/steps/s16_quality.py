@@ -124,16 +124,16 @@ class Needs:
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
     """Measures, and says so as the commit's status and as a check run with an annotation for each
     finding."""
+    began = tools.clock.now()
     product = _measured(tools, turn, params, needs)
     results = _by_limit(params, product)
     tools.shell.keep(f"{turn.entry}.sarif", sarif(results, turn.entry))
     status = judged(judge(params, product))
     counts = [f"{linters.name_of(one)}: {measuring.in_words(one)}" for one in results]
-    state = STATES.get(status, "error")
     said = "; ".join(counts) or "no linter is configured"
-    tools.host.set_status(product.sha, params.status, state, said)
+    tools.host.set_status(product.sha, params.status, STATES.get(status, "error"), said)
     report = annotations.report(params.status, results, status)
-    announcement = annotations.tell(tools.host, needs.push, report)
+    announcement = annotations.tell(tools.host, needs.push, report, (began, tools.clock.now()))
     kept = tuple(measuring.bounded(one, KEPT) for one in product.linters)
     return product.model_copy(update={"told": announcement, "linters": kept})
 

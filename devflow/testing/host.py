@@ -246,7 +246,7 @@ class MemoryHost:
             for run in self.runs
             if (run.sha, run.name, run.app) == (sha, report.name, "devflow")
         ]
-        if not ours or self.reports[sha] != report:
+        if not ours or self.reports[sha].content != report.content:
             self.runs_of_ci(sha, report.name, report.conclusion, "devflow")
             told = {"title": report.title, "annotations": len(report.annotations)}
             self.runs[-1] = self.runs[-1].model_copy(update=told)

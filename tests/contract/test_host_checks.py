@@ -1,5 +1,7 @@
 """Checks of a commit through the code host port, on the stand-in and, over HTTP, on the sandbox."""
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from devflow.model.errors import AccessDenied, StorageFailed
@@ -17,6 +19,21 @@ def test_a_check_is_put_once_and_read_back(commit: Commit) -> None:
     for _ in range(2):
         commit.host.put_check(commit.sha, report(3), mark=MARK)
     assert checks_of(commit) == [("devflow/quality", "devflow", "failure", 3)]
+
+
+def test_a_check_says_when_its_work_began_and_ended_and_is_the_same_at_another_time(
+    bench: Bench,
+) -> None:
+    commit = on_sandbox(bench)
+    began = datetime(2026, 1, 5, 9, 0, tzinfo=timezone(timedelta(hours=2)))
+    for hours in (0, 1):
+        at = began + timedelta(hours=hours)
+        times = {"began": at, "ended": at + timedelta(seconds=18)}
+        commit.host.put_check(commit.sha, report(70).model_copy(update=times), mark=MARK)
+    path = f"/commits/{commit.sha}/check-runs?filter=all"
+    (run,) = send(bench, "devops", "GET", path, None).json()["check_runs"]
+    shown = (run["started_at"], run["completed_at"])
+    assert shown == ("2026-01-05T07:00:00Z", "2026-01-05T07:00:18Z")
 
 
 def test_another_result_is_the_newest_of_its_name(commit: Commit) -> None:

@@ -6,6 +6,7 @@ newest of which counts, and one that was left half written is completed from whe
 """
 
 import hashlib
+from datetime import UTC
 from typing import Any, Final, Iterator, cast
 
 from github.CheckRun import CheckRun
@@ -63,7 +64,7 @@ def put_check(
     Said twice it is one, also by two runners; one that another left half written is followed by
     ours, since only its own app may edit it. Raises ``StepFailed`` where it does not end.
     """
-    digest = hashlib.sha256(report.model_dump_json().encode()).hexdigest()[:DIGEST_CHARS]
+    digest = hashlib.sha256(report.content.encode()).hexdigest()[:DIGEST_CHARS]
     external_id = f"{mark.editable}:{digest}"
     run = _newest_run(client, sha, report, mark, hands)
     if run is None or run.external_id != external_id:
@@ -106,6 +107,8 @@ def _hand(run: CheckRun, hands: Hands) -> Hand:
 
 def _create(client: GithubClient, sha: str, report: CheckReport, external_id: str) -> CheckRun:
     part = _part(report, 0)
+    if report.began is not None:
+        part["started_at"] = report.began.astimezone(UTC)
     return client.repository.create_check_run(
         name=report.name, head_sha=sha, external_id=external_id, **part
     )
@@ -118,7 +121,11 @@ def _part(report: CheckReport, done: int) -> dict[str, Any]:
     output = {"title": report.title, "summary": report.summary, "annotations": annotations}
     if done + len(batch) < len(report.annotations):
         return {"status": "in_progress", "output": output}
-    return {"status": "completed", "conclusion": report.conclusion, "output": output}
+    end: dict[str, Any] = {"status": "completed", "conclusion": report.conclusion}
+    end["output"] = output
+    if report.ended is not None:
+        end["completed_at"] = report.ended.astimezone(UTC)
+    return end
 
 
 def _annotation(one: Annotation) -> dict[str, str | int]:

@@ -4,6 +4,7 @@ else a comment (ADR 0011).
 Whatever is written is read back; only what was found there again is said to be there.
 """
 
+from datetime import datetime
 from typing import Final, Iterable
 
 from devflow.craft.quality.linters import merged, name_of
@@ -88,10 +89,17 @@ def _summary(rows: tuple[LinterResult, ...], findings: int, annotated: int) -> s
     return "\n".join(lines)
 
 
-def tell(host: CodeHost, on: Push, wanted: CheckReport) -> Announcement:
-    """Puts the check run on the commit; where the token may not, edits one comment."""
+def tell(
+    host: CodeHost,
+    on: Push,
+    wanted: CheckReport,
+    times: tuple[datetime | None, datetime | None] = (None, None),
+) -> Announcement:
+    """Puts the check run on the commit, with when its work began and ended; where the token may
+    not, edits one comment."""
+    began, ended = times
     try:
-        host.put_check(on.sha, wanted)
+        host.put_check(on.sha, wanted.model_copy(update={"began": began, "ended": ended}))
     except AccessDenied:
         return _commented(host, on, wanted)
     ours = [

@@ -1,6 +1,7 @@
 """Step 16: linters under each Python; what is missing or has not looked is never passed."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -8,11 +9,24 @@ from devflow.model.checks import Status, judged
 from devflow.model.ci import LinterResult, Quality
 from devflow.model.figures import Finding, count, finding
 from devflow.model.values import identity
+from devflow.ports.shell import Command, Line, Ran
 from devflow.steps.s16_quality import SHOWN, STEP
-from tests.unit.steps.measured_world import FILES, MeasuredWorld
+from devflow.testing import MemoryClock
+from tests.standins.shell import RealShell
+from tests.unit.steps.measured_world import FILES, NOW, MeasuredWorld
 
 HERE = {"pythons": ("3.11",), "tools": ("black", "flake8"), "paths": ("services",), "scope": "all"}
 UGLY = "def double( number ):\n    return number * 2\n"
+
+
+class SlowShell(RealShell):
+    """Takes 18 s for each command."""
+
+    clock: MemoryClock
+
+    def measure(self, command: Command, line: Line | None = None, acting: bool = False) -> Ran:
+        self.clock.sleep(18)
+        return super().measure(command, line, acting)
 
 
 def test_clean_code_passes_and_shows_the_observed_maxima():
@@ -27,6 +41,15 @@ def test_clean_code_passes_and_shows_the_observed_maxima():
         assert measured.check("linter", linter).measured == "0 findings in 2 files"
         assert measured.check("linter_files", linter).figure == count(2, "file")
     assert world.state("devflow/quality") == "success"
+
+
+def test_the_check_run_says_when_the_linters_began_and_ended():
+    world = MeasuredWorld(FILES)
+    world.shell = SlowShell(world.repository)
+    world.shell.clock = world.clock
+    world.measure(STEP, **HERE)
+    told = world.host.reports[world.sha]
+    assert told.began == NOW and told.ended >= NOW + timedelta(seconds=18)
 
 
 def test_a_finding_fails_with_its_place_and_is_shown_once_for_all_pythons():
