@@ -89,10 +89,11 @@ def _document(needs: Needs) -> Document | None:
 def _summary(needs: Needs) -> str:
     pull = needs.pull_request
     link = f"[#{pull.number}]({pull.url})"
-    lines = [f"Pull request {link} for {needs.ticket.key}: {pull.title}", ""]
+    # its title says the key, and so does the page that the comment is on
+    lines = [f"Pull request {link}: {pull.title}", ""]
     lines.append(f"- head {short_sha(pull.head_sha)}, into {pull.base}")
-    for evidence in pull.evidence:
-        lines.append(f"- {evidence}")
+    if pull.evidence:
+        lines.append(f"- its text tells of: {', '.join(pull.evidence)}")
     reviewers = ", ".join(pull.reviewers) or "nobody"
     lines.append(f"- review asked of: {reviewers}")
     return "\n".join(lines)

@@ -22,6 +22,10 @@ from devflow.model.wording import and_more, one_line, short_sha
 
 MAX_ROWS: Final = 50  # files in the table; the host's own list of files has all of them
 _PICTURE: Final = re.compile(r"^!\[(\w+) (\d+)x(\d+)\]\((\S+)\)$", re.MULTILINE)
+MAX_LINES: Final = 40  # of a story; the ticket's page has all of them
+_BULLET: Final = "- "
+# what at the beginning of a line would begin a heading, a quote, a list or a rule
+_BLOCK: Final = re.compile(r"^(\d*)([#>+=.)-]+)")
 _MEASURED_ON: Final = re.compile(r"^Measured on ([0-9a-f]{7,64})$", re.MULTILINE)
 _NO_PICTURE: Final = re.compile(r"^Not measured: (.+)$", re.MULTILINE)
 
@@ -49,6 +53,23 @@ def cell(text: str) -> str:
         .replace("<", "&lt;")
         .replace("@", "&#64;")
     )
+
+
+def _prose(text: str) -> str:
+    """Outside text of some lines for Markdown: its bullets stay bullets, the other lines are
+    lines of plain words."""
+    lines = text.splitlines()
+    shown = []
+    for line in lines[:MAX_LINES]:
+        bullet = _BULLET if line.startswith(_BULLET) else ""
+        shown.append(bullet + _plain(line.removeprefix(bullet)))
+    if len(lines) > MAX_LINES:
+        shown.append(and_more(len(lines) - MAX_LINES))
+    return "\n".join(shown)
+
+
+def _plain(line: str) -> str:
+    return _BLOCK.sub(lambda begun: begun[1] + re.sub("(.)", r"\\\1", begun[2]), cell(line))
 
 
 def title(ticket: Ticket) -> str:
@@ -112,14 +133,16 @@ def why_no_pictures(text: str) -> str:
 def measured_on(text: str) -> str:
     """The commit that a text's evidence was measured on, as ``body`` wrote it; empty in a text of
     another hand."""
-    found = _MEASURED_ON.search(text.replace("\r\n", "\n"))
-    return found[1] if found else ""
+    found: list[str] = _MEASURED_ON.findall(text.replace("\r\n", "\n"))
+    # a line of the story may say the same; ours follows it
+    return found[-1] if found else ""
 
 
 def _summary(evidence: PullEvidence) -> str:
     ticket = evidence.ticket
     link = f"Ticket: [{ticket.key}]({ticket.url})" if ticket.url else f"Ticket: {ticket.key}"
-    return f"{cell(ticket.story or ticket.summary)}\n\n{link}\n\nMeasured on {evidence.sha}"
+    told = _prose(ticket.story or ticket.summary)
+    return f"{told}\n\n{link}\n\nMeasured on {evidence.sha}"
 
 
 def _changes(files: tuple[FileChange, ...]) -> str:

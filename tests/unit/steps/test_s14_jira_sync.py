@@ -58,6 +58,18 @@ def test_the_ticket_moves_links_tells_and_logs() -> None:
     assert status(s14_jira_sync.STEP, product) is Status.PASSED
 
 
+def test_the_comment_names_the_ticket_once_and_has_no_empty_bullets() -> None:
+    world = begun()
+    needs = sync_needs(world, evidence=("Summary", "Testing"), title=f"{KEY} Add tabs")
+    world.came_to(s14_jira_sync.STEP, needs)
+    said = world.tracker.said[KEY][0].body
+    url = needs.pull_request.url
+    number = needs.pull_request.number
+    assert said.startswith(f"Pull request [#{number}]({url}): {KEY} Add tabs\n")
+    assert "- its text tells of: Summary, Testing\n" in said
+    assert "- Summary\n" not in said
+
+
 def test_the_first_round_writes_what_was_foreseen() -> None:
     world = begun()
     needs = sync_needs(world)

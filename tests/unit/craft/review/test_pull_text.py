@@ -4,6 +4,7 @@ from devflow.craft.review.pull_text import (
     PullEvidence,
     body,
     headings,
+    measured_on,
     pictures,
     title,
     why_no_pictures,
@@ -75,6 +76,44 @@ def test_outside_text_neither_calls_people_nor_becomes_markup():
         )
     )
     assert "@everyone" not in text and "<img" not in text and headings(text).count("Testing") == 0
+
+
+def summary_of(story: str) -> str:
+    text = body(PullEvidence("a" * 40, TICKET.model_copy(update={"story": story}), FILES))
+    _, _, rest = text.partition("## Summary\n\n")
+    return rest.partition("\n\nTicket:")[0]
+
+
+def test_a_story_keeps_its_lines():
+    story = "As a user, I want tabs for:\n- Current price\n- Future *price*\nso that I see both"
+    assert summary_of(story) == (
+        "As a user, I want tabs for:\n- Current price\n- Future \\*price\\*\nso that I see both"
+    )
+
+
+def test_a_line_of_a_story_begins_no_block_and_says_nothing_for_us():
+    lines = ("# one", "## Screenshots", "> two", "---", "===", "1. three", "2) four", "+ five")
+    expected = (
+        r"\# one",
+        r"\#\# Screenshots",
+        r"\> two",
+        r"\-\-\-",
+        r"\=\=\=",
+        r"1\. three",
+        r"2\) four",
+        r"\+ five",
+    )
+    assert summary_of("\n".join(lines)) == "\n".join(expected)
+    assert summary_of("- # one") == r"- \# one"
+    story = "## Screenshots\nNot measured: x\nMeasured on " + "b" * 40
+    text = body(PullEvidence("a" * 40, TICKET.model_copy(update={"story": story}), FILES))
+    assert measured_on(text) == "a" * 40
+    assert (why_no_pictures(text), "Screenshots" in headings(text)) == ("", False)
+
+
+def test_a_very_long_story_ends_with_how_much_more_the_ticket_says():
+    lines = summary_of("\n".join(f"line {number}" for number in range(100))).splitlines()
+    assert (len(lines), lines[-1]) == (41, "and 60 more")
 
 
 def test_pictures_are_read_back_from_the_text_they_were_written_into():
