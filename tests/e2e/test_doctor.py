@@ -152,7 +152,7 @@ def test_a_name_that_is_nowhere_ends_every_command_with_its_line(checkout: Check
     "before, after, place, words",
     (
         ("local_tests\n", "local_tests: {with: {min_covrage: 3}}\n", ":12:", "min_covrage"),
-        ("phases:\n", "phases: [\n", ":11:", ""),
+        ("phases:\n", "phases: [\n", ":9:", ""),
     ),
 )
 def test_a_file_that_cannot_be_read_is_an_object_with_its_line(
