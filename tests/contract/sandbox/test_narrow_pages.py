@@ -4,7 +4,7 @@ and no short word is broken."""
 import json
 import shutil
 import subprocess
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ const lines = (each) => {
   return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
 };
 const cells = [...document.querySelectorAll("td,th")];
-document.body.textContent = JSON.stringify({
+parent.document.body.textContent = JSON.stringify({
   lines: Object.fromEntries(cells.map((each) => [each.textContent, lines(each)])),
   right: Math.max(...cells.map((each) => each.getBoundingClientRect().right)),
 });
@@ -44,9 +44,12 @@ TABLES = """
 def measured(tmp_path: Path) -> Any:
     def measure(body: str) -> dict[str, Any]:
         page = tmp_path / "page.html"
-        page.write_text(frame("narrow", body + MEASURING), encoding="utf-8")
+        inner = escape(frame("narrow", body + MEASURING))
+        # a window of a desktop's browser is 500 wide at the least
+        text = f'<body><iframe width="{WIDTH_PX}" frameborder="0" srcdoc="{inner}"></iframe>'
+        page.write_text(text, encoding="utf-8")
         command = [str(BROWSER), "--headless", "--no-sandbox", "--dump-dom"]
-        command += [f"--window-size={WIDTH_PX},900", f"--user-data-dir={tmp_path}", page.as_uri()]
+        command += [f"--user-data-dir={tmp_path}", page.as_uri()]
         shown = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
         _, _, rest = shown.stdout.partition("<body>")
         found: dict[str, Any] = json.loads(unescape(rest.partition("</body>")[0]))
