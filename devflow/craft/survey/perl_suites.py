@@ -21,8 +21,9 @@ _NO_FORMATTER: Final = (
 _BUILT: Final = (
     "its .xs are built first: name sh -c 'perl Makefile.PL && make' as setup:, and -b in place of l"
 )
-# prove prints its report, and no option of it names a file
-_RUN: Final = f"sh -c 'prove -lr --formatter {_FORMATTER} {_FOLDER} > report.xml'"
+# prove prints its report, and no option of it names a file; why a test failed is said on standard
+# error, which stands in the report by --merge alone
+_RUN: Final = f"sh -c 'prove -lr --merge --formatter {_FORMATTER} {_FOLDER} > report.xml'"
 _PROJECT_FILES: Final = ("Makefile.PL", "Build.PL", "dist.ini", "cpanfile")
 _IS_PERL: Final = re.compile(r"\A#!.*\bperl\b|^[ \t]*use[ \t]+(?!v6)[A-Za-z]", re.MULTILINE)
 # what begins with a small letter is Perl's own

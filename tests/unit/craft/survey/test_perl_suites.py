@@ -6,7 +6,7 @@ from devflow.model.survey.seen import Known
 from tests.standins.surveyed import Machine, Seen, machine
 
 ALL = machine("prove", "perl")
-RUN = "sh -c 'prove -lr --formatter TAP::Formatter::JUnit t > report.xml'"
+RUN = "sh -c 'prove -lr --merge --formatter TAP::Formatter::JUnit t > report.xml'"
 IN = f"perl: {RUN} junit=report.xml"
 FILES = {
     "Makefile.PL": "WriteMakefile(NAME => 'Parcel::Rates');\n",
