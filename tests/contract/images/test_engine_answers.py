@@ -36,6 +36,7 @@ class Answers(ThreadingHTTPServer):
         self.build: bytes = b""
         self.archive: bytes = b""
         self.break_off = False
+        self.exports_lost = 0
         self.builds = 0
         self.spoken = ""
         self.asked: list[str] = []
@@ -51,6 +52,9 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append(self.path.rpartition("/")[2])
         if self.path.endswith("/version"):
             self._answer(json.dumps(self.server.version).encode())
+        elif self.path.endswith("/get") and self.server.exports_lost:
+            self.server.exports_lost -= 1
+            self._answer(b'{"message": "no such image"}', status=404)
         elif self.path.endswith("/get"):
             self._answer(self.server.archive)
         else:
@@ -66,8 +70,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self._answer(b"[]")
 
-    def _answer(self, body: bytes, missing: int = 0) -> None:
-        self.send_response(200)
+    def _answer(self, body: bytes, missing: int = 0, status: int = 200) -> None:
+        self.send_response(status)
         self.send_header("content-type", "application/json")
         if self.server.spoken:
             self.send_header("Api-Version", self.server.spoken)
@@ -135,6 +139,20 @@ def archive(architecture: str = OWN, diff_id: str = "") -> bytes:
 def nothing_kept(store: Store) -> Iterator[None]:
     yield
     assert not list(store.folder.rglob(".part-*"))
+
+
+def test_an_image_that_another_build_took_away_is_built_once_more(
+    engine: Answers, build: Callable[[], object]
+) -> None:
+    engine.build = rows(*DONE)
+    engine.archive = archive()
+    engine.exports_lost = 1
+    build()
+    assert engine.builds == 2
+    engine.exports_lost = 2
+    with pytest.raises(Unavailable, match="no such image"):
+        build()
+    assert engine.builds == 4
 
 
 def test_an_error_after_the_status_200_fails(engine: Answers, build: Callable[[], object]) -> None:

@@ -111,9 +111,14 @@ class _Work:
         mask = mask_of(dict(self.recipe.secrets))
         asked = Asked(self.recipe.service, platform, self.recipe.dockerfile, dockerfile, mask)
         try:
-            build = self._build(asked, say)
-        except EngineGaveUp:
-            build = self._build(asked, say)
+            return self._taken(asked, dockerfile, say)
+        except (EngineGaveUp, docker.errors.NotFound):
+            # the engine had begun anew, or another build of this name has taken the image away
+            return self._taken(asked, dockerfile, say)
+
+    def _taken(self, asked: Asked, dockerfile: Dockerfile, say: Say) -> _Taken:
+        platform = asked.platform
+        build = self._build(asked, say)
         try:
             with closing(self.client.get_image(build.image_id)) as pieces:
                 found, image = take(pieces, self.store, self.recipe.created)
