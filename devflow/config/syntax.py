@@ -5,6 +5,7 @@ that was never closed; told is the one that was opened.
 """
 
 import re
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 import yaml
@@ -78,15 +79,13 @@ def _quotation(
 def _last_quoted(mark: yaml.Mark, text: str, loader: type) -> yaml.ScalarToken | None:
     """The last text in quotes before the place of an error, in whose line it ends."""
     found = None
-    try:
+    # it ends with the same error once more: whatever stands before it was read
+    with suppress(yaml.YAMLError):
         for token in yaml.scan(text, Loader=loader):
             if token.end_mark.index > mark.index:
                 break
             if isinstance(token, yaml.ScalarToken) and token.style in _QUOTES:
                 found = token
-    except yaml.YAMLError:
-        # the same error once more: whatever stands before it was read
-        pass
     if found is None or found.end_mark.line != mark.line:
         return None
     return found

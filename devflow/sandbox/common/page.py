@@ -47,12 +47,15 @@ def rows(pairs: Iterable[tuple[str, str]], layout: str = "facts") -> str:
 
 
 def listing(names: Iterable[str], items: Iterable[Iterable[str]]) -> str:
-    """A table of things, under the names of its columns; the cells are ready HTML."""
+    """A table of things, under the names of its columns, or that there are none; the cells are
+    ready HTML."""
     head = "".join(f"<th scope='col'>{text(name)}</th>" for name in names)
     lines = []
     for item in items:
         cells = "".join(f"<td>{cell}</td>" for cell in item)
         lines.append(f"<tr>{cells}</tr>")
+    if not lines:
+        return "<p>There are none yet.</p>"
     return f"<table><tr>{head}</tr>{''.join(lines)}</table>"
 
 

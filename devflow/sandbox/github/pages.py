@@ -30,12 +30,8 @@ def pulls_page(call: Call) -> Reply:
     heading = f"Pull requests of {full_name(call)}"
     pulls = call.records.all("pull")
     lines = [_pull_line(call, pull) for pull in reversed(pulls)]
-    body = f"<h1>{text(heading)}</h1>"
-    if lines:
-        body += listing(("Number", "Title", "State", "Branch"), lines)
-    else:
-        body += "<p>There are none yet.</p>"
-    return _html(200, heading, body)
+    table = listing(("Number", "Title", "State", "Branch"), lines)
+    return _html(200, heading, f"<h1>{text(heading)}</h1>{table}")
 
 
 def _pull_line(call: Call, pull: Json) -> tuple[str, ...]:

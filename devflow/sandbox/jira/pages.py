@@ -21,12 +21,8 @@ LINK_SCHEMES: Final = ("http://", "https://")
 def tickets_page(call: Call) -> Reply:
     heading = "Tickets"
     lines = [_ticket_line(call, issue) for issue in reversed(call.records.all("issue"))]
-    body = f"<h1>{heading}</h1>"
-    if lines:
-        body += listing(("Key", "Summary", "Status"), lines)
-    else:
-        body += "<p>There are none yet.</p>"
-    return Reply(200, frame(heading, body), media="text/html")
+    table = listing(("Key", "Summary", "Status"), lines)
+    return Reply(200, frame(heading, f"<h1>{heading}</h1>{table}"), media="text/html")
 
 
 def _ticket_line(call: Call, issue: Json) -> tuple[str, ...]:
