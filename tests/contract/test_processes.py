@@ -18,9 +18,9 @@ from devflow.adapters.machine import processes
 from devflow.adapters.machine.left_over import end_left_over
 from devflow.adapters.machine.processes import GRACE_S, Process
 from devflow.adapters.machine.starter import in_starter, tied_to_us
+from tests.busy import LOADED
 
 ROOT = Path(__file__).parents[2]
-LOADED = 4.0  # times as slow as an idle machine this one may be
 
 CARELESS_PARENT = """
 import subprocess, time

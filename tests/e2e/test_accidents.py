@@ -17,12 +17,12 @@ from typing import Callable, Iterator
 import psutil
 import pytest
 
+from tests.busy import LOADED
 from tests.e2e.checkout import KEY, KILLED, ROOT, Checkout, first_commit
 from tests.e2e.messages import error_of
 from tests.e2e.records import events, processes_of
 
 STOP_S = 2.0  # s between a signal and the end
-LOADED = 4.0  # times as slow as an idle machine this one may be
 PIPELINE = """\
 devflow: 1
 project:

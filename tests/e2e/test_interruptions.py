@@ -17,13 +17,13 @@ from typing import Iterator
 import psutil
 import pytest
 
+from tests.busy import LOADED
 from tests.e2e.checkout import KEY, ROOT, Checkout, tiny_checkout
 from tests.e2e.messages import error_of, output_of
 from tests.e2e.records import documents, events, processes_of
 from tests.e2e.story import first_change
 
 STOP_S = 2.0  # s between a signal and the end; reliability: "exit 130/143 within 2 s"
-LOADED = 4.0  # times as slow as an idle machine this one may be
 
 
 @pytest.fixture(scope="module")
