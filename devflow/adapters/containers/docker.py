@@ -4,9 +4,7 @@ An image is pulled from its registry by the digest of its platform's own manifes
 digest an engine answers with the platform that it already has.
 """
 
-import os
 import re
-import socket
 import time
 from collections import deque
 from contextlib import closing, contextmanager, suppress
@@ -14,9 +12,9 @@ from datetime import datetime
 from typing import Any, Final, Iterator
 
 import docker  # type: ignore[import-untyped]
-import requests
 
 from devflow.adapters.containers import kernel
+from devflow.adapters.containers.leftovers import LABEL, owner_mark, remove_leftovers
 from devflow.adapters.images.engine.client import (
     SILENT,
     Engines,
@@ -25,14 +23,10 @@ from devflow.adapters.images.engine.client import (
     engine_failure,
     is_disk_full,
 )
-from devflow.adapters.machine import processes as machine_processes
 from devflow.model.errors import AccessDenied, DevflowError, StepFailed, Unavailable
 from devflow.model.images import Engine
 from devflow.ports.containers import Container, Process, Start, Usage
 
-# whose container it is: machine, process, its start by the clock, and where the system tells, since
-# which boot and of which
-LABEL: Final = "devflow.smoke"
 ANSWER_S: Final = 120.0  # s between two pieces of a pull's answer
 PULL_S: Final = 600.0
 LAST_LINES: Final = 20
@@ -343,35 +337,3 @@ def _pull_failure(problem: str, reference: str) -> DevflowError:
     if _DENIED.search(problem):
         return AccessDenied(what, where=reference, hint="docker login, with the same account")
     return StepFailed(what, where=reference, hint="publish it again")
-
-
-def owner_mark() -> str:
-    """What a container of this process carries."""
-    own = machine_processes.of_pid(os.getpid())
-    parts = [socket.gethostname(), str(own.pid), f"{own.started_s:.2f}"]
-    if own.since_boot_s is not None and own.boot_id:
-        parts += [str(own.since_boot_s), own.boot_id]
-    return " ".join(parts)
-
-
-def _owner(mark: str) -> machine_processes.Process | None:
-    """Whose it is; None where that is no process of this machine. An earlier devflow's mark has the
-    clock's time alone."""
-    machine, *rest = mark.split(" ")
-    if machine != socket.gethostname():
-        return None
-    names = ("pid", "started_s", "since_boot_s", "boot_id")
-    try:
-        return machine_processes.Process.model_validate(dict(zip(names, rest)), strict=False)
-    except ValueError:
-        return None
-
-
-def remove_leftovers(client: Any) -> None:
-    """Ends the containers of a run of this machine that was killed."""
-    for found in client.containers(all=True, filters={"label": LABEL}):
-        owner = _owner(str((found.get("Labels") or {}).get(LABEL, "")))
-        if owner is None or machine_processes.alive(owner):
-            continue
-        with suppress(docker.errors.APIError, requests.RequestException):
-            client.remove_container(found["Id"], v=True, force=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from devflow.adapters.containers.docker import LABEL, DockerContainers
+from devflow.adapters.containers.docker import DockerContainers
+from devflow.adapters.containers.leftovers import LABEL
 from devflow.adapters.containers.namespaces import NamespaceContainers
 from devflow.adapters.http.web import HttpWeb
 from devflow.adapters.images.engine.client import Engines

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from devflow.adapters.containers.docker import LABEL, DockerContainers
+from devflow.adapters.containers.docker import DockerContainers
+from devflow.adapters.containers.leftovers import LABEL
 from devflow.adapters.images.engine.client import Engines
 from devflow.model.errors import StepFailed, Unavailable
 from tests.contract.images.containers_world import SERVES, EngineWorld, says

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from devflow.adapters.containers.docker import LABEL, owner_mark, remove_leftovers
+from devflow.adapters.containers.leftovers import LABEL, owner_mark, remove_leftovers
 from devflow.adapters.machine import processes
 
 HERE = socket.gethostname()
