@@ -82,6 +82,8 @@ class MemoryContainer:
         return not self.behaviour.ends_at_once and not self.is_stopped
 
     def usage(self) -> Usage:
+        if not self.running():
+            return Usage(None, None)
         reading = min(self._readings, 1)
         memory_bytes = self.behaviour.memory_bytes
         if memory_bytes is not None and self._readings > 1:

@@ -37,6 +37,7 @@ POLL_S: Final = 0.02
 _ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 _PODMANS_WRITABLE: Final = ("/run", "/tmp", "/var/tmp")  # nosec B108
 _DENIED: Final = re.compile(r"unauthorized|denied|authentication required|no basic auth", re.I)
+_ENDED_AMID: Final = re.compile(r"/proc/\d+/cgroup: no such process")
 _UNREACHABLE: Final = re.compile(
     r"connection refused|no such host|i/o timeout|dial tcp|TLS handshake|http: server gave", re.I
 )
@@ -118,6 +119,21 @@ def pulled(client: Any, start: Start) -> dict[str, Any]:
     return image
 
 
+def inspected(client: Any, container: str) -> dict[str, Any]:
+    """What the engine says of a container. Raises what the SDK does.
+
+    Podman reads the control group of one that runs, and fails where its process ends amid that; by
+    the next question it knows that there is none.
+    """
+    try:
+        found: dict[str, Any] = client.inspect_container(container)
+    except docker.errors.APIError as error:
+        if not _ENDED_AMID.search(str(error.explanation)):
+            raise
+        found = client.inspect_container(container)
+    return found
+
+
 def own_platform(client: Any) -> str:
     """The platform whose programs the engine runs itself."""
     told = str(client.info().get("Architecture", ""))
@@ -189,11 +205,17 @@ class _Run:
         return bool(self._state().get("Running"))
 
     def usage(self) -> Usage:
-        """What it takes now, by its control group; by the engine's word where that is elsewhere."""
+        """What it takes now, by its control group; by the engine's word where that is elsewhere.
+        Nothing, once it has ended, whose answer of Podman's is empty."""
         if self._is_here():
             return kernel.usage(self._pid)
         with asking(self._engine.address):
-            told = self._client.stats(self._container, stream=False, one_shot=True)
+            try:
+                told = self._client.stats(self._container, stream=False, one_shot=True)
+            except SILENT:
+                if self.running():
+                    raise
+                told = {}
         return _told_usage(told)
 
     def processes(self) -> tuple[Process, ...]:
@@ -282,9 +304,9 @@ class _Run:
 
     def _read_state(self, begun_s: float) -> None:
         now_s = time.monotonic()
-        inspected = self._client.inspect_container(self._container)
-        state = inspected["State"]
-        network = inspected["NetworkSettings"]
+        found = inspected(self._client, self._container)
+        state = found["State"]
+        network = found["NetworkSettings"]
         self._pid = int(state.get("Pid") or 0)
         self._started_s = min(now_s, max(begun_s, monotonic(state.get("StartedAt", ""), now_s)))
         bound = (network.get("Ports") or {}).get(f"{self._start.port}/tcp") or []
@@ -298,7 +320,7 @@ class _Run:
 
     def _state(self) -> dict[str, Any]:
         with asking(self._engine.address):
-            state: dict[str, Any] = self._client.inspect_container(self._container)["State"]
+            state: dict[str, Any] = inspected(self._client, self._container)["State"]
         return state
 
     def _is_here(self) -> bool:
@@ -323,7 +345,8 @@ def _told_usage(told: dict[str, Any]) -> Usage:
     spent_ns = ((told.get("cpu_stats") or {}).get("cpu_usage") or {}).get("total_usage")
     return Usage(
         memory_bytes=None if used is None or cache is None else used - cache,
-        cpu_s=None if spent_ns is None else spent_ns / 1e9,
+        # Docker says 0 of one that has ended
+        cpu_s=spent_ns / 1e9 if spent_ns else None,
     )
 
 

@@ -20,7 +20,7 @@ from typing import Any, Final, Iterable
 
 import docker  # type: ignore[import-untyped]
 
-from devflow.adapters.containers.docker import MIB, PIDS, own_platform, pulled
+from devflow.adapters.containers.docker import MIB, PIDS, inspected, own_platform, pulled
 from devflow.adapters.deploys import commands, supervise
 from devflow.adapters.deploys.docker_told import told_of
 from devflow.adapters.deploys.home import Home
@@ -104,17 +104,17 @@ class DockerTarget:
     def told(self, deployment: Deployment, slot: Slot) -> Told:
         """See ``Target``. An engine that does not answer says nothing, and that is told."""
         try:
-            inspected = self._inspect(self._name(deployment, slot))
+            found = self._inspect(self._name(deployment, slot))
         except Unavailable as error:
             return Told(is_alive=False, problem=error.message)
-        if not inspected:
+        if not found:
             return Told(is_alive=False, problem="its container is gone")
-        return told_of(inspected)
+        return told_of(found)
 
     def listens(self, slot: Slot) -> bool:
         """See ``Target``: the engine holds the port for this container."""
-        inspected = self._inspect(slot.container) if slot.container else None
-        ports = (inspected or {}).get("NetworkSettings", {}).get("Ports") or {}
+        found = self._inspect(slot.container) if slot.container else None
+        ports = (found or {}).get("NetworkSettings", {}).get("Ports") or {}
         bound = [one for ones in ports.values() for one in ones or ()]
         return any(one.get("HostPort") == str(slot.port) for one in bound)
 
@@ -167,10 +167,9 @@ class DockerTarget:
     def _inspect(self, name: str) -> dict[str, Any] | None:
         with self.engines.connected(CALL_S) as client:
             try:
-                found: dict[str, Any] = client.inspect_container(name)
+                return inspected(client, name)
             except docker.errors.NotFound:
                 return None
-        return found
 
     def _start(self, client: Any, deployment: Deployment, service: str) -> Start:
         """Where the image of a service lies. Raises ``StepFailed`` where there is none for this

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from devflow.model.errors import StepFailed, Unavailable
+from devflow.ports.containers import Usage
 from devflow.testing.containers import Behaviour
 from tests.contract.images.containers_world import (
     ENDS,
@@ -126,6 +127,12 @@ def test_what_a_container_takes_is_measured(real_world: World) -> None:
         # of a child that has ended
         assert usage.cpu_s is not None
         assert 0.01 < usage.cpu_s < 5
+
+
+def test_one_that_has_ended_takes_nothing(world: World) -> None:
+    with world.containers.started(world.told(ENDS)) as container:
+        ended(container)
+        assert container.usage() == Usage(memory_bytes=None, cpu_s=None)
 
 
 def test_the_root_file_system_cannot_be_written_and_state_can(real_world: World) -> None:

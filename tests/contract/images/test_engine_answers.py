@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from devflow.adapters.containers.docker import inspected
 from devflow.adapters.images.engine.builder import EngineBuilder
 from devflow.adapters.images.engine.client import Engines
 from devflow.adapters.images.store import Store
@@ -37,6 +38,7 @@ class Answers(ThreadingHTTPServer):
         self.archive: bytes = b""
         self.break_off = False
         self.exports_lost = 0
+        self.ended_amid = 0
         self.builds = 0
         self.spoken = ""
         self.asked: list[str] = []
@@ -57,6 +59,9 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(b'{"message": "no such image"}', status=404)
         elif self.path.endswith("/get"):
             self._answer(self.server.archive)
+        elif self.path.endswith("/c/json") and self.server.ended_amid:
+            self.server.ended_amid -= 1
+            self._answer(b'{"message": "read /proc/21447/cgroup: no such process"}', status=500)
         else:
             self._answer(b"{}")
 
@@ -153,6 +158,18 @@ def test_an_image_that_another_build_took_away_is_built_once_more(
     with pytest.raises(Unavailable, match="no such image"):
         build()
     assert engine.builds == 4
+
+
+def test_a_container_that_ends_while_podman_describes_it_is_asked_for_once_more(
+    engine: Answers,
+) -> None:
+    engine.ended_amid = 1
+    with Engines().connected() as client:
+        assert inspected(client, "c") == {}
+    assert engine.asked.count("json") == 2
+    engine.ended_amid = 2
+    with pytest.raises(Unavailable, match="no such process"), Engines().connected() as client:
+        inspected(client, "c")
 
 
 def test_an_error_after_the_status_200_fails(engine: Answers, build: Callable[[], object]) -> None:
