@@ -216,6 +216,13 @@ class Change(Value):
     is_nothing: bool = False
 
 
+class Told(Value):
+    """That a ticket says what became of its version, or why it does not."""
+
+    ticket: str
+    problem: str = ""
+
+
 Cause = Literal["answered", "refused", "aborted"]
 """Why a request failed: the replica answered 5xx; no replica took the connection; it broke off
 before its answer was whole."""

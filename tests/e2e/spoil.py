@@ -288,8 +288,11 @@ def gate_comment_edited(out: Outside) -> Iterator[None]:
 
 @contextmanager
 def taken_back(out: Outside) -> Iterator[None]:
-    """Production rolled back to the version before."""
-    out.checkout.ends(0, "rollback", "production")
+    """Production rolled back to the version before, which the closed ticket says then."""
+    said = out.checkout.ends(0, "rollback", "production")
+    assert f"  {KEY} says so" in said.splitlines()
+    comments = out.jira("GET", f"{ISSUE}/comment")["comments"]
+    assert f"{KEY} is no longer live in production" in str(comments[-1]["body"])
     yield
 
 

@@ -3,11 +3,11 @@ end."""
 
 import getpass
 import os
-from typing import Iterator
+from typing import Callable, Iterator
 
-from devflow.model.environments import Change
+from devflow.model.environments import Change, Environment, Told
 from devflow.model.errors import DevflowError
-from devflow.ui.pages.environment_changes import change_lines, changes_object
+from devflow.ui.pages.environment_changes import change_lines, changes_object, told_lines
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines
 
@@ -23,17 +23,38 @@ def whose_word(options: Options) -> str:
         return f"uid {os.getuid()}"
 
 
-def write_changes(options: Options, changes: Iterator[Change]) -> None:
-    """Makes the changes, and says each. What fails is raised on, with those that were made for the
-    object."""
-    if options.output != "json":
-        write_lines(change_lines(changes))
+Tell = Callable[[Environment | None], Iterator[Told]]
+
+
+def nobody(environment: Environment | None) -> Iterator[Told]:
+    """No ticket is told."""
+    yield from ()
+
+
+def write_changes(options: Options, changes: Iterator[Change], tell: Tell = nobody) -> None:
+    """Makes the changes, and says each, then which tickets are told of it. What fails is raised on,
+    with those that were made for the object."""
+    made: list[Change] = []
+    if options.output == "json":
+        _write_object(_noted(changes, made), made, tell)
         return
-    made = []
+    write_lines(change_lines(_noted(changes, made)))
+    for change in made:
+        write_lines(told_lines(tell(change.after), change.name))
+
+
+def _write_object(changes: Iterator[Change], made: list[Change], tell: Tell) -> None:
+    told: list[Told] = []
     try:
         for change in changes:
-            made.append(change)
+            told += tell(change.after)
     except DevflowError as error:
-        error.answer = changes_object(made)
+        error.answer = changes_object(made, told)
         raise
-    write_json(changes_object(made))
+    write_json(changes_object(made, told))
+
+
+def _noted(changes: Iterator[Change], made: list[Change]) -> Iterator[Change]:
+    for change in changes:
+        made.append(change)
+        yield change

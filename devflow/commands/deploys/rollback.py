@@ -1,8 +1,10 @@
 """`rollback`: takes an environment back to the version before."""
 
+from functools import partial
 from typing import Iterator
 
 from devflow.commands.deploys.changing import whose_word, write_changes
+from devflow.commands.deploys.told_tickets import tell_tickets
 from devflow.config.validation import nearest
 from devflow.model.environments import Change
 from devflow.model.errors import UsageError
@@ -13,9 +15,10 @@ from devflow.wiring.options import Options
 
 def rollback(options: Options, environment: str) -> int:
     """Takes the environment back. Answers the exit code; raises ``UsageError`` or ``StepFailed``
-    where there is nothing to go back to."""
-    deploys = workspace_of(options).deploys
-    write_changes(options, roll_back(deploys, environment, whose_word(options)))
+    where there is nothing to go back to. The tickets are told last: the way back waits for none."""
+    workspace = workspace_of(options)
+    changes = roll_back(workspace.deploys, environment, whose_word(options))
+    write_changes(options, changes, partial(tell_tickets, options, workspace))
     return 0
 
 

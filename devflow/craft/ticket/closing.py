@@ -12,6 +12,7 @@ from devflow.craft.without_services import NO_SERVICES
 from devflow.model.change import LocalTests
 from devflow.model.checks import Check, Measure, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
+from devflow.model.environments import Environment
 from devflow.model.figures import Figure, Missing, Quantity, absent, commit, count, text, version
 from devflow.model.outcomes import Absent
 from devflow.model.planning import TimeTracking
@@ -184,6 +185,15 @@ def comment(
     body += _block("Time", [time_text])
     body += _block("Release notes", release_notes)
     return body
+
+
+def no_longer_live(key: str, environment: Environment) -> str:
+    """What is said below it of a version that a person took back since, as Markdown."""
+    version = environment.rolled_back
+    when = taken_back(environment.verdict(version))
+    what = f"{short_version(version)} was taken back {when}".rstrip()
+    serves = f"{short_version(environment.version)} serves there again"
+    return f"{key} is no longer live in {environment.name}: {what}, and {serves}."
 
 
 def _block(title: str, lines: list[str]) -> str:

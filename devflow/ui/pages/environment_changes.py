@@ -5,7 +5,7 @@ from typing import Any, Final, Iterable, Iterator
 from urllib.parse import urlsplit
 
 from devflow.model.command_line import command_line
-from devflow.model.environments import Change, Environment
+from devflow.model.environments import Change, Environment, Told
 from devflow.model.events import SCHEMA
 from devflow.model.wording import plural, short_version
 from devflow.ui.pages.environments import environment_object, proxy_name
@@ -13,9 +13,21 @@ from devflow.ui.pages.environments import environment_object, proxy_name
 NOTHING: Final = "nothing was deployed here"
 
 
-def changes_object(changes: Iterable[Change]) -> dict[str, Any]:
-    """The object of ``--output json``: each environment as it was looked at before and after."""
-    return {"schema": SCHEMA, "changes": [_object(one) for one in changes]}
+def changes_object(changes: Iterable[Change], told: Iterable[Told] = ()) -> dict[str, Any]:
+    """The object of ``--output json``: each environment as it was looked at before and after, and
+    which tickets say so."""
+    tickets = [one.model_dump() for one in told]
+    return {"schema": SCHEMA, "changes": [_object(one) for one in changes], "told": tickets}
+
+
+def told_lines(told: Iterable[Told], environment: str) -> Iterator[str]:
+    """Which tickets say that their version was taken back, as each is told."""
+    for one in told:
+        if one.problem:
+            again = command_line("rollback", environment)
+            yield f"  {one.ticket} does not say so: {one.problem}; {again} tells it"
+        else:
+            yield f"  {one.ticket} says so"
 
 
 def _object(one: Change) -> dict[str, Any]:

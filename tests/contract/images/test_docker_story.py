@@ -131,7 +131,8 @@ def test_a_canary_waits_for_a_persons_word_who_gives_it_everything(shop: Shop) -
 
 
 def test_a_rollback_starts_the_version_before_from_its_image(shop: Shop) -> None:
-    shop.typed(0, "rollback", "production")
+    said = shop.typed(0, "rollback", "production")
+    assert f"  {THIRD} says so" in said.splitlines()
     assert shop.shares("production") == {"90": 100} and shop.price("production") == "90"
     assert shop.shares("development") == {"80": 100}
 
