@@ -63,7 +63,7 @@ def newest_fact(state: EntryState, *, is_drawn: bool = False) -> str:
             waiting = "waiting"
             if state.waiting is not None:
                 waiting = f"waiting for {state.waiting.for_}"
-            return with_dots(_round(state), waiting)
+            return with_dots(_round(state, waiting), waiting)
         case Status.PENDING:
             return with_dots(_round(state), state.why)
         case Status.PASSED:
@@ -81,7 +81,9 @@ def _passed_facts(state: EntryState) -> Iterator[str]:
                 yield line.brief
 
 
-def _round(state: EntryState) -> str:
+def _round(state: EntryState, beside: str = "") -> str:
+    """Which round it is, and what it came back for, as far as the words ``beside`` it do not
+    say."""
     if state.round < 2:
         return ""
     turn = f"round {state.round}"
@@ -91,8 +93,8 @@ def _round(state: EntryState) -> str:
     todo = state.sent_back.todo
     if not todo:
         return f"{turn}: sent back by {sender}: {state.sent_back.why}"
-    to_dos = plural(len(todo), "to-do")
-    return f'{turn}: {to_dos} from {sender}: "{todo[0]}"'
+    to_dos = f"{turn}: {plural(len(todo), 'to-do')} from {sender}"
+    return to_dos if todo[0] in beside else f'{to_dos}: "{todo[0]}"'
 
 
 def _progress(state: EntryState, *, is_drawn: bool) -> str:

@@ -7,7 +7,8 @@ from typing import Any, List
 import pytest
 
 from devflow.model.checks import Check, Status
-from devflow.model.events import Closed
+from devflow.model.events import Closed, Waited
+from devflow.model.outcomes import Waiting
 from devflow.ui.board import EntryState, board_of
 from devflow.ui.evidence import lines_of
 from devflow.ui.phrases import newest_fact
@@ -15,7 +16,7 @@ from devflow.ui.picture import Moment, status
 from devflow.ui.plain import PlainScreen
 from devflow.ui.status import status_object, status_text
 from tests.ui.drawing import drawn, written
-from tests.ui.story import Story, check, no_browser, outline
+from tests.ui.story import Story, check, no_browser, outline, sent_back
 
 REASON = "skipped: no browser on PATH: none of chromium, google-chrome"
 
@@ -156,3 +157,12 @@ def test_tree_status_and_plain_lines_say_it_once_and_json_keeps_every_check() ->
     assert "\n     32 tests not measured: no browser on PATH" in short
     text = json.dumps(status_object(outline(), at.board, running=False))
     assert text.count('"label": "test_page_') == 64
+
+
+def test_what_came_back_and_is_waited_for_is_said_once() -> None:
+    story = sent_back()
+    waiting = Waiting(for_="your change: Consider adding loading states")
+    story.start("coding", 2)
+    story.add(Waited, entry="coding", fingerprint="f", waiting=waiting, round=2)
+    said = newest_fact(board_of(story.events).entry("coding"))
+    assert said == f"round 2: 1 to-do from code review · waiting for {waiting.for_}"
