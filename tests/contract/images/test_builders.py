@@ -88,6 +88,13 @@ def test_both_platforms_are_built_and_each_is_what_it_says(build: Build, store: 
         assert image.layers == 3
 
 
+def test_the_same_files_on_no_base_are_of_each_platform_that_was_asked_for(build: Build) -> None:
+    content: dict[str, str | bytes] = {"Dockerfile": "FROM scratch\nCOPY x /x\n", "x": "same\n"}
+    for _ in range(2):
+        built = build(content)
+        assert [one.config_platform for one in built.platforms] == list(BOTH)
+
+
 def test_files_have_the_owners_and_modes_that_are_declared(build: Build, store: Store) -> None:
     built = build(COMMIT_FILES)
     for image in built.platforms:

@@ -8,7 +8,7 @@ platform it builds that one under the other's name.
 import json
 import re
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timezone
 from time import monotonic
 from typing import Any, Final, Mapping
@@ -115,6 +115,11 @@ class _Work:
         except (EngineGaveUp, docker.errors.NotFound):
             # the engine had begun anew, or another build of this name has taken the image away
             return self._taken(asked, dockerfile, say)
+        except _OtherPlatform:
+            if self.engine.kind != "podman":
+                raise
+            # on no base, its cache answers for one platform with the same files of another
+            return self._taken(replace(asked, is_anew=True), dockerfile, say)
 
     def _taken(self, asked: Asked, dockerfile: Dockerfile, say: Say) -> _Taken:
         platform = asked.platform
@@ -138,7 +143,7 @@ class _Work:
     def _built_over_api(self, asked: Asked, say: Say) -> Build:
         before = str(self._inspected(self._kept_name(asked.platform)).get("Id", ""))
         body = self.context.tar(self.recipe.created)
-        build = self._built(body, self._parameters(asked.platform), asked, say)
+        build = self._built(body, self._parameters(asked), asked, say)
         if before and before != build.image_id:
             self._forget(before)
         return build
@@ -162,17 +167,18 @@ class _Work:
             self.client._raise_for_status(response)
             return read_build(response.iter_lines(), asked, say)
 
-    def _parameters(self, platform: str) -> dict[str, str]:
+    def _parameters(self, asked: Asked) -> dict[str, str]:
         recipe = self.recipe
         epoch = str(int(recipe.created.astimezone(timezone.utc).timestamp()))
         # read by frontends from 1.5 on; others leave it alone
         arguments = {"SOURCE_DATE_EPOCH": epoch, **recipe.args}
         # Podman caches nothing unasked, and dates the files of its layers if it is asked to
-        podmans = {"layers": "true", "timestamp": epoch, "t": self._kept_name(platform)}
+        podmans = {"layers": "true", "timestamp": epoch, "t": self._kept_name(asked.platform)}
         return {
             **(podmans if self.engine.kind == "podman" else {}),
+            **({"nocache": "true"} if asked.is_anew else {}),
             "version": "2",
-            "platform": platform,
+            "platform": asked.platform,
             "dockerfile": self.context.dockerfile,
             "target": recipe.target,
             "labels": json.dumps(dict(recipe.labels)),
@@ -232,15 +238,18 @@ def _silent(text: str, done: int | None = None, total: int | None = None) -> Non
     """Tells nobody."""
 
 
+class _OtherPlatform(StepFailed):
+    """The engine built another platform than it was asked for."""
+
+
 def _check_platform(recipe: Recipe, asked: str, found: Platform, image: PlatformImage) -> None:
     """By configuration, and by the programs in it: one does not follow from the other."""
     wanted = asked.split("/")
     says = [found.os, found.architecture, *wanted[2:]]
-    problem = ""
+    what = f"{recipe.service} was asked for as {asked}, but"
     if says != wanted:
-        problem = f"its configuration says {found.text}"
-    elif image.machine and image.machine != wanted[1]:
-        problem = f"its programs are for {image.machine}, though its configuration says {asked}"
-    if problem:
-        what = f"{recipe.service} was asked for as {asked}, but {problem}"
-        raise StepFailed(what, where=recipe.dockerfile, hint=_PLATFORM_HINT)
+        problem = f"{what} its configuration says {found.text}"
+        raise _OtherPlatform(problem, where=recipe.dockerfile, hint=_PLATFORM_HINT)
+    if image.machine and image.machine != wanted[1]:
+        problem = f"{what} its programs are for {image.machine}, though its configuration says"
+        raise StepFailed(f"{problem} {asked}", where=recipe.dockerfile, hint=_PLATFORM_HINT)

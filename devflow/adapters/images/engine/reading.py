@@ -45,13 +45,15 @@ class EngineGaveUp(Unavailable):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a build was for, to be named where it fails. ``mask`` knows its secrets."""
+    """What a build was for, to be named where it fails. ``mask`` knows its secrets; one that
+    ``is_anew`` takes nothing from the engine's cache."""
 
     service: str
     platform: str
     path: str
     dockerfile: Dockerfile
     mask: Mask = NO_SECRETS
+    is_anew: bool = False
 
 
 @dataclass
