@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Final, Iterator, Mapping
 
 from devflow.craft.oci.layers import Entry, Kind
+from devflow.craft.supply.alpine import alpine_components
 from devflow.craft.supply.debian import debian_components
 from devflow.craft.supply.dists import node_components, python_components
-from devflow.craft.supply.files import DPKG, ImageFiles
+from devflow.craft.supply.files import APK, DPKG, ImageFiles
 from devflow.craft.supply.found import Component, Found, merged
 from devflow.craft.supply.paths import Paths
 from devflow.craft.supply.release import Distribution, distribution_of
@@ -18,8 +19,6 @@ from devflow.ports.advisories import Package
 
 # what other package managers keep, and its name; none of them is read
 _OTHER_MANAGERS: Final = {
-    "lib/apk/db/installed": "apk's packages (lib/apk/db/installed)",
-    "usr/lib/apk/db/installed": "apk's packages (usr/lib/apk/db/installed)",
     "var/lib/rpm/rpmdb.sqlite": "rpm's packages (var/lib/rpm)",
     "var/lib/rpm/Packages": "rpm's packages (var/lib/rpm)",
     "usr/lib/sysimage/rpm/rpmdb.sqlite": "rpm's packages (usr/lib/sysimage/rpm)",
@@ -60,6 +59,7 @@ def inventory_of(files: ImageFiles) -> Inventory:
     distribution = distribution_of(files.contents)
     found = Found()
     debian_components(files, paths, distribution, found)
+    alpine_components(files, paths, distribution, found)
     python_components(files, paths, found)
     node_components(files, paths, found)
     loose = _loose(files, found.owned)
@@ -77,8 +77,13 @@ def inventory_of(files: ImageFiles) -> Inventory:
 def _loose(files: ImageFiles, owned: set[str]) -> Iterator[Entry]:
     for path in sorted(files.seen):
         entry = files.seen[path].entry
-        is_kept = path not in owned and not path.startswith(DPKG)
-        if entry.kind is Kind.FILE and is_kept and not path.endswith(".pyc"):
+        is_list = path.startswith(DPKG) or path in APK
+        if (
+            entry.kind is Kind.FILE
+            and path not in owned
+            and not is_list
+            and not path.endswith(".pyc")
+        ):
             yield entry
 
 

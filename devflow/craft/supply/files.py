@@ -16,10 +16,12 @@ from devflow.ports.images import Blobs
 # bytes; a full Debian desktop's dpkg status has 5 MB, and no other file here comes near
 CONTENT_MAX_BYTES: Final = 16 * 1024 * 1024
 DPKG: Final = "var/lib/dpkg/"
+APK: Final = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
 OS_RELEASE: Final = ("etc/os-release", "usr/lib/os-release")
 _WANTED: Final = re.compile(
     r"(etc|usr/lib)/os-release"
     r"|var/lib/dpkg/(status|status\.d/[^/]+|info/[^/]+\.(list|md5sums))"
+    r"|(usr/)?lib/apk/db/installed"
     r"|(.*/)?[^/]+\.dist-info/(METADATA|RECORD)"
     r"|(.*/)?node_modules/(@[^/]+/)?[^/]+/package\.json"
     r"|usr/share/doc/[^/]+/copyright"

@@ -136,10 +136,9 @@ def test_what_node_has_installed_is_read() -> None:
     assert installed.unread == ("the name and version in app/node_modules/bad/package.json",)
 
 
-@pytest.mark.parametrize("path", ("lib/apk/db/installed", "var/lib/rpm/rpmdb.sqlite"))
-def test_other_package_managers_are_said_not_to_be_read(path: str) -> None:
-    unread = found({path: "P:musl\n"}).unread
-    assert len(unread) == 1 and path.rpartition("/")[0] in unread[0]
+def test_other_package_managers_are_said_not_to_be_read() -> None:
+    unread = found({"var/lib/rpm/rpmdb.sqlite": ""}).unread
+    assert len(unread) == 1 and "var/lib/rpm" in unread[0]
 
 
 def test_an_index_is_no_platform() -> None:
