@@ -109,9 +109,13 @@ def _components(image: BuiltImage) -> Check:
     digests = [one.digest[:SHORT_DIGEST] for one in image.documents if one.kind == "sbom"]
     label = f"{service} SBOM"
     source = f"image of {service}"
-    if not digests or not image.components:
-        why = figures.absent("no component of it is known" if digests else "none was attached")
+    if not digests:
+        why = figures.absent("none was attached")
         return missing(measure("sbom", label, why, source, about=service))
+    if not image.components:
+        # a program on no base: its bill names files alone, and nobody else could say more
+        why = figures.absent(f"no component of it is known, its files are named: {digests[0]}")
+        return note(measure("sbom", label, why, source, about=service))
     named = figures.count(image.components, "component", note=", ".join(digests))
     return fact(measure("sbom", label, named, source, about=service), True)
 

@@ -56,11 +56,21 @@ def test_every_document_about_an_image_is_kept_and_named() -> None:
             assert world.images.size_bytes(document.digest)
 
 
-def test_an_image_without_a_known_package_has_no_bill_that_passes() -> None:
+def test_of_an_image_without_a_known_package_that_is_said_and_holds_nothing_up() -> None:
     world = ImageWorld()
     world.images.files = {"app/main": b"x"}
     product = world.build()
-    assert lines(product)["sbom", "backend"].ok is None
+    line = lines(product)["sbom", "backend"]
+    assert line.ok is None and "no component of it is known" in line.measured
+    assert status(product) is Status.PASSED
+
+
+def test_an_image_without_a_bill_is_not_measured() -> None:
+    world = ImageWorld()
+    product = world.build()
+    (first, *others) = product.images
+    without = first.model_copy(update={"documents": ()})
+    product = product.model_copy(update={"images": (without, *others)})
     assert status(product) is Status.UNAVAILABLE
 
 
