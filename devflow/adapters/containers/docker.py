@@ -15,15 +15,9 @@ import docker  # type: ignore[import-untyped]
 
 from devflow.adapters.containers import kernel
 from devflow.adapters.containers.leftovers import LABEL, owner_mark, remove_leftovers
-from devflow.adapters.images.engine.client import (
-    SILENT,
-    Engines,
-    asking,
-    disk_full,
-    engine_failure,
-    is_disk_full,
-)
-from devflow.model.errors import AccessDenied, DevflowError, StepFailed, Unavailable
+from devflow.adapters.containers.pulling import image_of, pulled
+from devflow.adapters.images.engine.client import SILENT, Engines, asking, engine_failure
+from devflow.model.errors import StepFailed, Unavailable
 from devflow.model.images import Engine
 from devflow.ports.containers import Container, Process, Start, Usage
 
@@ -36,11 +30,7 @@ STATE_MB: Final = 256  # of memory that files in ``state`` may take
 POLL_S: Final = 0.02
 _ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 _PODMANS_WRITABLE: Final = ("/run", "/tmp", "/var/tmp")  # nosec B108
-_DENIED: Final = re.compile(r"unauthorized|denied|authentication required|no basic auth", re.I)
 _ENDED_AMID: Final = re.compile(r"/proc/\d+/cgroup: no such process")
-_UNREACHABLE: Final = re.compile(
-    r"connection refused|no such host|i/o timeout|dial tcp|TLS handshake|http: server gave", re.I
-)
 
 
 class DockerContainers:
@@ -92,33 +82,6 @@ class DockerContainers:
         return engine
 
 
-def pulled(client: Any, start: Start) -> dict[str, Any]:
-    """The image of a start as the engine has it, pulled by its platform's own digest.
-
-    Raises ``StepFailed``, ``Unavailable``, ``AccessDenied`` or ``StorageFailed``.
-    """
-    reference = f"{start.repository}@{start.image}"
-    try:
-        rows = client.pull(
-            start.repository, tag=start.image, stream=True, decode=True, platform=start.platform
-        )
-        # the status was 200 before anything was pulled
-        for row in rows:
-            if problem := row.get("error"):
-                raise _pull_failure(str(problem), reference)
-    except docker.errors.APIError as error:
-        raise _pull_failure(str(error.explanation or error), reference) from error
-    image = _image(client, reference)
-    if image is None:
-        problem = "the engine says that it pulled the image, and does not have it"
-        raise StepFailed(problem, where=reference)
-    found = f"{image.get('Os')}/{image.get('Architecture')}"
-    if found != "/".join(start.platform.split("/")[:2]):
-        problem = f"the image of {start.service} for {start.platform} is one for {found}"
-        raise StepFailed(problem, where=reference, hint="build and publish it anew")
-    return image
-
-
 def inspected(client: Any, container: str) -> dict[str, Any]:
     """What the engine says of a container. Raises what the SDK does.
 
@@ -138,14 +101,6 @@ def own_platform(client: Any) -> str:
     """The platform whose programs the engine runs itself."""
     told = str(client.info().get("Architecture", ""))
     return f"linux/{_ARCHITECTURES.get(told, told)}"
-
-
-def _image(client: Any, reference: str) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = client.inspect_image(reference)
-    except docker.errors.ImageNotFound:
-        return None
-    return found
 
 
 class _Run:
@@ -185,7 +140,7 @@ class _Run:
     def begin(self) -> None:
         """Pulls the image, and starts it."""
         with asking(self._engine.address):
-            self._was_here = _image(self._client, self._reference) is not None
+            self._was_here = image_of(self._client, self._reference) is not None
             image = pulled(self._client, self._start)
         config = image.get("Config") or {}
         self._stop_signal = config.get("StopSignal") or self._stop_signal
@@ -348,15 +303,3 @@ def _told_usage(told: dict[str, Any]) -> Usage:
         # Docker says 0 of one that has ended
         cpu_s=spent_ns / 1e9 if spent_ns else None,
     )
-
-
-def _pull_failure(problem: str, reference: str) -> DevflowError:
-    what = f"the engine cannot pull the published image: {problem}"
-    if is_disk_full(problem):
-        return disk_full(reference)
-    if _UNREACHABLE.search(problem):
-        hint = "the engine itself has to reach the registry, and to trust its certificate"
-        return Unavailable(what, where=reference, hint=hint)
-    if _DENIED.search(problem):
-        return AccessDenied(what, where=reference, hint="docker login, with the same account")
-    return StepFailed(what, where=reference, hint="publish it again")

@@ -20,7 +20,8 @@ from typing import Any, Final, Iterable
 
 import docker  # type: ignore[import-untyped]
 
-from devflow.adapters.containers.docker import MIB, PIDS, inspected, own_platform, pulled
+from devflow.adapters.containers.docker import MIB, PIDS, inspected, own_platform
+from devflow.adapters.containers.pulling import pulled
 from devflow.adapters.deploys import commands, supervise
 from devflow.adapters.deploys.docker_told import told_of
 from devflow.adapters.deploys.home import Home
