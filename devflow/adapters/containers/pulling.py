@@ -1,15 +1,21 @@
 """The image of a container as an engine has it, pulled from its registry."""
 
+import json
 import re
-from typing import Any, Final
+from contextlib import closing
+from typing import Any, Final, Iterable, Mapping
 
 import docker  # type: ignore[import-untyped]
 
+from devflow.adapters.http.guard import is_loopback
 from devflow.adapters.images.engine.client import disk_full, is_disk_full
 from devflow.model.errors import AccessDenied, DevflowError, StepFailed, Unavailable
 from devflow.ports.containers import Start
 
 _DENIED: Final = re.compile(r"unauthorized|denied|authentication required|no basic auth", re.I)
+_NO_TLS: Final = "server gave HTTP response to HTTPS client"
+# the oldest version of its API that Podman 4 and 5 speak
+_PODMANS_PULL: Final = "/v4.0.0/libpod/images/pull"
 _UNREACHABLE: Final = re.compile(
     r"connection refused|no such host|i/o timeout|dial tcp|TLS handshake|http: server gave", re.I
 )
@@ -22,15 +28,13 @@ def pulled(client: Any, start: Start) -> dict[str, Any]:
     """
     reference = f"{start.repository}@{start.image}"
     try:
-        rows = client.pull(
-            start.repository, tag=start.image, stream=True, decode=True, platform=start.platform
-        )
-        # the status was 200 before anything was pulled
-        for row in rows:
-            if problem := row.get("error"):
-                raise _pull_failure(str(problem), reference)
+        problem = _pull(client, start)
+        if _NO_TLS in problem and is_loopback(f"//{start.repository}"):
+            problem = _pull_without_tls(client, start)
     except docker.errors.APIError as error:
         raise _pull_failure(str(error.explanation or error), reference) from error
+    if problem:
+        raise _pull_failure(problem, reference)
     image = image_of(client, reference)
     if image is None:
         problem = "the engine says that it pulled the image, and does not have it"
@@ -40,6 +44,45 @@ def pulled(client: Any, start: Start) -> dict[str, Any]:
         problem = f"the image of {start.service} for {start.platform} is one for {found}"
         raise StepFailed(problem, where=reference, hint="build and publish it anew")
     return image
+
+
+def _pull(client: Any, start: Start) -> str:
+    """Why it cannot be pulled, empty where it was."""
+    return _problem(
+        client.pull(
+            start.repository, tag=start.image, stream=True, decode=True, platform=start.platform
+        )
+    )
+
+
+def _pull_without_tls(client: Any, start: Start) -> str:
+    """The same of Podman's own API, from a registry of this machine: Docker asks such a one without
+    TLS by itself, Podman where it is told to."""
+    system, architecture, *variant = start.platform.split("/")
+    asked = {
+        "reference": f"{start.repository}@{start.image}",
+        "tlsVerify": "false",
+        "OS": system,
+        "Arch": architecture,
+        "Variant": "".join(variant),
+    }
+    registry = start.repository.partition("/")[0]
+    account = docker.auth.get_config_header(client, registry)
+    response = client.post(
+        f"{client.base_url}{_PODMANS_PULL}",
+        params=asked,
+        headers={"X-Registry-Auth": account} if account else {},
+        stream=True,
+        timeout=client.timeout,
+    )
+    with closing(response):
+        client._raise_for_status(response)
+        return _problem(json.loads(row) for row in response.iter_lines() if row)
+
+
+def _problem(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The status was 200 before anything was pulled."""
+    return next((str(row["error"]) for row in rows if row.get("error")), "")
 
 
 def image_of(client: Any, reference: str) -> dict[str, Any] | None:

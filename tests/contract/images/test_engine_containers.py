@@ -63,6 +63,23 @@ def test_a_registry_that_the_engine_cannot_reach_is_said(engine_world: EngineWor
             pass
 
 
+def test_a_registry_of_this_machine_needs_neither_a_certificate_nor_a_word_in_a_file(
+    engine_world: EngineWorld,
+) -> None:
+    image = engine_world.image()
+    # by a name that no engine here was told of
+    unknown = replace(image, repository=image.repository.replace("127.0.0.1", "localhost"))
+    start = replace(unknown, command=("echo pulled",))
+    with engine_world.containers.started(start) as container:
+        ended(container)
+        says(container, "pulled")
+    with pytest.raises(StepFailed, match="cannot pull"):
+        with engine_world.containers.started(
+            replace(engine_world.gone(), repository=unknown.repository)
+        ):
+            pass
+
+
 def test_what_a_killed_run_left_is_removed_by_the_next(engine_world: EngineWorld) -> None:
     containers = engine_world.containers
     start = engine_world.told(SERVES)
