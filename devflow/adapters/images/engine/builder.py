@@ -30,7 +30,10 @@ from devflow.model.images import BaseImage, BuiltImage, Engine, PlatformImage
 from devflow.ports.images import Recipe, Say
 
 BUILDKIT_API: Final = (1, 39)  # Docker 18.09, the first with BuildKit
-_PLATFORM_HINT: Final = "build it on a base whose index has every platform of services.*.image"
+_PLATFORM_HINT: Final = (
+    "build it on a base whose index has every platform of services.*.image, or name those that it "
+    "is for: image: {platforms: [linux/amd64]}"
+)
 
 
 @dataclass(frozen=True)
