@@ -123,14 +123,22 @@ def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) ->
 def _cut_above(pen: Pen, line: EntryLine, state: EntryState) -> Iterator[Advice]:
     """What an entry is waited for, and what was asked of it, where its own line has no room."""
     is_cut = _is_cut(pen, newest_fact(state, is_drawn=True))
+    to_dos = _to_dos(line, state)
+    if is_cut or len(to_dos) > 1:
+        for todo in to_dos:
+            yield Advice("to-do", todo)
+    if is_cut and state.status is Status.WAITING and state.waiting is not None:
+        # of a change that is asked for, that is what the to-dos say
+        if not (to_dos and state.waiting.for_.endswith("; ".join(to_dos))):
+            yield Advice("for", state.waiting.for_)
+
+
+def _to_dos(line: EntryLine, state: EntryState) -> tuple[str, ...]:
+    """What an entry that is under way was sent back for."""
     sent_back = state.sent_back
     is_asked = state.status in (Status.PENDING, Status.RUNNING, Status.WAITING)
-    if is_asked and sent_back is not None and sent_back.to == line.name:
-        if is_cut or len(sent_back.todo) > 1:
-            for todo in sent_back.todo:
-                yield Advice("to-do", todo)
-    if is_cut and state.status is Status.WAITING and state.waiting is not None:
-        yield Advice("for", state.waiting.for_)
+    is_its_own = sent_back is not None and sent_back.to == line.name
+    return sent_back.todo if sent_back and is_asked and is_its_own else ()
 
 
 def _advice_rows(pen: Pen, item: Advice, indent: int) -> Iterator[Row]:

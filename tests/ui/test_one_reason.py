@@ -159,10 +159,23 @@ def test_tree_status_and_plain_lines_say_it_once_and_json_keeps_every_check() ->
     assert text.count('"label": "test_page_') == 64
 
 
-def test_what_came_back_and_is_waited_for_is_said_once() -> None:
+def waiting_for_a_change() -> Story:
     story = sent_back()
     waiting = Waiting(for_="your change: Consider adding loading states")
     story.start("coding", 2)
     story.add(Waited, entry="coding", fingerprint="f", waiting=waiting, round=2)
-    said = newest_fact(board_of(story.events).entry("coding"))
-    assert said == f"round 2: 1 to-do from code review · waiting for {waiting.for_}"
+    return story
+
+
+def test_what_came_back_and_is_waited_for_is_said_once() -> None:
+    said = newest_fact(board_of(waiting_for_a_change().events).entry("coding"))
+    to_dos = "round 2: 1 to-do from code review"
+    assert said == f"{to_dos} · waiting for your change: Consider adding loading states"
+
+
+def test_where_a_line_has_no_room_it_is_told_once_below() -> None:
+    story = waiting_for_a_change()
+    moment = Moment(outline(), board_of(story.events), story.now)
+    told = drawn(lambda pen: status(pen, moment), width=80)
+    assert "to-do       Consider adding loading states" in told
+    assert told.count("Consider adding") == 1 and "your change: C" not in told
