@@ -13,6 +13,7 @@ from devflow.craft.supply.debian import debian_components
 from devflow.craft.supply.dists import node_components, python_components
 from devflow.craft.supply.files import APK, DPKG, ImageFiles
 from devflow.craft.supply.found import Component, Found, merged
+from devflow.craft.supply.go_programs import go_components
 from devflow.craft.supply.paths import Paths
 from devflow.craft.supply.release import Distribution, distribution_of
 from devflow.ports.advisories import Package
@@ -62,6 +63,7 @@ def inventory_of(files: ImageFiles) -> Inventory:
     alpine_components(files, paths, distribution, found)
     python_components(files, paths, found)
     node_components(files, paths, found)
+    go_components(files, found)
     loose = _loose(files, found.owned)
     return Inventory(
         digest=files.digest,

@@ -4,12 +4,13 @@ that say what is installed. Each layer is read once.
 
 import hashlib
 import re
-from dataclasses import dataclass, replace
-from typing import IO, Final, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import IO, Final, Iterator, Mapping, TypeVar
 
 from devflow.craft.oci.formats import ImageConfig, Manifest, read_config, read_document
 from devflow.craft.oci.layers import CHUNK_BYTES, Entry, entries
 from devflow.craft.oci.overlay import Overlay, Seen
+from devflow.craft.supply.go_blob import GoBlob
 from devflow.model.errors import StepFailed
 from devflow.ports.images import Blobs
 
@@ -26,17 +27,21 @@ _WANTED: Final = re.compile(
     r"|(.*/)?node_modules/(@[^/]+/)?[^/]+/package\.json"
     r"|usr/share/doc/[^/]+/copyright"
 )
+_ELF: Final = b"\x7fELF"
+Told = TypeVar("Told", str, bytes)
 
 
 @dataclass(frozen=True)
 class ImageFiles:
     """One platform's image: ``seen`` are the visible entries by path, each file with its hash,
-    ``contents`` what the wanted ones say."""
+    ``contents`` what the wanted ones say, ``programs`` what Go wrote into those that it has
+    built."""
 
     digest: str
     config: ImageConfig
     seen: Mapping[str, Seen]
     contents: Mapping[str, bytes]
+    programs: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_files(blobs: Blobs, digest: str) -> ImageFiles:
@@ -51,7 +56,13 @@ def read_files(blobs: Blobs, digest: str) -> ImageFiles:
     reader = _Reader()
     for layer in manifest.layers:
         reader.read(blobs, layer.digest)
-    return ImageFiles(digest, config, reader.overlay.visible, reader.visible_contents())
+    return ImageFiles(
+        digest,
+        config,
+        seen=reader.overlay.visible,
+        contents=reader.visible(reader.contents),
+        programs=reader.visible(reader.programs),
+    )
 
 
 def _manifest(blobs: Blobs, digest: str) -> Manifest:
@@ -68,7 +79,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self.overlay = Overlay()
-        self._contents: dict[tuple[int, str], bytes] = {}
+        self.contents: dict[tuple[int, str], bytes] = {}
+        self.programs: dict[tuple[int, str], str] = {}
         self._layers = 0
 
     def read(self, blobs: Blobs, digest: str) -> None:
@@ -85,24 +97,32 @@ class _Reader:
             is_wanted = _WANTED.fullmatch(entry.path) is not None
             if is_wanted and entry.size_bytes <= CONTENT_MAX_BYTES:
                 whole = content.read()
-                self._contents[self._layers, entry.path] = whole
+                self.contents[self._layers, entry.path] = whole
                 sha256 = hashlib.sha256(whole).hexdigest()
             else:
-                sha256 = _sha256(content)
+                sha256, built = _looked_through(content)
+                if built:
+                    self.programs[self._layers, entry.path] = built
             yield replace(entry, sha256=sha256)
 
-    def visible_contents(self) -> dict[str, bytes]:
-        """The wanted contents that no higher layer replaced or deleted."""
+    def visible(self, told: Mapping[tuple[int, str], Told]) -> dict[str, Told]:
+        """Of what was read that which no higher layer replaced or deleted."""
         visible = {}
-        for (layer, path), content in self._contents.items():
+        for (layer, path), content in told.items():
             seen = self.overlay.visible.get(path)
             if seen is not None and seen.layer == layer:
                 visible[path] = content
         return visible
 
 
-def _sha256(content: IO[bytes]) -> str:
+def _looked_through(content: IO[bytes]) -> tuple[str, str]:
+    """A file's hash, and what Go wrote into it."""
     digest = hashlib.sha256()
+    blob = GoBlob()
+    is_program = False
     while chunk := content.read(CHUNK_BYTES):
+        is_program = is_program or chunk.startswith(_ELF)
         digest.update(chunk)
-    return digest.hexdigest()
+        if is_program:
+            blob.take(chunk)
+    return digest.hexdigest(), blob.text
