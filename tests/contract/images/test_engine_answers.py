@@ -5,6 +5,7 @@ import io
 import json
 import tarfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +15,7 @@ import pytest
 
 from devflow.adapters.containers.docker import inspected
 from devflow.adapters.images.engine.builder import EngineBuilder
-from devflow.adapters.images.engine.client import Engines
+from devflow.adapters.images.engine.client import PING_S, Engines
 from devflow.adapters.images.store import Store
 from devflow.craft.oci.formats import json_bytes
 from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable, UsageError
@@ -41,6 +42,7 @@ class Answers(ThreadingHTTPServer):
         self.ended_amid = 0
         self.builds = 0
         self.spoken = ""
+        self.version_after_s = 0.0
         self.asked: list[str] = []
 
 
@@ -53,6 +55,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.asked.append(self.path.rpartition("/")[2])
         if self.path.endswith("/version"):
+            time.sleep(self.server.version_after_s)
             self._answer(json.dumps(self.server.version).encode())
         elif self.path.endswith("/get") and self.server.exports_lost:
             self.server.exports_lost -= 1
@@ -255,6 +258,12 @@ def test_an_engine_says_what_it_is_and_where(engine: Answers) -> None:
     podman = Engines().find()
     assert podman is not None
     assert (podman.kind, podman.version) == ("podman", "4.3.1")
+
+
+def test_an_engine_that_is_slow_to_say_its_version_is_there(engine: Answers) -> None:
+    engine.version_after_s = PING_S + 0.5
+    found = Engines().find()
+    assert found is not None and found.version == "20.10.24"
 
 
 @pytest.mark.parametrize("host", ["unix:///none.sock", "tcp://127.0.0.1:1", "nonsense"])

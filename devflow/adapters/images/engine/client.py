@@ -21,6 +21,8 @@ from devflow.model.errors import DevflowError, StorageFailed, Unavailable, Usage
 from devflow.model.images import Engine
 
 PING_S: Final = 3.0  # s; a local socket; longer would make every plan wait for an engine that hangs
+# s; Podman starts programs to answer for its version, for seconds on a busy machine
+VERSION_S: Final = 30.0
 ANSWER_S: Final = (
     600.0  # s between two pieces of an answer; a build's command may print that rarely
 )
@@ -49,10 +51,11 @@ class Engines:
         """What answers now, ``None`` where nothing does. Raises ``UsageError`` for a context that
         does not exist."""
         address = self.address()
-        if not _is_there(address):
+        if not _spoken(address):
             return None
         try:
-            with closing(_client(address, PING_S)) as client:
+            # one that answers a ping does not hang
+            with closing(_client(address, VERSION_S)) as client:
                 answer = client.version(api_version=False)
         except SILENT:
             return None
@@ -135,8 +138,7 @@ def _is_there(address: Address) -> bool:
 def _spoken(address: Address) -> str:
     """The version of the API that the engine speaks; empty where none answers.
 
-    Asked by a ping, since Podman starts programs to answer for its version: seconds on a busy
-    machine, at every call.
+    Asked by a ping, which takes no engine more than a moment.
     """
     if not _is_there(address):
         return ""
