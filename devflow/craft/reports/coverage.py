@@ -5,6 +5,7 @@ call it the same.
 """
 
 import json
+from dataclasses import replace
 from typing import Any, Callable, Final, Mapping
 
 from devflow.craft.reports import coverage_json, coverage_text, coverage_xml
@@ -42,7 +43,11 @@ def _xml(data: bytes) -> Coverage:
     if reader is None:
         raise ValueError(f"it is a <{parsed.root.tag}>")
     is_clover = parsed.root.find("project") is not None
-    return _of(reader(parsed.root), "statements" if is_clover else "lines")
+    found = _of(reader(parsed.root), "statements" if is_clover else "lines")
+    problem = found.problem or coverage_xml.lost(parsed.root, found.whole)
+    if problem:
+        return Coverage(problem=problem)
+    return replace(found, folders=coverage_xml.folders(parsed.root))
 
 
 def _object(text: str) -> Mapping[str, Any]:

@@ -4,6 +4,29 @@ from devflow.craft.reports.covered import FileCoverage, Files, Share, share_of
 from devflow.craft.reports.xml import Element
 
 
+def folders(root: Element) -> tuple[str, ...]:
+    """Cobertura names files from one of its sources, and does not say from which."""
+    texts = [(one.text or "").strip() for one in root.findall("sources/source")]
+    return tuple(text for text in texts if text)
+
+
+def lost(root: Element, found: Share) -> str:
+    """Why a report with several sources is none of all files: coverage.py keeps one of those that
+    are called alike, and counts them all."""
+    names = [one.get("filename") for one in root.iter("class")]
+    several = len(folders(root))
+    counted = root.get("lines-valid", "")
+    # other tools count otherwise, or write a file's classes one by one
+    if several < 2 or len(set(names)) < len(names) or not counted.isdecimal():
+        return ""
+    if int(counted) <= found.valid:
+        return ""
+    return (
+        f"the coverage report counts {counted} lines and has {found.valid} of them: of files that "
+        f"are called alike in its {several} sources it keeps one; let the tool write JSON or lcov"
+    )
+
+
 def of_coverage(root: Element) -> Files:
     """Cobertura and Clover name their root alike."""
     if root.find("project") is not None:

@@ -62,11 +62,15 @@ def joined(one: FileCoverage, other: FileCoverage) -> FileCoverage:
 @dataclass(frozen=True)
 class Coverage:
     """The files by their paths as the tool names them, and what was counted: lines or statements;
-    ``problem`` says why there are none."""
+    ``problem`` says why there are none.
+
+    ``folders`` are those that a path may begin from, where the report says so.
+    """
 
     files: Mapping[str, FileCoverage] = field(default_factory=dict)
     unit: str = "lines"
     problem: str = ""
+    folders: tuple[str, ...] = ()
 
     @property
     def whole(self) -> Share:

@@ -2,7 +2,7 @@
 count."""
 
 from dataclasses import replace
-from typing import Mapping
+from typing import Callable, Mapping
 
 from devflow.craft.reports import coverage, junit
 from devflow.craft.reports.covered import Coverage, FileCoverage, joined
@@ -33,9 +33,14 @@ def read_junit(files: Mapping[str, bytes]) -> junit.Report:
     return replace(whole, entries=tuple(entries.values()))
 
 
-def read_coverage(files: Mapping[str, bytes]) -> Coverage:
-    """What ran of the code in any of the files. Two units have no sum, so that they are a
-    problem."""
+def read_coverage(
+    files: Mapping[str, bytes], placed: Callable[[str, Coverage], Coverage]
+) -> Coverage:
+    """What ran of the code in any of the files. Two units have no sum, so that they are a problem.
+
+    ``placed`` is a report, by the path that it was written to, with its files named as the tree has
+    them: what two reports call alike may be two files.
+    """
     found: dict[str, FileCoverage] = {}
     units: list[str] = []
     for path, content in files.items():
@@ -44,9 +49,9 @@ def read_coverage(files: Mapping[str, bytes]) -> Coverage:
             return Coverage(problem=f"{path}: {report.problem}")
         if report.unit not in units:
             units.append(report.unit)
-        for name, file in report.files.items():
+        for name, file in placed(path, report).files.items():
             earlier = found.get(name)
             found[name] = joined(earlier, file) if earlier else file
     if len(units) > 1:
         return Coverage(problem=f"one report counts {units[0]}, another {units[1]}")
-    return Coverage(found, *units)
+    return Coverage(found, next(iter(units), "lines"))

@@ -185,7 +185,8 @@ def _coverage(asked: Asked, ran: Ran) -> coverage.Coverage:
     code, two = _written(ran, suite, "coverage")
     if two or not code:
         return coverage.Coverage(problem=two or f"it wrote no {suite.coverage}")
-    found: ReportedCoverage = read_coverage(code)
+    names = coverage.Names(asked.paths, suite.cwd)
+    found: ReportedCoverage = read_coverage(code, names.placed)
     folders = folders_of_code(suite, asked.paths)
     folder = folders[0] if folders else suite.coverage_of
-    return coverage.measured(coverage.of_tree(found, asked.paths, suite.cwd, folder), asked.added)
+    return coverage.measured(coverage.of_tree(found, folder), asked.added)

@@ -5,13 +5,14 @@ A report names files as its tool does: from the folder that it ran in, from the 
 as a module; they count under the paths of the tree.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import Collection, Final, Iterable, Mapping
 
 from devflow.craft.imports.paths import is_in
 from devflow.craft.reports import coverage as reports
 from devflow.craft.reports.covered import Coverage as Reported
-from devflow.craft.reports.covered import FileCoverage, Share
+from devflow.craft.reports.covered import FileCoverage, Share, joined
 from devflow.model.change import Covered
 from devflow.ports.repository import RepositoryReads
 
@@ -60,28 +61,80 @@ def measured(found: Reported, added: Added | None = None) -> Coverage:
     return Coverage(found.whole.pct, by_path, problem, covered, changed)
 
 
-def of_tree(found: Reported, paths: Collection[str], cwd: str, code: str) -> Reported:
-    """The same report with its files named as the tree has them; of these only what lies in the
-    folder ``code`` of the tree, where one is named.
+class Names:
+    """The paths of a tree, and the folder that the tool ran in: which file each of its names is."""
 
-    A file that the tree does not hold is none of its code.
-    """
+    def __init__(self, paths: Collection[str], cwd: str) -> None:
+        self._known = frozenset(paths)
+        self._cwd = cwd
+        self._by_name: dict[str, list[str]] = {}
+        for path in paths:
+            self._by_name.setdefault(PurePosixPath(path).name, []).append(path)
+
+    def placed(self, at: str, found: Reported) -> Reported:
+        """The report that was written to ``at``, its files named as the tree has them. A file that
+        the tree does not hold is none of its code."""
+        files: dict[str, FileCoverage] = {}
+        for name, file in found.files.items():
+            path = self._path_of(name.replace("\\", "/").removeprefix("./"), at, found.folders)
+            if path in self._known:
+                earlier = files.get(path)
+                files[path] = joined(earlier, file) if earlier else file
+        return replace(found, files=files)
+
+    def _path_of(self, name: str, at: str, folders: Iterable[str]) -> str:
+        """By the folder that the report says it begins from, by one that the tool may have run in,
+        or by the longest part that both names end with."""
+        said = {self._below(folder.replace("\\", "/"), name, at) for folder in folders} - {""}
+        if said:
+            # which of several the report does not say
+            return said.pop() if len(said) == 1 else ""
+        return self._from_where_it_ran(name, at) or self._ending_alike(name)
+
+    def _below(self, folder: str, name: str, at: str) -> str:
+        """A file in a folder whose own name tells where in the tree it is."""
+        whole = f"{folder}/{name}"
+        if not folder.startswith("/"):
+            return self._from_where_it_ran(str(PurePosixPath(whole)), at) if folder else ""
+        path = self._longest_end(whole)
+        return path if len(path) > len(name) else ""
+
+    def _from_where_it_ran(self, name: str, at: str) -> str:
+        """Each package of a tree may have a run and a report of its own, and names alike."""
+        packages = [str(folder) for folder in PurePosixPath(at).parents]
+        # the tool runs in the suite's folder, or in one below
+        own = [folder for folder in packages if is_in(folder, self._cwd or folder)]
+        for folder in (*own, self._cwd, ""):
+            path = str(PurePosixPath(folder, name))
+            if path in self._known:
+                return path
+        return ""
+
+    def _longest_end(self, name: str) -> str:
+        """/tmp/checkout/src/a.js, or example.org/module/pkg/a.go."""
+        same_name = self._by_name.get(PurePosixPath(name).name, ())
+        return max((path for path in same_name if name.endswith(f"/{path}")), key=len, default="")
+
+    def _ending_alike(self, name: str) -> str:
+        longest = self._longest_end(name)
+        if longest:
+            return longest
+        # org/example/A.java, in src/main/java
+        same_name = self._by_name.get(PurePosixPath(name).name, ())
+        longer = [path for path in same_name if path.endswith(f"/{name}")]
+        return longer[0] if len(longer) == 1 else ""
+
+
+def of_tree(found: Reported, code: str) -> Reported:
+    """Of a report whose files are named as the tree has them only what lies in the folder ``code``
+    of the tree, where one is named."""
     if found.problem:
         return found
-    known = frozenset(paths)
-    by_name: dict[str, list[str]] = {}
-    for path in paths:
-        by_name.setdefault(path.rpartition("/")[2], []).append(path)
-    files: dict[str, FileCoverage] = {}
-    for name, file in found.files.items():
-        path = _located(name, known, by_name, cwd)
-        is_wanted = not code or is_in(path, code)
-        if is_wanted and path in known:
-            files[path] = file
+    files = {path: file for path, file in found.files.items() if not code or is_in(path, code)}
     if not files:
         where = f"in {code}" if code else "of the tree"
         return Reported(problem=f"the coverage report names no file {where}")
-    return Reported(files, found.unit)
+    return replace(found, files=files)
 
 
 def added_lines(repository: RepositoryReads, base: str, tree: str) -> Added:
@@ -91,25 +144,6 @@ def added_lines(repository: RepositoryReads, base: str, tree: str) -> Added:
         for path, number, _ in repository.added_lines(base, tree):
             lines.setdefault(path, set()).add(number)
     return lines
-
-
-def _located(
-    name: str, known: Collection[str], by_name: Mapping[str, Iterable[str]], cwd: str
-) -> str:
-    """The path of a file in the tree, by the longest part that both names end with."""
-    plain = name.replace("\\", "/").removeprefix("./")
-    from_cwd = f"{cwd}/{plain}" if cwd else plain
-    for path in (from_cwd, plain):
-        if path in known:
-            return path
-    candidates = by_name.get(plain.rpartition("/")[2], ())
-    # /tmp/checkout/src/a.js, or example.org/module/pkg/a.go
-    longer = [path for path in candidates if plain.endswith(f"/{path}")]
-    if longer:
-        return max(longer, key=len)
-    # org/example/A.java, in src/main/java
-    shorter = [path for path in candidates if path.endswith(f"/{plain}")]
-    return shorter[0] if len(shorter) == 1 else plain
 
 
 def _covered(found: Reported) -> Iterable[Covered]:

@@ -89,3 +89,48 @@ def test_of_changed_lines_those_count_that_have_code() -> None:
 def test_files_without_lines_are_joined_by_their_shares() -> None:
     one = FileCoverage({}, Share(5, 6), Share(7, 20))
     assert joined(one, FileCoverage({}, Share(4, 6))) == one
+
+
+# by coverage.py 7.17.5: `pytest --cov=shop --cov=billing --cov-report=xml`, where 8 of the 10 lines
+# of billing/models.py did not run
+TWO_SOURCES = """<?xml version="1.0" ?>
+<coverage version="7.17.5" timestamp="1796043616925" lines-valid="16" lines-covered="8" \
+line-rate="0.5" branches-covered="0" branches-valid="0" branch-rate="0" complexity="0">
+    <sources>
+        <source>/checkout/billing</source>
+        <source>/checkout/shop</source>
+    </sources>
+    <packages>
+        <package name="." line-rate="0.5" branch-rate="0" complexity="0">
+            <classes>
+                <class name="__init__.py" filename="__init__.py" complexity="0" line-rate="1" \
+branch-rate="0">
+                    <methods/>
+                    <lines/>
+                </class>
+                <class name="models.py" filename="models.py" complexity="0" line-rate="1" \
+branch-rate="0">
+                    <methods/>
+                    <lines>
+                        <line number="1" hits="1"/>
+                        <line number="2" hits="1"/>
+                        <line number="3" hits="1"/>
+                        <line number="4" hits="1"/>
+                        <line number="7" hits="1"/>
+                        <line number="8" hits="1"/>
+                    </lines>
+                </class>
+            </classes>
+        </package>
+    </packages>
+</coverage>
+"""
+
+
+def test_a_report_that_lost_a_file_which_another_is_called_like_is_none_of_all_of_them() -> None:
+    found = coverage.read(TWO_SOURCES.encode())
+    assert "counts 16 lines and has 6 of them" in found.problem
+    assert "it keeps one" in found.problem and found.whole.pct is None
+    # of one source nothing is lost, whatever else the tool counts
+    one = TWO_SOURCES.replace("<source>/checkout/billing</source>", "")
+    assert coverage.read(one.encode()).problem == ""
