@@ -1,7 +1,12 @@
 """Cobertura, Clover and JaCoCo."""
 
+from typing import Final
+
 from devflow.craft.reports.covered import FileCoverage, Files, Share, share_of
 from devflow.craft.reports.xml import Element
+
+# those name files from where the tool ran
+INSTEAD: Final = "let the tool write JSON or lcov"
 
 
 def folders(root: Element) -> tuple[str, ...]:
@@ -23,7 +28,7 @@ def lost(root: Element, found: Share) -> str:
         return ""
     return (
         f"the coverage report counts {counted} lines and has {found.valid} of them: of files that "
-        f"are called alike in its {several} sources it keeps one; let the tool write JSON or lcov"
+        f"are called alike in its {several} sources it keeps one; {INSTEAD}"
     )
 
 

@@ -45,11 +45,13 @@ def read_coverage(
     units: list[str] = []
     for path, content in files.items():
         report = coverage.read(content)
+        if not report.problem:
+            report = placed(path, report)
         if report.problem:
             return Coverage(problem=f"{path}: {report.problem}")
         if report.unit not in units:
             units.append(report.unit)
-        for name, file in placed(path, report).files.items():
+        for name, file in report.files.items():
             earlier = found.get(name)
             found[name] = joined(earlier, file) if earlier else file
     if len(units) > 1:

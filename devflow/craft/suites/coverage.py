@@ -11,9 +11,11 @@ from typing import Collection, Final, Iterable, Mapping
 
 from devflow.craft.imports.paths import is_in
 from devflow.craft.reports import coverage as reports
+from devflow.craft.reports.coverage_xml import INSTEAD
 from devflow.craft.reports.covered import Coverage as Reported
 from devflow.craft.reports.covered import FileCoverage, Share, joined
 from devflow.model.change import Covered
+from devflow.model.wording import one_line
 from devflow.ports.repository import RepositoryReads
 
 Added = Mapping[str, Collection[int]]
@@ -72,24 +74,31 @@ class Names:
             self._by_name.setdefault(PurePosixPath(path).name, []).append(path)
 
     def placed(self, at: str, found: Reported) -> Reported:
-        """The report that was written to ``at``, its files named as the tree has them. A file that
-        the tree does not hold is none of its code."""
+        """The report that was written to ``at``, its files named as the tree has them; a problem
+        where one with code may be either of two. A file that the tree does not hold is none of its
+        code."""
         files: dict[str, FileCoverage] = {}
         for name, file in found.files.items():
-            path = self._path_of(name.replace("\\", "/").removeprefix("./"), at, found.folders)
-            if path in self._known:
+            paths = self._paths_of(name.replace("\\", "/").removeprefix("./"), at, found.folders)
+            if len(paths) > 1 and file.whole.valid:
+                either = " and ".join(paths)
+                says = f"the coverage report says of {one_line(name)} what ran, and not of which"
+                return Reported(problem=f"{says}: {either} lie in its sources; {INSTEAD}")
+            for path in paths[:1]:
                 earlier = files.get(path)
                 files[path] = joined(earlier, file) if earlier else file
         return replace(found, files=files)
 
-    def _path_of(self, name: str, at: str, folders: Iterable[str]) -> str:
-        """By the folder that the report says it begins from, by one that the tool may have run in,
+    def _paths_of(self, name: str, at: str, folders: Collection[str]) -> list[str]:
+        """By the folders that the report says it begins from, by one that the tool may have run in,
         or by the longest part that both names end with."""
-        said = {self._below(folder.replace("\\", "/"), name, at) for folder in folders} - {""}
-        if said:
-            # which of several the report does not say
-            return said.pop() if len(said) == 1 else ""
-        return self._from_where_it_ran(name, at) or self._ending_alike(name)
+        said = {self._below(folder.replace("\\", "/"), name, at) for folder in folders}
+        ran = self._from_where_it_ran(name, at)
+        if len(folders) > 1:
+            # one of them may be the folder that it ran in
+            said.add(ran)
+        whole = ran or self._ending_alike(name)
+        return sorted(said - {""}) or ([whole] if whole else [])
 
     def _below(self, folder: str, name: str, at: str) -> str:
         """A file in a folder whose own name tells where in the tree it is."""

@@ -101,7 +101,6 @@ def test_a_file_that_a_tool_names_twice_counts_once() -> None:
         ("models.py", ["/tmp/checkout/lib", "/tmp/checkout/bill"], ["bill/models.py"]),
         ("shop/models.py", ["/elsewhere"], ["shop/models.py"]),
         ("shop/models.py", ["", "."], ["shop/models.py"]),
-        ("models.py", ["/tmp/checkout/shop", "/tmp/checkout/bill"], []),
         ("models.py", [], []),
     ],
 )
@@ -116,3 +115,17 @@ def test_tests_of_one_name_in_two_files_are_two() -> None:
     one = b"<testsuite><testcase name='a'/></testsuite>"
     report = read_junit({"chrome.xml": one, "firefox.xml": one})
     assert len(report.entries) == 2 and len({entry.id for entry in report.entries}) == 2
+
+
+def test_a_file_that_may_be_either_of_two_is_a_problem_unless_it_has_no_code() -> None:
+    placed = Names(PACKAGES, "").placed
+    report = cobertura("models.py", "/tmp/checkout/shop", "/tmp/checkout/bill")
+    found = read_coverage({"coverage.xml": report}, placed)
+    assert found.problem.startswith("coverage.xml: the coverage report says of models.py what ran")
+    assert "bill/models.py and shop/models.py lie in its sources" in found.problem
+    above = cobertura("models.py", "/tmp/checkout/shop", "/tmp/checkout")
+    at_the_top = Names((*PACKAGES, "models.py"), "").placed
+    assert read_coverage({"coverage.xml": above}, placed).problem == ""
+    assert "models.py and shop/models.py lie" in read_coverage({"a": above}, at_the_top).problem
+    empty = report.replace(b'<line number="1" hits="1"/>', b"").replace(b'"1"', b'"0"')
+    assert read_coverage({"coverage.xml": empty}, placed).problem == ""
