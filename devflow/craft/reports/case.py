@@ -70,6 +70,8 @@ class Surrounded:
         match name:
             case "output":
                 return "".join(text_below(self.element, tag) for tag in _OUTPUTS)
+            case "properties":
+                return " ".join(name for name, _ in properties(self.element))
             case "schema":
                 return self.schema
             case "is_outer":

@@ -138,6 +138,16 @@ CASES: Final = (
         "a failed attempt left something behind",
         _where(output=r"\[\[ATTACHMENT\|[^\]]*-retry\d+/"),
     ),
+    Rule(
+        "Playwright",
+        "passed",
+        "flaky",
+        "a failed attempt, the first one too, left its context behind",
+        _where(
+            output=r"\[\[ATTACHMENT\|[^\]]*\berror-context\.md\]\]",
+            properties=r"^(?!(.* )?fail( |$))",
+        ),
+    ),
 )
 
 NO_TESTS: Final = (

@@ -269,3 +269,75 @@ def test_a_name_that_begins_with_a_number_is_whole_where_no_line_of_tap_has_it()
 def test_every_test_says_where_it_was_read() -> None:
     for row in WRITTEN:
         assert all(entry.case.at for entry in read(row).entries), row["file"]
+
+
+# by @playwright/test 1.65.1 with retries: 2; "8 flaky, 3 passed", exit 0
+RETRIED: Final = """
+<testsuites id="" name="" tests="11" failures="0" skipped="0" errors="0" time="88.4">
+<testsuite name="a.spec.js" hostname="" tests="11" failures="0" skipped="0" time="2.6" errors="0">
+<testcase name="first attempt failed" classname="a.spec.js" time="0.985">
+<system-out>
+<![CDATA[
+[[ATTACHMENT|test-results/a-flaky/error-context.md]]
+]]>
+</system-out>
+</testcase>
+<testcase name="two attempts failed" classname="a.spec.js" time="0.407">
+<system-out>
+<![CDATA[
+[[ATTACHMENT|test-results/a-flaky-twice/error-context.md]]
+
+[[ATTACHMENT|test-results/a-flaky-twice-retry1/error-context.md]]
+]]>
+</system-out>
+</testcase>
+<testcase name="fails as expected" classname="a.spec.js" time="0.464">
+<properties>
+<property name="fail" value="">
+</property>
+</properties>
+<system-out>
+<![CDATA[
+[[ATTACHMENT|test-results/a-expected/error-context.md]]
+]]>
+</system-out>
+</testcase>
+<testcase name="passed at first and then failed as expected" classname="a.spec.js" time="0.146">
+<properties>
+<property name="fail" value="">
+</property>
+</properties>
+<system-out>
+<![CDATA[
+[[ATTACHMENT|test-results/a-flaky-expected-retry1/error-context.md]]
+]]>
+</system-out>
+</testcase>
+<testcase name="failed at first and was skipped then" classname="a.spec.js" time="0.03">
+<properties>
+<property name="skip" value="">
+</property>
+</properties>
+<system-out>
+<![CDATA[
+[[ATTACHMENT|test-results/a-flaky-skipped/error-context.md]]
+]]>
+</system-out>
+</testcase>
+<testcase name="plain" classname="a.spec.js" time="0.004">
+</testcase>
+</testsuite>
+</testsuites>
+"""
+
+
+def test_a_test_of_playwright_whose_first_attempt_alone_failed_is_flaky_too() -> None:
+    outcomes = {one.case.name: one.case.outcome for one in junit.read(RETRIED.encode()).entries}
+    assert outcomes == {
+        "first attempt failed": "flaky",
+        "two attempts failed": "flaky",
+        "fails as expected": "passed",
+        "passed at first and then failed as expected": "flaky",
+        "failed at first and was skipped then": "flaky",
+        "plain": "passed",
+    }
