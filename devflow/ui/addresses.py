@@ -27,7 +27,8 @@ class Addresses:
         open_before = {name: n for name, n in self.open_pulls.items() if name != entry}
         has_merged = self.has_merged or (_is_pull(product) and bool(product.get("merged")))
         pulls = {**open_before, **_open_pull(entry, product)}
-        brought = {**self.brought, **_brought(entry, product)}
+        there = brought_by(product)
+        brought = {**self.brought, entry: there} if there else self.brought
         now = replace(self, open_pulls=pulls, has_merged=has_merged, brought=brought)
         url = product.get("url")
         others = {name: one for name, one in self.made.items() if name != entry}
@@ -50,11 +51,12 @@ def _open_pull(entry: str, product: Mapping[str, Any]) -> dict[str, int]:
     return {entry: product["number"]} if is_open else {}
 
 
-def _brought(entry: str, product: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
-    """Of a deployment alone: what was measured there names environment and version too."""
+def brought_by(product: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The environment and the version of a deployment alone: what was measured there names them
+    too."""
     if "rolled_back" not in product:
-        return {}
-    return {entry: (str(product.get("environment")), str(product.get("version")))}
+        return None
+    return str(product.get("environment")), str(product.get("version"))
 
 
 def _is_pull(product: Mapping[str, Any]) -> bool:

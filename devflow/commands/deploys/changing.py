@@ -3,6 +3,8 @@ end."""
 
 import getpass
 import os
+import sys
+from contextlib import suppress
 from typing import Callable, Iterator
 
 from devflow.model.environments import Change, Environment, Told
@@ -10,6 +12,7 @@ from devflow.model.errors import DevflowError
 from devflow.ui.pages.environment_changes import change_lines, changes_object, told_lines
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_json, write_lines
+from devflow.wiring.stdout import OutputLost
 
 
 def whose_word(options: Options) -> str:
@@ -39,6 +42,10 @@ def write_changes(options: Options, changes: Iterator[Change], tell: Tell = nobo
         _write_object(_noted(changes, made), made, tell)
         return
     write_lines(change_lines(_noted(changes, made)))
+    # a pipe or a file too has it before a tracker is waited for; whoever reads no more is told of
+    # at the end, and the tickets are told all the same
+    with suppress(OutputLost):
+        sys.stdout.flush()
     for change in made:
         write_lines(told_lines(tell(change.after), change.name))
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from devflow.model.command_line import command_line
 from devflow.model.environments import Change, Environment, Told
 from devflow.model.events import SCHEMA
-from devflow.model.wording import plural, short_version
+from devflow.model.wording import one_line, plural, short_version
 from devflow.ui.pages.environments import environment_object, proxy_name
 
 NOTHING: Final = "nothing was deployed here"
@@ -24,8 +24,10 @@ def told_lines(told: Iterable[Told], environment: str) -> Iterator[str]:
     """Which tickets say that their version was taken back, as each is told."""
     for one in told:
         if one.problem:
+            does_not = f"{one.ticket} does not say so"
+            what = does_not if one.ticket else "no ticket was told, since none could be looked for"
             again = command_line("rollback", environment)
-            yield f"  {one.ticket} does not say so: {one.problem}; {again} tells it"
+            yield f"  {what}: {one_line(one.problem)}; {again} tries again"
         else:
             yield f"  {one.ticket} says so"
 
