@@ -6,7 +6,7 @@ is settled later. Where nothing is deployed, it says so, and which commit was me
 """
 
 from dataclasses import dataclass
-from typing import Final, Mapping
+from typing import Final, Iterator, Mapping
 
 from pydantic import Field
 
@@ -70,7 +70,8 @@ class ClosedTicket(Closure):
     """The closure with the lines that its comment confirms, whom the comment reached, and who
     closed the ticket.
 
-    ``done``: the ticket is in the status that it was to end in now.
+    ``done``: the ticket is in the status that it was to end in now. ``still_taken_back`` are the
+    environments of which a comment of ``rollback`` says so, although it answers there again.
     """
 
     done: Fact[bool] = False
@@ -78,6 +79,7 @@ class ClosedTicket(Closure):
     told: Fact[tuple[str, ...]] = ()
     by: Fact[str] = ""
     strangers: Fact[tuple[str, ...]] = ()
+    still_taken_back: Fact[tuple[str, ...]] = ()
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent | None:
@@ -98,7 +100,26 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent | Non
         move_to(tracker, key, params.testing)
     tracker.transition(key, params.done)
     tracker.comment(key, _text(tools, needs, tracker.issue(key)), slot="closing")
+    for of in _still_taken_back(tracker, turn, needs):
+        tracker.comment(
+            key, closing.live_again(key, of), slot=closing.taken_back_slot(of.environment)
+        )
     return None
+
+
+def _still_taken_back(
+    tracker: TrackerReads, turn: Turn, needs: Needs
+) -> Iterator[Deployment | Production]:
+    """What was brought again since ``rollback`` said on the ticket that it was taken back."""
+    key = needs.ticket.key
+    comments = tracker.comments(key)
+    for of in (needs.development, needs.production):
+        if isinstance(of, Absent) or not of.environment or of.is_taken_back:
+            continue
+        mark = turn.mark("comment", closing.taken_back_slot(of.environment))
+        is_said = marked_comment(comments, mark) is not None
+        if is_said and not says(comments, closing.live_again(key, of), mark):
+            yield of
 
 
 def _refuse_reopened(tracker: TrackerReads, turn: Turn, issue: Issue) -> None:
@@ -153,6 +174,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
         notes=_notes(see, needs),
         commented=says(comments, _text(see, needs, issue), mark),
         strangers=strangers(comments, mark),
+        still_taken_back=tuple(of.environment for of in _still_taken_back(tracker, turn, needs)),
         done=issue.status_id in {one.id for one in tracker.meant(key, params.done)},
         on_board_done=_done_on_board(tracker, issue),
         at=closed_at,
@@ -210,9 +232,13 @@ def _notices(it: ClosedTicket) -> list[Check]:
     )
     words = text(f"production: {it.production}" if it.commented else "missing")
     told = names(it.told, "nobody watches it")
+    is_true = it.commented and not it.still_taken_back
+    if it.still_taken_back:
+        where = ", ".join(it.still_taken_back)
+        words = text(f"a later one still says that it was taken back in {where}")
     return [
         shown(measure("board", "sprint board", on_board, "board, issues of the sprint")),
-        fact(measure("comment", "closing comment", words, f"{it.key} comments"), it.commented),
+        fact(measure("comment", "closing comment", words, f"{it.key} comments"), is_true),
         shown(measure("stakeholders", "stakeholders told", told, f"{it.key} watchers")),
         *strangers_checks(it.strangers, f"{it.key} comments"),
     ]

@@ -1,9 +1,9 @@
 """Which tickets a version belongs to that was taken back after they were closed, and what is said
 on them: they would go on saying that it is live."""
 
-from typing import Iterator
+from typing import Final, Iterator
 
-from devflow.craft.ticket.closing import no_longer_live
+from devflow.craft.ticket.closing import no_longer_live, taken_back_slot
 from devflow.model.checks import Status
 from devflow.model.environments import Environment, Told
 from devflow.model.errors import DevflowError
@@ -14,6 +14,8 @@ from devflow.ui.addresses import brought_by
 from devflow.wiring.options import Options
 from devflow.wiring.workspace import Workspace
 from devflow.wiring.world import world_of
+
+CLOSURE: Final = "closure"
 
 
 def tell_tickets(
@@ -43,7 +45,10 @@ def _problem(
     options: Options, workspace: Workspace, environment: Environment, run: str, entry: str
 ) -> str:
     """Why the ticket does not say so, empty where it does."""
-    mark = Turn(run, entry).mark("comment", "taken-back")
+    # where the closure finds it again, should the version be brought once more
+    closures = (one.name for one in workspace.plan.entries if one.step.name == CLOSURE)
+    turn = Turn(run, next(closures, entry))
+    mark = turn.mark("comment", taken_back_slot(environment.name))
     try:
         with world_of(options, workspace, run) as world:
             world.tools.tracker.comment(run, no_longer_live(run, environment), mark=mark)

@@ -196,6 +196,18 @@ def no_longer_live(key: str, environment: Environment) -> str:
     return f"{key} is no longer live in {environment.name}: {what}, and {serves}."
 
 
+def taken_back_slot(environment: str) -> str:
+    """The slot of the closure's mark under which that is said: the closure says there what became
+    of it later."""
+    return f"taken-back-{environment}"
+
+
+def live_again(key: str, of: Deployment | Production) -> str:
+    """What is said in its place of a version that was brought there once more, as Markdown."""
+    what = f"{short_version(of.version)} was brought there once more after it had been taken back"
+    return f"{key} is live in {of.environment} again: {what}."
+
+
 def _block(title: str, lines: list[str]) -> str:
     """A list under its title, empty where it has no line."""
     if not lines:

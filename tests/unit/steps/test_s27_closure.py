@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from devflow.craft.ticket.closing import taken_back_slot
 from devflow.model.checks import Status
 from devflow.model.environments import Running, Verdict
 from devflow.model.errors import Rejected, StepFailed
@@ -13,6 +14,7 @@ from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Production
 from devflow.model.workflow import AskedField, StatusWay
 from devflow.model.workflow import Status as WorkflowStatus
+from devflow.step import Turn
 from devflow.steps import s27_closure
 from devflow.testing import MemoryTracker
 from devflow.testing.tracker import WORKFLOW
@@ -100,6 +102,27 @@ def test_a_production_that_was_taken_back_or_is_not_there_is_none() -> None:
     live = back.model_copy(update={"rolled_back": "w" * 40})
     needs = closure_needs(world, production=live)
     assert world.came_to(s27_closure.STEP, needs).production == "live"
+
+
+def test_a_rollbacks_comment_says_that_the_version_is_live_again_once_it_is() -> None:
+    world = in_review()
+    live = Production(
+        environment="production", version=TAKEN, merge_sha="m", approvals=(), services=()
+    )
+    needs = closure_needs(world, production=live)
+    made = world.came_to(s27_closure.STEP, needs)
+    mark = Turn(KEY, "closure").mark("comment", taken_back_slot("production"))
+    world.tracker.comment(KEY, f"{KEY} is no longer live in production", mark=mark)
+    back = live.model_copy(update={"rolled_back": TAKEN})
+    taken_back = closure_needs(world, production=back)
+    assert not world.seen(s27_closure.STEP, taken_back).still_taken_back
+    seen = world.seen(s27_closure.STEP, needs)
+    assert status(s27_closure.STEP, seen) is Status.FAILED
+    said = lines(s27_closure.STEP, seen)["comment"].measured
+    assert said == "a later one still says that it was taken back in production"
+    assert world.came_to(s27_closure.STEP, needs) == made
+    assert f"{KEY} is live in production again" in world.tracker.said[KEY][-1].body
+    assert len(world.tracker.said[KEY]) == 2
 
 
 def test_a_workflow_without_testing_skips_it_and_says_so() -> None:
