@@ -3,7 +3,7 @@
 import json
 import re
 from contextlib import closing
-from typing import Any, Final, Iterable, Mapping
+from typing import Any, Final, Iterable, Iterator, Mapping
 
 import docker  # type: ignore[import-untyped]
 
@@ -13,6 +13,7 @@ from devflow.model.errors import AccessDenied, DevflowError, StepFailed, Unavail
 from devflow.ports.containers import Start
 
 _DENIED: Final = re.compile(r"unauthorized|denied|authentication required|no basic auth", re.I)
+_NO_ANSWER: Final = "what it says of the pull is no JSON"
 _NO_TLS: Final = "server gave HTTP response to HTTPS client"
 # the oldest version of its API that Podman 4 and 5 speak
 _PODMANS_PULL: Final = "/v4.0.0/libpod/images/pull"
@@ -27,12 +28,9 @@ def pulled(client: Any, start: Start) -> dict[str, Any]:
     Raises ``StepFailed``, ``Unavailable``, ``AccessDenied`` or ``StorageFailed``.
     """
     reference = f"{start.repository}@{start.image}"
-    try:
-        problem = _pull(client, start)
-        if _NO_TLS in problem and is_loopback(f"//{start.repository}"):
-            problem = _pull_without_tls(client, start)
-    except docker.errors.APIError as error:
-        raise _pull_failure(str(error.explanation or error), reference) from error
+    problem = _pull(client, start)
+    if _NO_TLS in problem and is_loopback(f"//{start.repository}"):
+        problem = _pull_without_tls(client, start, problem)
     if problem:
         raise _pull_failure(problem, reference)
     image = image_of(client, reference)
@@ -47,17 +45,25 @@ def pulled(client: Any, start: Start) -> dict[str, Any]:
 
 
 def _pull(client: Any, start: Start) -> str:
-    """Why it cannot be pulled, empty where it was."""
-    return _problem(
-        client.pull(
-            start.repository, tag=start.image, stream=True, decode=True, platform=start.platform
+    """Why it cannot be pulled, empty where it was. Engines tell it amid the answer, or by its
+    status."""
+    try:
+        return _problem(
+            client.pull(
+                start.repository, tag=start.image, stream=True, decode=True, platform=start.platform
+            )
         )
-    )
+    except docker.errors.APIError as error:
+        return str(error.explanation or error)
+    except docker.errors.StreamParseError as error:
+        # a class of its own beside all others of the SDK
+        raise docker.errors.DockerException(_NO_ANSWER) from error
 
 
-def _pull_without_tls(client: Any, start: Start) -> str:
+def _pull_without_tls(client: Any, start: Start, problem: str) -> str:
     """The same of Podman's own API, from a registry of this machine: Docker asks such a one without
-    TLS by itself, Podman where it is told to."""
+    TLS by itself, Podman where it is told to. The first ``problem`` stays where an engine has no
+    such API."""
     system, architecture, *variant = start.platform.split("/")
     asked = {
         "reference": f"{start.repository}@{start.image}",
@@ -75,9 +81,23 @@ def _pull_without_tls(client: Any, start: Start) -> str:
         stream=True,
         timeout=client.timeout,
     )
-    with closing(response):
-        client._raise_for_status(response)
-        return _problem(json.loads(row) for row in response.iter_lines() if row)
+    try:
+        with closing(response):
+            client._raise_for_status(response)
+            return _problem(_rows(response.iter_lines()))
+    except docker.errors.NotFound:
+        return problem
+    except docker.errors.APIError as error:
+        return str(error.explanation or error)
+
+
+def _rows(lines: Iterable[bytes]) -> Iterator[Mapping[str, Any]]:
+    try:
+        for line in lines:
+            if line:
+                yield json.loads(line)
+    except ValueError as error:
+        raise docker.errors.DockerException(_NO_ANSWER) from error
 
 
 def _problem(rows: Iterable[Mapping[str, Any]]) -> str:

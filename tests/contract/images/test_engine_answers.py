@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from devflow.adapters.containers.docker import inspected
+from devflow.adapters.containers.pulling import pulled
 from devflow.adapters.images.engine.builder import EngineBuilder
 from devflow.adapters.images.engine.client import PING_S, Engines
 from devflow.adapters.images.store import Store
 from devflow.craft.oci.formats import json_bytes
 from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable, UsageError
+from devflow.ports.containers import Start
 from devflow.step import silent
 from tests.contract.images.tiny import OWN, OWN_PLATFORM, files, recipe
 
@@ -44,6 +46,8 @@ class Answers(ThreadingHTTPServer):
         self.spoken = ""
         self.version_after_s = 0.0
         self.asked: list[str] = []
+        self.pull = (200, b"")
+        self.pull_of_podman = (404, b'{"message": "page not found"}')
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -69,6 +73,13 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(b"{}")
 
     def do_POST(self) -> None:
+        path = self.path.partition("?")[0]
+        if path.endswith(("/images/create", "/images/pull")):
+            is_podmans = path == "/v4.0.0/libpod/images/pull"
+            status, body = self.server.pull_of_podman if is_podmans else self.server.pull
+            self.server.asked.append(path.rpartition("/")[2])
+            self._answer(body, status=status)
+            return
         while size := int(self.rfile.readline(), 16):
             self.rfile.read(size + 2)
         self.rfile.readline()
@@ -173,6 +184,45 @@ def test_a_container_that_ends_while_podman_describes_it_is_asked_for_once_more(
     engine.ended_amid = 2
     with pytest.raises(Unavailable, match="no such process"), Engines().connected() as client:
         inspected(client, "c")
+
+
+NO_TLS = "pinging registry: http: server gave HTTP response to HTTPS client"
+IN_A_STATUS = (500, json.dumps({"message": NO_TLS}).encode())
+
+
+def pull(repository: str = "127.0.0.1:5000/acme/svc") -> None:
+    start = Start("svc", repository, IMAGE, OWN_PLATFORM, 80)
+    with Engines().connected() as client:
+        pulled(client, start)
+
+
+def test_podman_is_told_to_pull_without_tls_also_where_it_refuses_by_the_status(
+    engine: Answers,
+) -> None:
+    engine.pull = IN_A_STATUS
+    engine.pull_of_podman = (200, rows({"stream": "Trying"}, {"error": "manifest unknown"}))
+    with pytest.raises(StepFailed, match="manifest unknown"):
+        pull()
+    assert engine.asked[-2:] == ["create", "pull"]
+    engine.pull_of_podman = (500, b'{"message": "no space left on device"}')
+    with pytest.raises(StorageFailed):
+        pull()
+    engine.pull_of_podman = (200, b"<html>")
+    with pytest.raises(Unavailable, match="went away"):
+        pull()
+
+
+@pytest.mark.parametrize("answer", [IN_A_STATUS, (200, rows({"error": NO_TLS}))])
+def test_a_registry_elsewhere_and_an_engine_without_such_an_api_are_told_by_the_first_words(
+    engine: Answers, answer: tuple[int, bytes]
+) -> None:
+    engine.pull = answer
+    with pytest.raises(Unavailable, match="server gave HTTP response"):
+        pull()
+    engine.asked.clear()
+    with pytest.raises(Unavailable, match="server gave HTTP response"):
+        pull("registry.example:5000/acme/svc")
+    assert "pull" not in engine.asked
 
 
 def test_an_error_after_the_status_200_fails(engine: Answers, build: Callable[[], object]) -> None:
