@@ -85,7 +85,8 @@ class BuiltImage(Value):
     """One service's image: the index and what it leads to. ``base`` is None for an image that
     begins from nothing and copies from no other; ``wheels`` are those that its build installed,
     none where an engine did, which does not tell;
-    ``damaged`` the files of the cache that were, and were made again."""
+    ``damaged`` the files of the cache that were, and were made again; ``unread_lists`` the lists of
+    package managers that lie in it and were not read."""
 
     service: str
     digest: str
@@ -95,6 +96,7 @@ class BuiltImage(Value):
     damaged: tuple[str, ...] = ()
     documents: tuple[Document, ...] = ()
     components: int = 0
+    unread_lists: Fact[tuple[str, ...]] = ()
     audit: Audit = Audit()
     duration_s: float = 0.0
     builder: str = ""

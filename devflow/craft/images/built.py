@@ -114,10 +114,17 @@ def _components(image: BuiltImage) -> Check:
         return missing(measure("sbom", label, why, source, about=service))
     if not image.components:
         # a program on no base: its bill names files alone, and nobody else could say more
-        why = figures.absent(f"no component of it is known, its files are named: {digests[0]}")
+        only = f"no component of it is known, only files are named: {', '.join(digests)}"
+        why = figures.absent(f"{only}{_unread(image)}")
         return note(measure("sbom", label, why, source, about=service))
-    named = figures.count(image.components, "component", note=", ".join(digests))
+    told = f"{', '.join(digests)}{_unread(image)}"
+    named = figures.count(image.components, "component", note=told)
     return fact(measure("sbom", label, named, source, about=service), True)
+
+
+def _unread(image: BuiltImage) -> str:
+    """What lies there and could tell of more components."""
+    return f"; not read: {', '.join(image.unread_lists)}" if image.unread_lists else ""
 
 
 def _provenance(image: BuiltImage) -> Check:

@@ -25,6 +25,9 @@ def documented(
         update={
             "documents": made.documents,
             "components": len(components),
+            "unread_lists": _once(
+                name for one in inventories.values() for name in one.unread_lists
+            ),
             "audit": together(audits.values()),
         }
     )

@@ -40,7 +40,8 @@ def _packages(text: str) -> Iterator[_Package]:
     for paragraph in re.split(r"\n{2,}", text):
         package = _Package()
         folder = ""
-        for line in paragraph.splitlines():
+        # not at what else ends a line to Python: a description has it, and a name of a file may
+        for line in paragraph.split("\n"):
             letter, _, value = line.partition(":")
             if letter == "F":
                 folder = value

@@ -5,13 +5,13 @@ that packages can be told at all. Only what has files there is a component; the 
 """
 
 from dataclasses import dataclass, field
-from typing import Final, Iterator, Mapping
+from typing import Final, Iterator
 
 from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.supply.alpine import alpine_components
 from devflow.craft.supply.debian import debian_components
 from devflow.craft.supply.dists import node_components, python_components
-from devflow.craft.supply.files import APK, DPKG, ImageFiles
+from devflow.craft.supply.files import APK, DPKG, DPKG_STATUS, ImageFiles
 from devflow.craft.supply.found import Component, Found, merged
 from devflow.craft.supply.go_programs import go_components
 from devflow.craft.supply.paths import Paths
@@ -22,14 +22,26 @@ from devflow.ports.advisories import Package
 _OTHER_MANAGERS: Final = {
     "var/lib/rpm/rpmdb.sqlite": "rpm's packages (var/lib/rpm)",
     "var/lib/rpm/Packages": "rpm's packages (var/lib/rpm)",
+    "var/lib/rpm/Packages.db": "rpm's packages (var/lib/rpm)",
     "usr/lib/sysimage/rpm/rpmdb.sqlite": "rpm's packages (usr/lib/sysimage/rpm)",
+    "usr/lib/sysimage/rpm/Packages": "rpm's packages (usr/lib/sysimage/rpm)",
+    "usr/lib/sysimage/rpm/Packages.db": "rpm's packages (usr/lib/sysimage/rpm)",
+    "var/lib/pacman/local/ALPM_DB_VERSION": "pacman's packages (var/lib/pacman/local)",
+    "usr/lib/opkg/status": "opkg's packages (usr/lib/opkg)",
+    "var/lib/opkg/status": "opkg's packages (var/lib/opkg)",
+}
+# the lists that are read, where they are not longer than a list of packages ever is
+_READ: Final = {
+    DPKG_STATUS: f"dpkg's packages ({DPKG_STATUS})",
+    **{path: f"apk's packages ({path})" for path in APK},
 }
 
 
 @dataclass(frozen=True)
 class Inventory:
     """What one platform's image holds. ``absent`` are packages that are named and have no file
-    there, ``unread`` what could not be told, ``loose`` files that belong to no component."""
+    there, ``unread`` what could not be told, the ``unread_lists`` of package managers among it, ``loose``
+    files that belong to no component."""
 
     digest: str
     platform: str
@@ -37,6 +49,7 @@ class Inventory:
     components: tuple[Component, ...]
     absent: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    unread_lists: tuple[str, ...] = ()
     loose: tuple[Entry, ...] = field(default=(), repr=False)
 
     def packages(self) -> tuple[Package, ...]:
@@ -65,13 +78,15 @@ def inventory_of(files: ImageFiles) -> Inventory:
     node_components(files, paths, found)
     go_components(files, found)
     loose = _loose(files, found.owned)
+    lists = sorted(set(_unread_lists(files)))
     return Inventory(
         digest=files.digest,
         platform=files.config.platform.text,
         distribution=distribution,
         components=merged(found.components),
         absent=tuple(sorted(found.absent)),
-        unread=tuple(sorted({*found.unread, *_other_managers(files.seen)})),
+        unread=tuple(sorted({*found.unread, *lists})),
+        unread_lists=tuple(lists),
         loose=tuple(loose),
     )
 
@@ -89,7 +104,11 @@ def _loose(files: ImageFiles, owned: set[str]) -> Iterator[Entry]:
             yield entry
 
 
-def _other_managers(seen: Mapping[str, object]) -> Iterator[str]:
+def _unread_lists(files: ImageFiles) -> Iterator[str]:
     for path, name in _OTHER_MANAGERS.items():
-        if path in seen:
+        if path in files.seen:
             yield name
+    for path, name in _READ.items():
+        seen = files.seen.get(path)
+        if seen is not None and seen.entry.kind is Kind.FILE and path not in files.contents:
+            yield f"{name}, which is too long"

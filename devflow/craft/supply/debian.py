@@ -4,12 +4,11 @@ the lists of files beside it."""
 import re
 from typing import Final, Iterator, Mapping
 
-from devflow.craft.supply.files import DPKG, ImageFiles
+from devflow.craft.supply.files import DPKG, DPKG_STATUS, ImageFiles
 from devflow.craft.supply.found import Component, Found, purl
 from devflow.craft.supply.paths import Paths
 from devflow.craft.supply.release import Distribution
 
-_STATUS: Final = f"{DPKG}status"
 _STATUS_FOLDER: Final = f"{DPKG}status.d/"
 _INFO: Final = f"{DPKG}info/"
 # that a package's licence text lies there does not say that the package does
@@ -89,7 +88,7 @@ def _component(
 def _stanzas(contents: Mapping[str, bytes]) -> Iterator[dict[str, str]]:
     for path in sorted(contents):
         is_one = path.startswith(_STATUS_FOLDER) and not path.endswith((".md5sums", ".list"))
-        if path == _STATUS or is_one:
+        if path == DPKG_STATUS or is_one:
             yield from stanzas(contents[path].decode("utf-8", "replace"))
 
 

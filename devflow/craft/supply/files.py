@@ -17,6 +17,7 @@ from devflow.ports.images import Blobs
 # bytes; a full Debian desktop's dpkg status has 5 MB, and no other file here comes near
 CONTENT_MAX_BYTES: Final = 16 * 1024 * 1024
 DPKG: Final = "var/lib/dpkg/"
+DPKG_STATUS: Final = f"{DPKG}status"
 APK: Final = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
 OS_RELEASE: Final = ("etc/os-release", "usr/lib/os-release")
 _WANTED: Final = re.compile(

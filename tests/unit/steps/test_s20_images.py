@@ -61,8 +61,18 @@ def test_of_an_image_without_a_known_package_that_is_said_and_holds_nothing_up()
     world.images.files = {"app/main": b"x"}
     product = world.build()
     line = lines(product)["sbom", "backend"]
-    assert line.ok is None and "no component of it is known" in line.measured
+    only = "no component of it is known, only files are named: "
+    assert line.ok is None and only in line.measured
+    bills = [one for one in product.images[0].documents if one.kind == "sbom"]
+    assert all(one.digest[:19] in line.measured for one in bills)
     assert status(product) is Status.PASSED
+
+
+def test_a_list_of_packages_that_is_not_read_is_said_beside_what_is_known() -> None:
+    world = ImageWorld()
+    world.images.files = {**world.images.files, "var/lib/rpm/rpmdb.sqlite": b"x"}
+    line = lines(world.build())["sbom", "backend"]
+    assert line.ok and line.measured.endswith("; not read: rpm's packages (var/lib/rpm)")
 
 
 def test_an_image_without_a_bill_is_not_measured() -> None:

@@ -10,7 +10,7 @@ C:Q1CpjMpFo3UY/Tn4CshBpA+PXMf04=
 P:musl
 V:1.2.2-r3
 A:armv7
-T:the musl c library (libc) implementation
+T:the musl c library\x85L:none (libc) implementation
 L:MIT
 o:musl
 m:Ada <ada@example.org>

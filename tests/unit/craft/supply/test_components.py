@@ -6,6 +6,7 @@ import pytest
 
 from devflow.craft.supply.components import Inventory
 from devflow.craft.supply.documents import inventory
+from devflow.craft.supply.files import APK, CONTENT_MAX_BYTES, DPKG_STATUS
 from devflow.craft.supply.found import purl
 from devflow.model.errors import StepFailed
 from devflow.testing.images import MemoryBlobs
@@ -136,9 +137,26 @@ def test_what_node_has_installed_is_read() -> None:
     assert installed.unread == ("the name and version in app/node_modules/bad/package.json",)
 
 
-def test_other_package_managers_are_said_not_to_be_read() -> None:
-    unread = found({"var/lib/rpm/rpmdb.sqlite": ""}).unread
-    assert len(unread) == 1 and "var/lib/rpm" in unread[0]
+@pytest.mark.parametrize(
+    "path",
+    [
+        "var/lib/rpm/rpmdb.sqlite",
+        "usr/lib/sysimage/rpm/Packages.db",
+        "var/lib/pacman/local/ALPM_DB_VERSION",
+        "usr/lib/opkg/status",
+    ],
+)
+def test_other_package_managers_are_said_not_to_be_read(path: str) -> None:
+    installed = found({path: ""})
+    assert len(installed.unread) == 1 and path.rpartition("/")[0] in installed.unread[0]
+    assert installed.unread_lists == installed.unread
+
+
+@pytest.mark.parametrize("path", [DPKG_STATUS, *APK])
+def test_a_list_that_is_too_long_is_said_not_to_be_read(path: str) -> None:
+    (unread,) = found({path: "\n" * (CONTENT_MAX_BYTES + 1)}).unread_lists
+    assert path in unread and "too long" in unread
+    assert not found({path: ""}).unread_lists
 
 
 def test_an_index_is_no_platform() -> None:
