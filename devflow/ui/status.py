@@ -7,6 +7,7 @@ The object's words are the public ones: crashed and rejected are ``failed``, uno
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import dropwhile
 from typing import Any, Iterator
 
 from rich.text import Text
@@ -42,7 +43,7 @@ def status_object(
 ) -> dict[str, Any]:
     """The object of ``status --output json``; ``running``: a runner holds the ticket's lock;
     ``environments`` are those that were asked, ``None`` where none were."""
-    board = as_it_runs(board, environments or ())
+    board = as_it_runs(outline, board, environments or ())
     entries = []
     for phase in outline.phases:
         for line in phase.entries:
@@ -62,9 +63,11 @@ def status_object(
     return known
 
 
-def as_it_runs(board: Board, environments: tuple[EnvironmentLine, ...]) -> Board:
-    """The board on which no entry stands that brought a version which was taken back since: the
-    journal does not know of it before the next ``ship`` looks."""
+def as_it_runs(outline: Outline, board: Board, environments: tuple[EnvironmentLine, ...]) -> Board:
+    """The board on which no entry stands that brought a version which was taken back since, nor any
+    behind it, which may say that it is live: the journal does not know of it before the next
+    ``ship`` looks."""
+    taken_back = set()
     refused = {one.name: one.refused for one in environments}
     entries = dict(board.entries)
     for name, (environment, version) in board.addresses.brought.items():
@@ -72,13 +75,18 @@ def as_it_runs(board: Board, environments: tuple[EnvironmentLine, ...]) -> Board
         state = board.entry(name)
         if when is None or state.status is not Status.PASSED:
             continue
+        taken_back.add(name)
         words = f"was rolled back since, {when}".rstrip(", ")
         checks = (taken_back_check(environment, version, words), *state.checks)
         entries[name] = replace(state, status=Status.FAILED, checks=checks, why=why(checks))
         if board.exit_code == 0:
             # how it stands, and no longer how the newest command ended
             board = replace(board, exit_code=RolledBack.exit_code)
-    return replace(board, entries=entries)
+    board = replace(board, entries=entries)
+    names = [line.name for line in outline.entries]
+    behind = dropwhile(lambda name: name not in taken_back, names)
+    ticked = (name for name in behind if board.entry(name).status is Status.PASSED)
+    return board.without(board.outdated.union(ticked))
 
 
 def _answering(environments: tuple[EnvironmentLine, ...]) -> Iterator[tuple[str, str]]:
@@ -96,7 +104,7 @@ def status_text(
 ) -> list[Text]:
     """The whole tree without its checks, then what needs somebody, then how the run stands and what
     runs where."""
-    board = as_it_runs(board, environments)
+    board = as_it_runs(outline, board, environments)
     moment = picture.Moment(outline, board, now, is_later=True, environments=environments)
     return picture.status(pen, moment)
 
@@ -109,7 +117,7 @@ def status_plain(
 ) -> list[str]:
     """One line a fact, as in a run's plain lines, nothing wrapped and nothing drawn: for ears and
     for ``grep``."""
-    board = as_it_runs(board, environments)
+    board = as_it_runs(outline, board, environments)
     lines = []
     for line in outline.entries:
         state = board.entry(line.name)
