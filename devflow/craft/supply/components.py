@@ -40,8 +40,8 @@ _READ: Final = {
 @dataclass(frozen=True)
 class Inventory:
     """What one platform's image holds. ``absent`` are packages that are named and have no file
-    there, ``unread`` what could not be told, the ``unread_lists`` of package managers among it, ``loose``
-    files that belong to no component."""
+    there, ``unread`` what could not be told, the ``unread_lists`` of package managers among it,
+    ``loose`` files that belong to no component."""
 
     digest: str
     platform: str
