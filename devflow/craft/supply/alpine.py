@@ -15,7 +15,7 @@ from devflow.craft.supply.release import Distribution
 
 _NAMED: Final = r"\(*[A-Za-z0-9][A-Za-z0-9.+-]*\)*"
 # older packages list names beside each other, which is no expression; "custom" is no name
-_EXPRESSION: Final = re.compile(rf"(?!custom\b){_NAMED}( (AND|OR|WITH) {_NAMED})*")
+_EXPRESSION: Final = re.compile(rf"(?!.*\bcustom\b){_NAMED}( (AND|OR|WITH) {_NAMED})*")
 # what `apk add --virtual` calls a group is no package
 _VIRTUAL: Final = "."
 
@@ -72,8 +72,13 @@ def _add(package: _Package, paths: Paths, distribution: Distribution, found: Fou
             version=version,
             purl=purl("apk", distribution.id or "alpine", name, version, qualifiers),
             source=fields.get("o", "") or name,
-            licences=(licence,) if _EXPRESSION.fullmatch(licence) else (),
+            licences=(licence,) if _is_expression(licence) else (),
             supplier=fields.get("m", ""),
             files=len(present),
         )
     )
+
+
+def _is_expression(licence: str) -> bool:
+    is_closed = licence.count("(") == licence.count(")")
+    return is_closed and _EXPRESSION.fullmatch(licence) is not None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from devflow.craft.supply.files import APK
 from tests.unit.craft.supply.golden import Layer
 from tests.unit.craft.supply.test_components import found, names
 
@@ -93,6 +94,22 @@ def test_a_package_has_its_url_its_source_and_its_licence_where_that_is_an_expre
     assert (musl.licences, musl.supplier) == (("MIT",), "Ada <ada@example.org>")
     assert (tools.source, tools.licences) == ("musl", ())
     assert utils.licences == ("BSD-2-Clause AND BSD-3-Clause",)
+
+
+@pytest.mark.parametrize(
+    ("licence", "is_told"),
+    [
+        ("MIT", True),
+        ("(GPL-2.0-only OR MIT) AND ISC", True),
+        ("MIT AND custom", False),
+        ("MIT AND (ISC", False),
+        ("MIT BSD", False),
+        ("", False),
+    ],
+)
+def test_what_is_no_expression_is_no_licence(licence: str, is_told: bool) -> None:
+    (one,) = found({APK[0]: f"P:x\nV:1\nL:{licence}\n"}).components
+    assert one.licences == ((licence,) if is_told else ())
 
 
 def test_a_package_of_python_that_apk_installed_is_told_once() -> None:
