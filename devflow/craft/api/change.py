@@ -13,7 +13,8 @@ from typing import Any, Callable, Final, Iterable, Sequence
 from pydantic import ValidationError
 
 from devflow.craft.api.describing import Described, Sight, described, given_to, words_of
-from devflow.craft.api.openapi_difference import difference, operations
+from devflow.craft.api.openapi_difference import difference
+from devflow.craft.api.openapi_operations import operations
 from devflow.craft.api.schema_alternatives import Unreadable
 from devflow.craft.evidence import distinct
 from devflow.craft.remembered import products

@@ -9,7 +9,7 @@ from typing import Any, Final, Mapping
 
 import yaml
 
-from devflow.craft.api.openapi_difference import operations
+from devflow.craft.api.openapi_operations import operations
 from devflow.craft.api.schema_alternatives import Unreadable
 from devflow.craft.deploy.own_python import own_commands
 from devflow.model.bounds.commands import fill_in, text_of

@@ -2,25 +2,33 @@
 one can no longer rely on.
 
 No library of the registry does this well kept, and oasdiff is a program in Go: these are its rules
-of the level "error". What is not listed as a break is compatible.
+of the level "error", and one of a lower level: a scheme of security that asks for something else
+under its old name locks every caller out. What is not listed as a break is compatible.
 """
 
-import re
 from dataclasses import dataclass
-from typing import Any, Final, Iterable, Iterator, Mapping
+from typing import Any, Final, Iterable, Iterator
 
+from devflow.craft.api.openapi_operations import (
+    Operation,
+    headers,
+    key_path,
+    mapping,
+    media_types,
+    methods,
+    operations,
+    parameters,
+    responses,
+    schema_of,
+    unread_paths,
+)
+from devflow.craft.api.openapi_security import security_breaks
 from devflow.craft.api.schema_alternatives import Unreadable, resolved
 from devflow.craft.api.schema_difference import Break, Schemas, Uncompared
 from devflow.craft.api.schema_values import Node, Side
 from devflow.model.wording import one_line
 
-METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-# the specification: parameters of these names are ignored
-UNREAD_HEADERS: Final = ("accept", "content-type", "authorization")
 PLACE_CHARS: Final = 120  # characters; beside it the operation and the reason fit on a line
-Way = frozenset[tuple[str, str]]
-"""One way in which a call may be let in: pairs of a scheme and a scope."""
-_IN_PATH: Final = re.compile(r"\{[^}]*\}")
 
 
 @dataclass(frozen=True)
@@ -31,17 +39,6 @@ class Difference:
     breaks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     uncompared: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Operation:
-    """A method of a path: ``called`` as a person names it, ``item`` what its path says for each of
-    its methods."""
-
-    called: str
-    path: str
-    item: Node
-    node: Node
 
 
 def difference(old: Any, new: Any) -> Difference:
@@ -60,23 +57,29 @@ def _difference(old: Any, new: Any) -> Difference:
     before = operations(old)
     after = operations(new)
     unread = unread_paths(new)
-    comparison = _Comparison(old, new)
-    breaks: list[str] = []
+    compared = _Comparison(old, new)
     notes: list[str] = []
-    uncompared = [f"{path}: {why}" for path, why in {**unread_paths(old), **unread}.items()]
+    found: list[Break] = []
+    for path, why in {**unread_paths(old), **unread}.items():
+        found.append((path, Uncompared(why)))
     for key, was in before.items():
-        now = after.get(key)
-        if now is None:
-            # one of a path that cannot be read may still be there
-            if not any(_key_path(path) == key[1] for path in unread):
-                breaks.append(f"{was.called}: removed")
-            continue
-        for place, text in comparison.breaks(was, now):
-            lines = uncompared if isinstance(text, Uncompared) else breaks
-            lines.append(f"{was.called} {_place(place)}: {text}")
-        for text in comparison.notes(was, now):
-            notes.append(f"{was.called}{text}")
-    return Difference(_lines(breaks), _lines(notes), _lines(uncompared))
+        if key in after:
+            found += _at(f"{was.called} ", compared.breaks(was, after[key]))
+            notes += [f"{was.called}{text}" for text in compared.notes(was, after[key])]
+        # one of a path that cannot be read may still be there
+        elif not any(key_path(path) == key[1] for path in unread):
+            found.append((was.called, "removed"))
+    found += _at("webhook ", compared.webhooks())
+    return Difference(
+        breaks=_lines(f"{at}: {text}" for at, text in found if not isinstance(text, Uncompared)),
+        notes=_lines(notes),
+        uncompared=_lines(f"{at}: {text}" for at, text in found if isinstance(text, Uncompared)),
+    )
+
+
+def _at(called: str, breaks: Iterable[Break]) -> Iterator[Break]:
+    for place, text in breaks:
+        yield f"{called}{_place(place)}", text
 
 
 def _place(place: str) -> str:
@@ -90,49 +93,6 @@ def _place(place: str) -> str:
 def _lines(texts: Iterable[str]) -> tuple[str, ...]:
     """Each once, on one line."""
     return tuple(dict.fromkeys(one_line(text) for text in texts))
-
-
-def operations(document: Any) -> dict[tuple[str, str], Operation]:
-    """The operations by method and path; how a part of a path is called inside is of no matter to
-    callers. Raises ``Unreadable`` for what is no OpenAPI 3 description."""
-    if not isinstance(document, Mapping) or not str(document.get("openapi", "")).startswith("3."):
-        raise Unreadable("no OpenAPI 3 description")
-    operations_: dict[tuple[str, str], Operation] = {}
-    unread = unread_paths(document)
-    for path, node in _mapping(document.get("paths")).items():
-        if str(path) in unread:
-            continue
-        item = _mapping(resolved(document, node))
-        key_path = _key_path(str(path))
-        for method in METHODS:
-            if method in item:
-                called = f"{method.upper()} {path}"
-                operation = Operation(called, str(path), item, _mapping(item[method]))
-                operations_[method, key_path] = operation
-    return operations_
-
-
-def unread_paths(document: Node) -> dict[str, str]:
-    """The paths whose reference cannot be followed, each with the reason."""
-    unread = {}
-    for path, node in _mapping(document.get("paths")).items():
-        try:
-            resolved(document, node)
-        except Unreadable as error:
-            unread[str(path)] = str(error)
-    return unread
-
-
-def _key_path(path: str) -> str:
-    return _IN_PATH.sub("{}", path)
-
-
-def _mapping(value: Any) -> Node:
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise Unreadable(f"a {type(value).__name__} where an object belongs")
-    return value
 
 
 class _Comparison:
@@ -161,51 +121,99 @@ class _Comparison:
         send."""
         if now.node.get("deprecated") is True and was.node.get("deprecated") is not True:
             yield ": deprecated from now on"
-        parameters_now = _parameters(self._new, now)
-        for place, name in _parameters(self._old, was):
+        parameters_now = parameters(self._new, now)
+        for place, name in parameters(self._old, was):
             if (place, name) not in parameters_now and place != "path":
                 yield f" {place}.{name}: no longer read"
 
+    def webhooks(self) -> Iterator[Break]:
+        """What the service no longer sends by itself, or sends otherwise."""
+        after = mapping(self._new.get("webhooks"))
+        for name, item in mapping(self._old.get("webhooks")).items():
+            if name not in after:
+                yield str(name), "removed"
+                continue
+            try:
+                yield from self._sent(str(name), item, after[name])
+            except Unreadable as error:
+                yield str(name), Uncompared(error)
+
+    def _sent(self, name: str, old: Any, new: Any) -> Iterator[Break]:
+        after = dict(methods(mapping(resolved(self._new, new))))
+        for method, described in methods(mapping(resolved(self._old, old))):
+            if method not in after:
+                yield f"{name} {method.upper()}", "removed"
+                continue
+            was = mapping(resolved(self._old, mapping(described).get("requestBody")))
+            now = mapping(resolved(self._new, mapping(after[method]).get("requestBody")))
+            # what is sent to a caller is to him what an answer is
+            yield from self._contents(f"{name} body", was, now)
+
     def _parameters(self, was: Operation, now: Operation) -> Iterator[Break]:
-        before = _parameters(self._old, was)
-        for (place, name), parameter in _parameters(self._new, now).items():
+        before = parameters(self._old, was)
+        for (place, name), parameter in parameters(self._new, now).items():
             at = f"{place}.{parameter.get('name', name)}"
             earlier = before.get((place, name), {})
             is_required = parameter.get("required") is True and place != "path"
             if is_required and earlier.get("required") is not True:
                 yield at, "now required" if earlier else "required, and new"
             if earlier:
-                yield from self._schema(at, "request", _schema(earlier), _schema(parameter))
+                yield from self._default(at, earlier, parameter)
+                yield from self._schema(at, "request", schema_of(earlier), schema_of(parameter))
+
+    def _default(self, at: str, earlier: Node, parameter: Node) -> Iterator[Break]:
+        """What it means to leave a parameter out; a default that is told for the first time may
+        have held before."""
+        was = mapping(resolved(self._old, schema_of(earlier)))
+        now = mapping(resolved(self._new, schema_of(parameter)))
+        if "default" in was and "default" in now and was["default"] != now["default"]:
+            yield at, f"left out, it means {now['default']} and no longer {was['default']}"
 
     def _schema(self, at: str, side: Side, old: Any, new: Any) -> Iterator[Break]:
         for inner, text in self._schemas.breaks(side, old, new):
             yield at + inner, text
 
     def _body(self, was: Operation, now: Operation) -> Iterator[Break]:
-        before = _mapping(resolved(self._old, was.node.get("requestBody")))
-        after = _mapping(resolved(self._new, now.node.get("requestBody")))
+        before = mapping(resolved(self._old, was.node.get("requestBody")))
+        after = mapping(resolved(self._new, now.node.get("requestBody")))
         if after.get("required") is True and before.get("required") is not True:
             yield "request", "now required" if before else "required, and new"
+        if before and not after:
+            yield "request", "no longer taken"
         if before and after:
             yield from self._contents("request", before, after)
 
     def _responses(self, was: Operation, now: Operation) -> Iterator[Break]:
-        after = _responses(now)
-        for code, response in _responses(was).items():
+        after = responses(now)
+        for code, response in responses(was).items():
             # a code that is no longer listed may be covered by its class
             code_now = code if code in after else f"{code[0]}XX"
             if code_now in after:
-                old = _mapping(resolved(self._old, response))
-                new = _mapping(resolved(self._new, after[code_now]))
+                old = mapping(resolved(self._old, response))
+                new = mapping(resolved(self._new, after[code_now]))
                 yield from self._contents(f"response.{code}", old, new)
+                yield from self._headers(f"response.{code}", old, new)
             elif code.startswith("2"):
                 yield f"response.{code}", "removed"
+
+    def _headers(self, at: str, before: Node, after: Node) -> Iterator[Break]:
+        headers_now = headers(after)
+        for name, header in headers(before).items():
+            place = f"{at} header {name}"
+            if name not in headers_now:
+                yield place, "removed"
+                continue
+            was = mapping(resolved(self._old, header))
+            now = mapping(resolved(self._new, headers_now[name]))
+            if was.get("required") is True and now.get("required") is not True:
+                yield place, "may now be missing"
+            yield from self._schema(place, "response", schema_of(was), schema_of(now))
 
     def _contents(self, at: str, before: Node, after: Node) -> Iterator[Break]:
         """What stands in each media type, which is named where there are several."""
         side: Side = "request" if at == "request" else "response"
-        old = _media_types(before)
-        new = _media_types(after)
+        old = media_types(before)
+        new = media_types(after)
         for media, content in old.items():
             anything = new.get("*/*") if side == "request" else None
             content_now = new.get(media, anything)
@@ -213,65 +221,8 @@ class _Comparison:
                 yield f"{at} {media}", "media type removed"
                 continue
             place = f"{at} {media} " if len(old) > 1 else at
-            schema = _mapping(content).get("schema")
-            yield from self._schema(place, side, schema, _mapping(content_now).get("schema"))
+            schema = mapping(content).get("schema")
+            yield from self._schema(place, side, schema, mapping(content_now).get("schema"))
 
     def _security(self, was: Operation, now: Operation) -> Iterator[Break]:
-        ways_now = _ways(self._new, now)
-        for way in _ways(self._old, was):
-            if not any(asked <= way for asked in ways_now):
-                ways = " or ".join(_way_wording(asked) for asked in ways_now)
-                yield "security", f"needs {ways} from now on"
-                return
-
-
-def _parameters(document: Node, operation: Operation) -> dict[tuple[str, str], Node]:
-    """The parameters by place and name; one in the path goes by its position there."""
-    order = [part[1:-1] for part in _IN_PATH.findall(operation.path)]
-    parameters: dict[tuple[str, str], Node] = {}
-    of_path = operation.item.get("parameters", ())
-    for node in (*of_path, *operation.node.get("parameters", ())):
-        parameter = _mapping(resolved(document, node))
-        place = str(parameter.get("in", ""))
-        name = str(parameter.get("name", ""))
-        if place == "path" and name in order:
-            name = str(order.index(name))
-        elif place == "header":
-            name = name.lower()
-        if place != "header" or name not in UNREAD_HEADERS:
-            parameters[place, name] = parameter
-    return parameters
-
-
-def _schema(parameter: Node) -> Any:
-    """A parameter's schema, which may stand under its one media type instead."""
-    for content in _mapping(parameter.get("content")).values():
-        return _mapping(content).get("schema")
-    return parameter.get("schema")
-
-
-def _responses(operation: Operation) -> dict[str, Any]:
-    responses = _mapping(operation.node.get("responses"))
-    return {str(code).upper(): response for code, response in responses.items()}
-
-
-def _media_types(node: Node) -> dict[str, Any]:
-    contents = _mapping(node.get("content"))
-    return {str(name).lower(): content for name, content in contents.items()}
-
-
-def _ways(document: Node, operation: Operation) -> list[Way]:
-    """The ways in which a call may be let in; the empty one needs nothing."""
-    security: Any = operation.node.get("security", document.get("security")) or ({},)
-    ways = []
-    for schemes in security:
-        pairs: set[tuple[str, str]] = set()
-        for name, scopes in _mapping(schemes).items():
-            pairs.update((str(name), str(scope)) for scope in (*scopes, ""))
-        ways.append(frozenset(pairs))
-    return ways
-
-
-def _way_wording(way: Way) -> str:
-    names = sorted({name for name, _ in way})
-    return " and ".join(names) or "nothing"
+        return security_breaks(self._old, self._new, was, now)

@@ -18,7 +18,7 @@ from devflow.craft.api.schema_alternatives import (
     target_of,
     types_of,
 )
-from devflow.craft.api.schema_limits import narrowed
+from devflow.craft.api.schema_limits import narrowed, widened
 from devflow.craft.api.schema_values import Node, Side, value_breaks
 
 Break = tuple[str, str]
@@ -43,6 +43,12 @@ WHOLE: Final = (
     "prefixItems",
     "patternProperties",
     "propertyNames",
+    "minContains",
+    "maxContains",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+    "dependentRequired",
     "dependentSchemas",
     "unevaluatedItems",
     "unevaluatedProperties",
@@ -151,8 +157,8 @@ class Schemas:
             return [("", changed)]
         breaks = [("", text) for text in value_breaks(side, old, new)]
         breaks += [("", Uncompared(text)) for text in _changed_as_wholes(old, new)]
-        if side == "request":
-            breaks += [("", text) for text in narrowed(old, new)]
+        limits = narrowed if side == "request" else widened
+        breaks += [("", text) for text in limits(old, new)]
         breaks += self._properties(side, old, new)
         if "items" in old or "items" in new:
             items = (old.get("items", ANYTHING), new.get("items", ANYTHING))

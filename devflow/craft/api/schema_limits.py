@@ -1,4 +1,5 @@
-"""Ranges of a JSON schema: which limits of a newer one refuse what an older one took.
+"""Ranges of a JSON schema: which limits of a newer one refuse what an older one took, or let come
+back what an older one did not.
 
 OpenAPI 3.0 says ``exclusiveMinimum: true`` beside ``minimum``, 3.1 gives the bound itself: both are
 read.
@@ -24,6 +25,33 @@ def narrowed(old: Node, new: Node) -> Iterator[str]:
         yield f"only multiples of {step:g} from now on"
     if new.get("uniqueItems") is True and old.get("uniqueItems") is not True:
         yield "no item twice from now on"
+
+
+def widened(old: Node, new: Node) -> Iterator[str]:
+    """What may come back now, in words; listed values need no limit."""
+    if "enum" in new or "const" in new:
+        return
+    lowest = _lowest(old)
+    lowest_now = _lowest(new)
+    if lowest is not None and (lowest_now is None or lowest_now < lowest):
+        bound, is_excluded = lowest
+        yield f"no longer {'more than' if is_excluded else 'at least'} {bound:g}"
+    highest = _highest(old)
+    highest_now = _highest(new)
+    if highest is not None and (highest_now is None or highest_now > highest):
+        bound, is_included = highest
+        yield f"no longer {'at most' if is_included else 'less than'} {bound:g}"
+    for name in LEAST:
+        least = _number(old, name) or 0
+        least_now = _number(new, name) or 0
+        if least_now < least:
+            yield f"{name} lowered from {least:g} to {least_now:g}"
+    for name in MOST:
+        most = _number(old, name)
+        most_now = _number(new, name)
+        if most is not None and (most_now is None or most_now > most):
+            now = "none" if most_now is None else f"{most_now:g}"
+            yield f"{name} raised from {most:g} to {now}"
 
 
 def _counts(old: Node, new: Node) -> Iterator[str]:
