@@ -1,117 +1,35 @@
-"""Which engine is asked, and answers of one that are broken, as they come over the wire."""
+"""Answers of an engine that are broken, as they come over the wire."""
 
 import hashlib
 import io
 import json
 import tarfile
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
 from devflow.adapters.containers.docker import inspected
 from devflow.adapters.containers.pulling import pulled
 from devflow.adapters.images.engine.builder import EngineBuilder
-from devflow.adapters.images.engine.client import PING_S, Engines
+from devflow.adapters.images.engine.client import Engines
 from devflow.adapters.images.store import Store
 from devflow.craft.oci.formats import json_bytes
-from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable, UsageError
+from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable
 from devflow.ports.containers import Start
 from devflow.step import silent
+from tests.contract.images.answering_engine import VERSION, Answers, answering, rows
 from tests.contract.images.tiny import OWN, OWN_PLATFORM, files, recipe
 
 IMAGE = f"sha256:{'a' * 64}"
 DONE = [{"id": "moby.image.id", "aux": {"ID": IMAGE}}]
-VERSION = {"Version": "20.10.24", "ApiVersion": "1.41", "Components": [{"Name": "Engine"}]}
-
-
-class Answers(ThreadingHTTPServer):
-    """An engine's API: what a build answers, and what is exported."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.version: dict[str, object] = dict(VERSION)
-        self.build: bytes = b""
-        self.archive: bytes = b""
-        self.break_off = False
-        self.exports_lost = 0
-        self.ended_amid = 0
-        self.builds = 0
-        self.spoken = ""
-        self.version_after_s = 0.0
-        self.asked: list[str] = []
-        self.pull = (200, b"")
-        self.pull_of_podman = (404, b'{"message": "page not found"}')
-
-
-class Handler(BaseHTTPRequestHandler):
-    """One connection to it."""
-
-    protocol_version = "HTTP/1.1"
-    server: Answers
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path.rpartition("/")[2])
-        if self.path.endswith("/version"):
-            time.sleep(self.server.version_after_s)
-            self._answer(json.dumps(self.server.version).encode())
-        elif self.path.endswith("/get") and self.server.exports_lost:
-            self.server.exports_lost -= 1
-            self._answer(b'{"message": "no such image"}', status=404)
-        elif self.path.endswith("/get"):
-            self._answer(self.server.archive)
-        elif self.path.endswith("/c/json") and self.server.ended_amid:
-            self.server.ended_amid -= 1
-            self._answer(b'{"message": "read /proc/21447/cgroup: no such process"}', status=500)
-        else:
-            self._answer(b"{}")
-
-    def do_POST(self) -> None:
-        path = self.path.partition("?")[0]
-        if path.endswith(("/images/create", "/images/pull")):
-            is_podmans = path == "/v4.0.0/libpod/images/pull"
-            status, body = self.server.pull_of_podman if is_podmans else self.server.pull
-            self.server.asked.append(path.rpartition("/")[2])
-            self._answer(body, status=status)
-            return
-        while size := int(self.rfile.readline(), 16):
-            self.rfile.read(size + 2)
-        self.rfile.readline()
-        self.server.builds += 1
-        self._answer(self.server.build, missing=100 if self.server.break_off else 0)
-
-    def do_DELETE(self) -> None:
-        self._answer(b"[]")
-
-    def _answer(self, body: bytes, missing: int = 0, status: int = 200) -> None:
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        if self.server.spoken:
-            self.send_header("Api-Version", self.server.spoken)
-        self.send_header("content-length", str(len(body) + missing))
-        self.end_headers()
-        self.wfile.write(body)
-        self.close_connection = bool(missing)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Silent."""
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
-    with Answers() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{server.server_address[1]}")
+    with answering() as server:
+        monkeypatch.setenv("DOCKER_HOST", server.host)
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -122,10 +40,6 @@ def build(store: Store) -> Callable[[], object]:
         return builder.build(recipe(platforms=(OWN_PLATFORM,)), silent)
 
     return build_one
-
-
-def rows(*messages: object) -> bytes:
-    return b"".join(json.dumps(message).encode() + b"\r\n" for message in messages)
 
 
 def archive(architecture: str = OWN, diff_id: str = "") -> bytes:
@@ -297,106 +211,3 @@ def test_an_engine_without_buildkit_is_not_asked_to_build(
     with pytest.raises(DevflowError) as refused:
         build()
     assert isinstance(refused.value, Unavailable)
-
-
-def test_an_engine_says_what_it_is_and_where(engine: Answers) -> None:
-    found = Engines().find()
-    assert found is not None
-    assert (found.kind, found.version) == ("docker", "20.10.24")
-    assert found.address.startswith("tcp://127.0.0.1:")
-    engine.version = {**VERSION, "Version": "4.3.1", "Components": [{"Name": "Podman Engine"}]}
-    podman = Engines().find()
-    assert podman is not None
-    assert (podman.kind, podman.version) == ("podman", "4.3.1")
-
-
-def test_an_engine_that_is_slow_to_say_its_version_is_there(engine: Answers) -> None:
-    engine.version_after_s = PING_S + 0.5
-    found = Engines().find()
-    assert found is not None and found.version == "20.10.24"
-
-
-@pytest.mark.parametrize("host", ["unix:///none.sock", "tcp://127.0.0.1:1", "nonsense"])
-def test_where_no_engine_answers_there_is_none(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
-    monkeypatch.setenv("DOCKER_HOST", host)
-    assert Engines().find() is None
-    with pytest.raises(Unavailable, match="no container engine answers"):
-        Engines().client()
-
-
-@pytest.fixture
-def contexts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The docker command's folder of a user."""
-    monkeypatch.delenv("DOCKER_HOST", raising=False)
-    monkeypatch.delenv("DOCKER_CONTEXT", raising=False)
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    return tmp_path
-
-
-def add_context(folder: Path, name: str, body: str) -> None:
-    described = folder / "contexts" / "meta" / hashlib.sha256(name.encode()).hexdigest()
-    described.mkdir(parents=True)
-    (described / "meta.json").write_text(body)
-
-
-def endpoint(host: str) -> str:
-    return json.dumps({"Name": "far", "Metadata": {}, "Endpoints": {"docker": {"Host": host}}})
-
-
-def test_the_context_of_the_docker_command_is_followed(
-    contexts: Path, engine: Answers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("DOCKER_HOST")
-    add_context(contexts, "far", endpoint(f"tcp://127.0.0.1:{engine.server_address[1]}"))
-    (contexts / "config.json").write_text('{"currentContext": "far"}')
-    found = Engines().find()
-    assert found is not None
-    assert found.context == "far"
-
-
-def test_a_context_is_found_where_there_is_no_configuration_beside_it(
-    contexts: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    add_context(contexts, "far", endpoint("tcp://127.0.0.1:1"))
-    monkeypatch.setenv("DOCKER_CONTEXT", "far")
-    assert Engines().address().url == "tcp://127.0.0.1:1"
-
-
-def test_docker_host_goes_before_a_context(contexts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_CONTEXT", "mistyped")
-    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
-    assert Engines().address().context == ""
-
-
-def test_a_context_that_does_not_exist_is_refused_and_never_the_local_engine(
-    contexts: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DOCKER_CONTEXT", "mistyped")
-    for ask in (Engines().find, Engines().client):
-        with pytest.raises(UsageError, match="no docker context 'mistyped'"):
-            ask()
-
-
-@pytest.mark.parametrize("body", ["", "[]", "{}", '{"Endpoints": {"docker": {}}}'])
-def test_a_context_that_cannot_be_read_is_refused(
-    contexts: Path, monkeypatch: pytest.MonkeyPatch, body: str
-) -> None:
-    add_context(contexts, "far", body)
-    monkeypatch.setenv("DOCKER_CONTEXT", "far")
-    with pytest.raises(UsageError, match="cannot be read"):
-        Engines().find()
-
-
-def test_without_any_context_the_local_socket_is_asked(contexts: Path) -> None:
-    address = Engines().address()
-    assert (address.url, address.context) == ("unix:///var/run/docker.sock", "default")
-
-
-@pytest.mark.parametrize(("spoken", "asked"), [("1.39", ["_ping"]), ("", ["_ping", "version"])])
-def test_a_client_speaks_what_a_ping_says_and_asks_for_more_only_where_it_says_nothing(
-    engine: Answers, spoken: str, asked: list[str]
-) -> None:
-    engine.spoken = spoken
-    with Engines().connected() as client:
-        assert client.api_version == (spoken or VERSION["ApiVersion"])
-    assert engine.asked == asked
