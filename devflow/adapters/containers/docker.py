@@ -15,8 +15,14 @@ import docker  # type: ignore[import-untyped]
 
 from devflow.adapters.containers import kernel
 from devflow.adapters.containers.leftovers import LABEL, owner_mark, remove_leftovers
-from devflow.adapters.containers.pulling import image_of, pulled
-from devflow.adapters.images.engine.client import SILENT, Engines, asking, engine_failure
+from devflow.adapters.containers.pulling import pulled
+from devflow.adapters.images.engine.client import (
+    SILENT,
+    Engines,
+    asking,
+    engine_failure,
+    image_of,
+)
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.model.images import Engine
 from devflow.ports.containers import Container, Process, Start, Usage

@@ -8,7 +8,7 @@ from typing import Any, Final, Iterable, Iterator, Mapping
 import docker  # type: ignore[import-untyped]
 
 from devflow.adapters.http.guard import is_loopback
-from devflow.adapters.images.engine.client import disk_full, is_disk_full
+from devflow.adapters.images.engine.client import disk_full, image_of, is_disk_full
 from devflow.model.errors import AccessDenied, DevflowError, StepFailed, Unavailable
 from devflow.ports.containers import Start
 
@@ -103,15 +103,6 @@ def _rows(lines: Iterable[bytes]) -> Iterator[Mapping[str, Any]]:
 def _problem(rows: Iterable[Mapping[str, Any]]) -> str:
     """The status was 200 before anything was pulled."""
     return next((str(row["error"]) for row in rows if row.get("error")), "")
-
-
-def image_of(client: Any, reference: str) -> dict[str, Any] | None:
-    """What the engine says of an image; ``None`` where it has none of this name."""
-    try:
-        found: dict[str, Any] = client.inspect_image(reference)
-    except docker.errors.ImageNotFound:
-        return None
-    return found
 
 
 def _pull_failure(problem: str, reference: str) -> DevflowError:

@@ -16,7 +16,7 @@ from typing import Any, Final, Mapping
 import docker  # type: ignore[import-untyped]
 
 from devflow.adapters.images.engine.bases import base_image, only_base
-from devflow.adapters.images.engine.client import Engines
+from devflow.adapters.images.engine.client import Engines, image_of
 from devflow.adapters.images.engine.context import Context, Files, context_of
 from devflow.adapters.images.engine.dockerfile import Dockerfile
 from devflow.adapters.images.engine.reading import Asked, Build, EngineGaveUp, read_build
@@ -216,11 +216,7 @@ class _Work:
         return min(common, default="")
 
     def _inspected(self, name: str) -> dict[str, Any]:
-        try:
-            found: dict[str, Any] = self.client.inspect_image(name)
-        except docker.errors.ImageNotFound:
-            return {}
-        return found
+        return image_of(self.client, name) or {}
 
     def _history(self, name: str) -> list[dict[str, Any]]:
         try:

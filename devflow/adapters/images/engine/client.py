@@ -96,6 +96,15 @@ class Engines:
         return _context(name)
 
 
+def image_of(client: Any, reference: str) -> dict[str, Any] | None:
+    """What the engine says of an image; ``None`` where it has none of this name."""
+    try:
+        found: dict[str, Any] = client.inspect_image(reference)
+    except docker.errors.ImageNotFound:
+        return None
+    return found
+
+
 @contextmanager
 def asking(where: str) -> Iterator[None]:
     """Turns what the SDK raises into ours: ``Unavailable`` where the engine went away, and

@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import BinaryIO
 
-import docker  # type: ignore[import-untyped]
-
-from devflow.adapters.images.engine.client import Engines
+from devflow.adapters.images.engine.client import Engines, image_of
 from devflow.model.errors import StorageFailed
 
 
@@ -18,9 +16,8 @@ def save(engines: Engines, name: str, to: Path) -> bool:
     if engines.find() is None:
         return False
     with engines.connected() as client:
-        try:
-            image = client.inspect_image(name)
-        except docker.errors.ImageNotFound:
+        image = image_of(client, name)
+        if image is None:
             return False
         with to.open("wb") as file:
             for chunk in client.get_image(image["Id"]):
