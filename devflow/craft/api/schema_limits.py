@@ -14,8 +14,10 @@ MOST: Final = ("maxLength", "maxItems", "maxProperties")
 
 def narrowed(old: Node, new: Node) -> Iterator[str]:
     """What is refused now, in words."""
-    yield from _bounds(old, new)
-    yield from _counts(old, new)
+    for bound in _bounds(old, new):
+        yield f"{bound} from now on"
+    for name, was, now in _counts(old, new):
+        yield f"{name} {'raised' if name in LEAST else 'lowered'} from {was} to {now}"
     pattern = new.get("pattern")
     if pattern is not None and pattern != old.get("pattern"):
         yield f"has to fit {pattern} from now on"
@@ -28,57 +30,41 @@ def narrowed(old: Node, new: Node) -> Iterator[str]:
 
 
 def widened(old: Node, new: Node) -> Iterator[str]:
-    """What may come back now, in words; listed values need no limit."""
+    """What may come back now, in words: what the older one refuses; listed values need no limit."""
     if "enum" in new or "const" in new:
         return
-    lowest = _lowest(old)
-    lowest_now = _lowest(new)
-    if lowest is not None and (lowest_now is None or lowest_now < lowest):
-        bound, is_excluded = lowest
-        yield f"no longer {'more than' if is_excluded else 'at least'} {bound:g}"
-    highest = _highest(old)
-    highest_now = _highest(new)
-    if highest is not None and (highest_now is None or highest_now > highest):
-        bound, is_included = highest
-        yield f"no longer {'at most' if is_included else 'less than'} {bound:g}"
+    for bound in _bounds(new, old):
+        yield f"no longer {bound}"
+    for name, now, was in _counts(new, old):
+        yield f"{name} {'lowered' if name in LEAST else 'raised'} from {was} to {now}"
+
+
+def _counts(wide: Node, narrow: Node) -> Iterator[tuple[str, str, str]]:
+    """Each count of which the second takes less, with the first's and the second's number."""
     for name in LEAST:
-        least = _number(old, name) or 0
-        least_now = _number(new, name) or 0
-        if least_now < least:
-            yield f"{name} lowered from {least:g} to {least_now:g}"
+        least = _number(wide, name) or 0
+        more = _number(narrow, name) or 0
+        if more > least:
+            yield name, f"{least:g}", f"{more:g}"
     for name in MOST:
-        most = _number(old, name)
-        most_now = _number(new, name)
-        if most is not None and (most_now is None or most_now > most):
-            now = "none" if most_now is None else f"{most_now:g}"
-            yield f"{name} raised from {most:g} to {now}"
+        most = _number(wide, name)
+        fewer = _number(narrow, name)
+        if fewer is not None and (most is None or fewer < most):
+            yield name, "none" if most is None else f"{most:g}", f"{fewer:g}"
 
 
-def _counts(old: Node, new: Node) -> Iterator[str]:
-    for name in LEAST:
-        least = _number(old, name) or 0
-        least_now = _number(new, name) or 0
-        if least_now > least:
-            yield f"{name} raised from {least:g} to {least_now:g}"
-    for name in MOST:
-        most = _number(old, name)
-        most_now = _number(new, name)
-        if most_now is not None and (most is None or most_now < most):
-            was = "none" if most is None else f"{most:g}"
-            yield f"{name} lowered from {was} to {most_now:g}"
-
-
-def _bounds(old: Node, new: Node) -> Iterator[str]:
-    lowest = _lowest(old)
-    lowest_now = _lowest(new)
-    if lowest_now is not None and (lowest is None or lowest_now > lowest):
-        bound, is_excluded = lowest_now
-        yield f"{'more than' if is_excluded else 'at least'} {bound:g} from now on"
-    highest = _highest(old)
-    highest_now = _highest(new)
-    if highest_now is not None and (highest is None or highest_now < highest):
-        bound, is_included = highest_now
-        yield f"{'at most' if is_included else 'less than'} {bound:g} from now on"
+def _bounds(wide: Node, narrow: Node) -> Iterator[str]:
+    """Each bound of the second that takes less than the first."""
+    lowest = _lowest(wide)
+    higher = _lowest(narrow)
+    if higher is not None and (lowest is None or higher > lowest):
+        bound, is_excluded = higher
+        yield f"{'more than' if is_excluded else 'at least'} {bound:g}"
+    highest = _highest(wide)
+    lower = _highest(narrow)
+    if lower is not None and (highest is None or lower < highest):
+        bound, is_included = lower
+        yield f"{'at most' if is_included else 'less than'} {bound:g}"
 
 
 def _lowest(schema: Node) -> tuple[float, bool] | None:
