@@ -6,7 +6,7 @@ is settled later. Where nothing is deployed, it says so, and which commit was me
 """
 
 from dataclasses import dataclass
-from typing import Final, Iterator, Mapping
+from typing import Final, Iterator, Mapping, Sequence
 
 from pydantic import Field
 
@@ -30,7 +30,7 @@ from devflow.model.command_line import command_line
 from devflow.model.errors import Rejected, StepFailed
 from devflow.model.figures import absent, names, quantity, text, way
 from devflow.model.outcomes import Absent, Foreseen
-from devflow.model.planning import Issue, StatusChange, Ticket
+from devflow.model.planning import Issue, IssueComment, StatusChange, Ticket
 from devflow.model.release import Closure, Deployment, Monitoring, Production
 from devflow.model.values import Fact, Value
 from devflow.ports.tracker import TrackerReads
@@ -100,7 +100,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent | Non
         move_to(tracker, key, params.testing)
     tracker.transition(key, params.done)
     tracker.comment(key, _text(tools, needs, tracker.issue(key)), slot="closing")
-    for of in _still_taken_back(tracker, turn, needs):
+    for of in _still_taken_back(tracker.comments(key), turn, needs):
         tracker.comment(
             key, closing.live_again(key, of), slot=closing.taken_back_slot(of.environment)
         )
@@ -108,11 +108,10 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent | Non
 
 
 def _still_taken_back(
-    tracker: TrackerReads, turn: Turn, needs: Needs
+    comments: Sequence[IssueComment], turn: Turn, needs: Needs
 ) -> Iterator[Deployment | Production]:
     """What was brought again since ``rollback`` said on the ticket that it was taken back."""
     key = needs.ticket.key
-    comments = tracker.comments(key)
     for of in (needs.development, needs.production):
         if isinstance(of, Absent) or not of.environment or of.is_taken_back:
             continue
@@ -174,7 +173,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
         notes=_notes(see, needs),
         commented=says(comments, _text(see, needs, issue), mark),
         strangers=strangers(comments, mark),
-        still_taken_back=tuple(of.environment for of in _still_taken_back(tracker, turn, needs)),
+        still_taken_back=tuple(of.environment for of in _still_taken_back(comments, turn, needs)),
         done=issue.status_id in {one.id for one in tracker.meant(key, params.done)},
         on_board_done=_done_on_board(tracker, issue),
         at=closed_at,
