@@ -37,10 +37,10 @@ def nobody(environment: Environment | None) -> Iterator[Told]:
 def write_changes(options: Options, changes: Iterator[Change], tell: Tell = nobody) -> None:
     """Makes the changes, and says each, then which tickets are told of it. What fails is raised on,
     with those that were made for the object."""
-    made: list[Change] = []
     if options.output == "json":
-        _write_object(_noted(changes, made), made, tell)
+        _write_object(changes, tell)
         return
+    made: list[Change] = []
     write_lines(change_lines(_noted(changes, made)))
     # a pipe or a file too has it before a tracker is waited for; whoever reads no more is told of
     # at the end, and the tickets are told all the same
@@ -50,10 +50,12 @@ def write_changes(options: Options, changes: Iterator[Change], tell: Tell = nobo
         write_lines(told_lines(tell(change.after), change.name))
 
 
-def _write_object(changes: Iterator[Change], made: list[Change], tell: Tell) -> None:
+def _write_object(changes: Iterator[Change], tell: Tell) -> None:
+    made: list[Change] = []
     told: list[Told] = []
     try:
         for change in changes:
+            made.append(change)
             told += tell(change.after)
     except DevflowError as error:
         error.answer = changes_object(made, told)

@@ -4,7 +4,7 @@ that say what is installed. Each layer is read once.
 
 import hashlib
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import IO, Final, Iterator, Mapping, TypeVar
 
 from devflow.craft.oci.formats import ImageConfig, Manifest, read_config, read_document
@@ -42,7 +42,7 @@ class ImageFiles:
     config: ImageConfig
     seen: Mapping[str, Seen]
     contents: Mapping[str, bytes]
-    programs: Mapping[str, str] = field(default_factory=dict)
+    programs: Mapping[str, str]
 
 
 def read_files(blobs: Blobs, digest: str) -> ImageFiles:
