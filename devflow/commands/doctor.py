@@ -1,6 +1,7 @@
 """`doctor`: what each entry of the pipeline needs, and whether it is here; writes nothing."""
 
-from devflow.commands.examining import here, there, unreadable, untracked
+from devflow.commands.examining import here, there, unreadable
+from devflow.commands.first_said import untracked
 from devflow.model.errors import PipelineInvalid, UsageError
 from devflow.model.outcomes import worst
 from devflow.ui.pages.doctor import Page, doctor_lines, doctor_object, doctor_plain

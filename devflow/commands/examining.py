@@ -16,7 +16,7 @@ from devflow.craft.examine.services import PUBLISH
 from devflow.craft.images.publishing import repository_of
 from devflow.craft.images.recipes import own_images
 from devflow.engine.ahead import look_ahead
-from devflow.engine.examine import examined, place_of, suites_not_run
+from devflow.engine.examine import examined, place_of
 from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry, Plan
 from devflow.engine.port_offsets import public_ports
@@ -25,11 +25,10 @@ from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.errors import AccessDenied, DevflowError, PipelineInvalid, RemoteSilent
 from devflow.model.outcomes import Needed
-from devflow.model.wording import first_of, plural
+from devflow.model.wording import plural
 from devflow.step import Tools
 from devflow.wiring.local import is_sandbox
 from devflow.wiring.options import Options
-from devflow.wiring.outlines import changed_pipeline
 from devflow.wiring.output import tell
 from devflow.wiring.survey import survey_of
 from devflow.wiring.workspace import Workspace
@@ -38,7 +37,6 @@ from devflow.wiring.world import world_of
 NETWORK_S: Final = 5.0  # s, all questions together: they are asked side by side
 # a virtual environment with its wheels, or the layers of one image
 LEAST_ROOM_BYTES: Final = 1_000_000_000
-_SHOWN: Final = 3  # suites that the first line names
 _END: Final = "the ticket's end"
 _REGISTRY: Final = "registry"
 # what GitHub calls the permission to push
@@ -85,33 +83,6 @@ def refuse_in_vain(options: Options, workspace: Workspace) -> None:
     for one in stops:
         error = PipelineInvalid if one.cure == "pipeline" else AccessDenied
         raise error(f"{one.about}: {one.found}", hint=one.remedy, where=one.where)
-
-
-def tell_first(options: Options, workspace: Workspace, run: str) -> None:
-    """Says on standard error, before all else, that git does not keep pipeline.yaml or that the
-    run's judged tree has another, and which suites no entry runs."""
-    first = untracked(workspace, options)
-    if not first and options.pipeline is None:
-        first = changed_pipeline(workspace, run)
-    if first:
-        tell(first)
-    missed = suites_not_run(workspace.plan)
-    if missed:
-        abouts = first_of([one.about for one in missed], _SHOWN)
-        tell(f"{abouts}: {missed[0].found}. {missed[0].where}: {missed[0].remedy}")
-
-
-def untracked(workspace: Workspace, options: Options) -> str:
-    """What the first line says of a pipeline.yaml that git does not keep; empty of one that it
-    keeps, or that lies elsewhere."""
-    project = workspace.plan.project
-    clone = Condition(workspace.root, project.remote, project.base)
-    if options.pipeline is not None or clone.is_tracked(FILE_NAME):
-        return ""
-    return (
-        f"{FILE_NAME} is not tracked by git, so it is outside of the tree that is judged: "
-        f"git add {FILE_NAME}"
-    )
 
 
 def unreadable(error: PipelineInvalid) -> tuple[Needed, ...]:

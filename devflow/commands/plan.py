@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from devflow.commands.examining import tell_first
+from devflow.commands.first_said import tell_first
 from devflow.engine.ahead import look_ahead
 from devflow.engine.dry_run import DryRun, Foresight, Known
 from devflow.engine.fold import RunState

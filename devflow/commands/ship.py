@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable, Collection, Final, Literal, Self, Sequence
 
 from devflow.adapters.machine.left_over import alone
-from devflow.commands.examining import refuse_in_vain, tell_first
+from devflow.commands.examining import refuse_in_vain
+from devflow.commands.first_said import tell_first
 from devflow.commands.heard import Heard, SummingJournal, as_written
 from devflow.commands.status import run_view
 from devflow.commands.stopping import Stop, close

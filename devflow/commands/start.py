@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Sequence
 
-from devflow.commands.examining import refuse_in_vain, tell_first
+from devflow.commands.examining import refuse_in_vain
+from devflow.commands.first_said import tell_first
 from devflow.commands.ship import run_plan
 from devflow.craft.ticket.draft import described, filled_in, template
 from devflow.craft.tree.ticket_branch import checked_out

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Callable, Final, Iterator, Mapping
 
 from devflow.commands.deploys.changing import whose_word, write_changes
-from devflow.commands.deploys.rollback import refuse_unknown
+from devflow.commands.deploys.named import refuse_unknown
 from devflow.craft.deploy.strategies import canary as canaries
 from devflow.engine.plan import Plan
 from devflow.model.command_line import command_line

@@ -6,7 +6,7 @@ from typing import Iterator, Sequence
 from devflow.adapters.machine.left_over import end_interrupted
 from devflow.commands.deploys.changing import write_changes
 from devflow.commands.deploys.environments import declared_in
-from devflow.commands.deploys.rollback import refuse_unknown
+from devflow.commands.deploys.named import refuse_unknown
 from devflow.model.environments import Change
 from devflow.model.errors import Locked
 from devflow.ports.deploys import Deploys

@@ -4,7 +4,7 @@ nothing."""
 import sys
 from typing import Callable, Final, NoReturn
 
-from devflow.commands.deploys.rollback import refuse_unknown
+from devflow.commands.deploys.named import refuse_unknown
 from devflow.engine.names import environments_of
 from devflow.engine.plan import Plan
 from devflow.model.environments import Environment

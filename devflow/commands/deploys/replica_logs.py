@@ -4,7 +4,7 @@ it writes from then on."""
 from dataclasses import dataclass, field
 from typing import Final, Iterable, Iterator, NoReturn
 
-from devflow.commands.deploys.rollback import refuse_unknown
+from devflow.commands.deploys.named import refuse_unknown
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.model.events import SCHEMA

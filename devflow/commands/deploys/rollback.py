@@ -4,11 +4,10 @@ from functools import partial
 from typing import Iterator
 
 from devflow.commands.deploys.changing import whose_word, write_changes
+from devflow.commands.deploys.named import refuse_unknown
 from devflow.commands.deploys.told_tickets import tell_tickets
-from devflow.config.validation import nearest
 from devflow.model.environments import Change
-from devflow.model.errors import UsageError
-from devflow.ports.deploys import Deploys, DeploysReads
+from devflow.ports.deploys import Deploys
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options
 
@@ -38,12 +37,3 @@ def roll_back(deploys: Deploys, name: str, by: str = "") -> Iterator[Change]:
         is_resumed=is_resumed,
         is_nothing=is_nothing,
     )
-
-
-def refuse_unknown(deploys: DeploysReads, name: str) -> None:
-    """Raises ``UsageError`` where nothing is remembered of an environment of this name."""
-    environments = deploys.environments()
-    if name not in environments:
-        hint = f"environments: {', '.join(environments) or 'none'}"
-        problem = f'nothing is deployed to "{name}"{nearest(name, environments)}'
-        raise UsageError(problem, hint=hint)
