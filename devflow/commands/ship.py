@@ -5,10 +5,10 @@ import os
 import sys
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any, Callable, Collection, Final, Literal, Self, Sequence
 
 from devflow.adapters.machine.left_over import alone
-from devflow.commands.examining import refuse_in_vain
 from devflow.commands.first_said import tell_first
 from devflow.commands.heard import Heard, SummingJournal, as_written
 from devflow.commands.status import run_view
@@ -31,7 +31,6 @@ from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
 from devflow.wiring.output import tell, tell_damage, tell_ended
 from devflow.wiring.stdout import OutputLost
-from devflow.wiring.ticket_check import refuse_unknown
 from devflow.wiring.workspace import Workspace, World, ticket_key
 from devflow.wiring.world import world_of
 
@@ -40,6 +39,9 @@ Until = Literal["hand over", "gate", "end"]
 
 # s between two looks at a gate with --wait; GitHub allows 5,000 calls an hour, one look takes 10
 POLL_S: Final = 5.0
+# what a new run alone is asked: half of what else a command loads; the floors test follows these
+EXAMINING: Final = "devflow.commands.examining"
+TICKET_CHECK: Final = "devflow.wiring.ticket_check"
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,10 @@ def ship(
     elif is_new:
         # a run that nothing was written for yet begins as `start` does
         workspace.repository.require_finished()
-        refuse_in_vain(options, workspace)
+        import_module(EXAMINING).refuse_in_vain(options, workspace)
     with world_of(options, workspace, run, patient=wait) as world:
         if is_new:
-            refuse_unknown(workspace, world, run)
+            import_module(TICKET_CHECK).refuse_unknown(workspace, world, run)
         until: Until = "end" if wait else "gate"
         code = run_plan(workspace, world, run, options.output, until)
     _sum_up(options, workspace, run)

@@ -8,6 +8,8 @@ import re
 from datetime import datetime
 from typing import Any, ClassVar, Final, Literal, Mapping
 
+from pydantic import Field
+
 from devflow.model.change import SuiteResult
 from devflow.model.figures import Finding
 from devflow.model.ids import Sha
@@ -210,7 +212,7 @@ class Quality(Value):
     complexity_at: Fact[str] = ""
     max_line_length: Fact[int | None] = None
     line_at: Fact[str] = ""
-    told: Fact[Announcement] = Announcement()
+    told: Fact[Announcement] = Field(default_factory=Announcement)
 
 
 class SuiteReport(Value):

@@ -7,6 +7,8 @@ Sizes are in bytes; "unpacked" is what the files take on a disk, "compressed" wh
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from devflow.model.bounds.numbers import Megabytes, ProcessorPercent, Seconds
 from devflow.model.values import Fact, Value
 
@@ -97,7 +99,7 @@ class BuiltImage(Value):
     documents: tuple[Document, ...] = ()
     components: int = 0
     unread_lists: Fact[tuple[str, ...]] = ()
-    audit: Audit = Audit()
+    audit: Audit = Field(default_factory=Audit)
     duration_s: float = 0.0
     builder: str = ""
 

@@ -52,7 +52,8 @@ UNSEEN: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 SECTION_END: Final = "<!-- /devflow -->"
 """What ends our section in a text that others write in too."""
 
-UNMARKED = Mark(run="", entry="", verb="")
+# unchecked, so that a signature that has it compiles nothing
+UNMARKED = Mark.model_construct(run="", entry="", verb="")
 
 
 class Hands(Value):

@@ -7,6 +7,8 @@ from it; status and people are facts.
 from datetime import date, datetime
 from typing import Final
 
+from pydantic import Field
+
 from devflow.model.ids import Sha
 from devflow.model.marks import Hand
 from devflow.model.values import Fact, Value
@@ -74,7 +76,7 @@ class Issue(Value):
     links: tuple[IssueLink, ...] = ()
     start: date | None = None
     due: date | None = None
-    time: TimeTracking = TimeTracking()
+    time: TimeTracking = Field(default_factory=TimeTracking)
     created: datetime | None = None
     resolution: str = ""
     url: str = ""

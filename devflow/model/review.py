@@ -7,6 +7,8 @@ A verdict is bound to the head commit that it was given on; on any other head it
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from devflow.model.ci import FunctionComplexity
 from devflow.model.ids import Sha
 from devflow.model.marks import Hand
@@ -192,7 +194,7 @@ class Review(Value):
     strangers: Fact[tuple[str, ...]] = ()
     open_threads: Fact[tuple[Thread, ...]] = ()
     resolved_threads: Fact[int] = 0
-    findings: Fact[Findings] = Findings()
+    findings: Fact[Findings] = Field(default_factory=Findings)
     required: Fact[int] = 1
     merged: Fact[bool] = False
 

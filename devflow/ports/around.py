@@ -1,7 +1,7 @@
 """What an entry is examined in before anything is written: what can be looked at without the
 network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from devflow.model.declared.project import Project
 from devflow.ports.containers import Containers
@@ -24,7 +24,7 @@ class Around:
     web: Web
     images: Images
     containers: Containers
-    project: Project = Project()
+    project: Project = field(default_factory=Project)
     paths: tuple[str, ...] = ()
     kept_hooks: frozenset[tuple[str, str]] = frozenset()
     given: frozenset[str] = frozenset()

@@ -31,7 +31,7 @@ class Release:
     # s; six times the reference's start-up target of 5 s, for a busy machine
     ready_within_s: float = 30.0
     digests: Mapping[str, str] = field(default_factory=dict)
-    settings: EnvironmentSettings = EnvironmentSettings()
+    settings: EnvironmentSettings = field(default_factory=EnvironmentSettings)
     images: tuple[PublishedImage, ...] = ()
     rolls: bool = False
 

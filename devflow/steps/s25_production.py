@@ -81,7 +81,7 @@ class Params(GateRules):
         default=1, description="how many versions before the serving one are kept, to go back to"
     )
     canary: Limit[CanarySettings] = Field(
-        default=CanarySettings(),
+        default_factory=CanarySettings,
         description="how a new version is judged before it gets all requests: docs/canary.md",
     )
     ready_within_s: Limit[Seconds] = Field(default=30.0, description="seconds; as in development")

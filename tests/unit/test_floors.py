@@ -2,7 +2,8 @@
 docs/ARCHITECTURE.md, as a test.
 
 What is loaded by name counts as imported: the tables of cli/main.py, cli/app.py, cli/arguments.py,
-commands/told.py, wiring/lazy.py, steps/__init__.py and devflow/__init__.py are followed.
+commands/ship.py, commands/told.py, wiring/lazy.py, steps/__init__.py and devflow/__init__.py are
+followed.
 """
 
 import ast
@@ -18,6 +19,7 @@ from devflow.cli.app import COMMANDS
 from devflow.cli.arguments import CHOICES
 from devflow.cli.ending import OUTPUT
 from devflow.cli.main import FORMS, PARSER
+from devflow.commands.ship import EXAMINING, TICKET_CHECK
 from devflow.commands.told import DEPLOYED
 from devflow.steps import MODULES as STEP_MODULES
 from devflow.wiring.lazy import ADAPTERS
@@ -85,6 +87,7 @@ LOADED: Final[Mapping[str, tuple[str, ...]]] = {
     "devflow.cli.main": (PARSER, *(name for form in FORMS.values() for name in form.modules)),
     "devflow.cli.arguments": (CHOICES,),
     "devflow.cli.ending": (OUTPUT,),
+    "devflow.commands.ship": (EXAMINING, TICKET_CHECK),
     "devflow.commands.told": (DEPLOYED,),
     "devflow.wiring.lazy": tuple(ADAPTERS.values()),
     "devflow.steps": tuple(f"devflow.steps.{name}" for name in STEP_MODULES),

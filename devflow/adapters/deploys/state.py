@@ -7,7 +7,7 @@ time.
 from datetime import datetime
 from typing import Any, Final, Mapping
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from devflow.adapters.deploys.adopted import adopted
 from devflow.adapters.machine.processes import Process
@@ -58,7 +58,7 @@ class Deployment(Value):
     ready_within_s: float = 30.0
     digests: dict[str, str] = {}
     images: tuple[PublishedImage, ...] = ()
-    settings: EnvironmentSettings = EnvironmentSettings()
+    settings: EnvironmentSettings = Field(default_factory=EnvironmentSettings)
     inner_ports: dict[str, int] = {}
     slots: tuple[Slot, ...] = ()
     since: datetime | None = None

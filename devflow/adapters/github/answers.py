@@ -10,7 +10,7 @@ from typing import Final, Literal, Protocol, cast
 from github.IssueComment import IssueComment
 from github.PullRequest import PullRequest
 from github.PullRequestReview import PullRequestReview
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from devflow.model.ids import Sha
@@ -136,13 +136,13 @@ def comment_of(comment: IssueComment, hands: Hands) -> HostComment:
 class GithubShape(BaseModel):
     """Part of an answer; what else it holds is left unread."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class GraphqlShape(BaseModel):
     """Part of a GraphQL answer."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, defer_build=True)
 
 
 class Author(GraphqlShape):
@@ -172,7 +172,7 @@ class ThreadNode(GraphqlShape):
     is_resolved: bool
     path: str = ""
     line: int | None = None
-    comments: ThreadComments = ThreadComments(nodes=())
+    comments: ThreadComments = Field(default_factory=lambda: ThreadComments(nodes=()))
 
     @property
     def read(self) -> Thread:
@@ -256,8 +256,8 @@ class ProtectionAnswer(GithubShape):
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    required_pull_request_reviews: RequiredReviews = RequiredReviews()
-    required_status_checks: RequiredChecks = RequiredChecks()
+    required_pull_request_reviews: RequiredReviews = Field(default_factory=RequiredReviews)
+    required_status_checks: RequiredChecks = Field(default_factory=RequiredChecks)
 
     @property
     def switched_on(self) -> tuple[str, ...]:
@@ -292,4 +292,4 @@ class Rule(GithubShape):
     """A rule of a ruleset that holds for a branch."""
 
     type: str
-    parameters: RuleParameters = RuleParameters()
+    parameters: RuleParameters = Field(default_factory=RuleParameters)

@@ -17,7 +17,7 @@ from devflow.model.workflow import Status
 class JiraShape(BaseModel):
     """Part of an answer; what else it holds is left unread."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, defer_build=True)
 
 
 class Paged(JiraShape):
@@ -119,7 +119,7 @@ class ScreenField(JiraShape):
     """A field on a transition's screen."""
 
     name: str = ""
-    kind: FieldType = Field(FieldType(), alias="schema")
+    kind: FieldType = Field(default_factory=FieldType, alias="schema")
     required: bool = False
     has_default_value: bool = False
     allowed_values: tuple[dict[str, Any], ...] = ()
@@ -269,7 +269,7 @@ class Fields(JiraShape):
     labels: tuple[str, ...] = ()
     issuelinks: tuple[Link, ...] = ()
     duedate: date | None = None
-    timetracking: Times = Times()
+    timetracking: Times = Field(default_factory=Times)
     created: datetime | None = None
     resolution: Named | None = None
 
@@ -374,7 +374,7 @@ class FoundIssue(JiraShape):
     """An issue as a search answers it."""
 
     key: str
-    fields: FoundFields = FoundFields()
+    fields: FoundFields = Field(default_factory=FoundFields)
     changelog: Changelog | None = None
 
 

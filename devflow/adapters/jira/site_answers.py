@@ -81,5 +81,5 @@ class Estimation(JiraShape):
 class BoardConfiguration(JiraShape):
     """A board's configuration."""
 
-    column_config: Columns = Columns(columns=())
+    column_config: Columns = Field(default_factory=lambda: Columns(columns=()))
     estimation: Estimation | None = None

@@ -48,7 +48,7 @@ class StagePlan:
 
     stage: Stage
     steps: list[Step] = field(default_factory=list)
-    execution: Execution = Execution()
+    execution: Execution = field(default_factory=Execution)
     history: list[tuple[str, Step | None]] = field(default_factory=list)
 
 

@@ -29,7 +29,6 @@ EVIDENCE: Final = {
 WORKERS: Final = 8  # a registry answers a HEAD in some ms to some 100 ms; an image has some ten
 LONGEST_S: Final = 60.0  # s for all of them; then it is not known
 MOST_NAMED: Final = 2
-_BOUND: Final = wanted("all of them")
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ class PreviousImages:
             note=told,
         )
         blobs = measure("previous_images", "previous images", figure, name)
-        return fact(blobs, not lost, _BOUND)
+        return fact(blobs, not lost, wanted("all of them"))
 
 
 def _goes_back_to(environment: Environment | None, version: str) -> Held | None:

@@ -6,8 +6,8 @@ grammar does not know in part (Flow, a syntax of tomorrow) words that look like 
 """
 
 import re
-from functools import lru_cache
-from typing import Final, Iterator, NamedTuple
+from functools import cache, lru_cache
+from typing import Callable, Final, Iterator, Mapping, NamedTuple
 
 import tree_sitter_javascript
 import tree_sitter_typescript
@@ -15,11 +15,6 @@ from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 from devflow.craft.imports.paths import COMPONENTS
 
-_GRAMMARS: Final = {
-    "js": Language(tree_sitter_javascript.language()),
-    "ts": Language(tree_sitter_typescript.language_typescript()),
-    "tsx": Language(tree_sitter_typescript.language_tsx()),
-}
 _STATEMENTS: Final = """
 (import_statement source: (string) @name)
 (export_statement source: (string) @name)
@@ -29,10 +24,10 @@ _STATEMENTS: Final = """
     arguments: (arguments . (string) @name))
 """
 _REQUIRE: Final = "(import_require_clause source: (string) @name)"
-_QUERIES: Final = {
-    "js": Query(_GRAMMARS["js"], _STATEMENTS),
-    "ts": Query(_GRAMMARS["ts"], _STATEMENTS + _REQUIRE),
-    "tsx": Query(_GRAMMARS["tsx"], _STATEMENTS + _REQUIRE),
+_GRAMMARS: Final[Mapping[str, Callable[[], object]]] = {
+    "js": tree_sitter_javascript.language,
+    "ts": tree_sitter_typescript.language_typescript,
+    "tsx": tree_sitter_typescript.language_tsx,
 }
 _OF_ENDING: Final = {".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx"}
 _CALLED: Final = re.compile(
@@ -57,6 +52,18 @@ class Read(NamedTuple):
     whole: bool = True
 
 
+@cache
+def _language(grammar: str) -> Language:
+    return Language(_GRAMMARS[grammar]())
+
+
+@cache
+def _query(grammar: str) -> Query:
+    """What is looked for; to compile it takes as long as to load a dozen modules."""
+    looked_for = _STATEMENTS if grammar == "js" else _STATEMENTS + _REQUIRE
+    return Query(_language(grammar), looked_for)
+
+
 @lru_cache(maxsize=_KEPT)
 def read(ending: str, text: str) -> Read:
     """What a file of that ending imports. Never raises."""
@@ -70,7 +77,7 @@ def read(ending: str, text: str) -> Read:
 def _read(grammar: str, text: str) -> Read:
     data = text.encode("utf-8", "replace")
     # a parser is no thread's but its own, and costs nothing
-    root = Parser(_GRAMMARS[grammar]).parse(data).root_node if len(data) <= _LONGEST else None
+    root = Parser(_language(grammar)).parse(data).root_node if len(data) <= _LONGEST else None
     # a query on what the grammar does not know may take the square of its length
     if root is None or root.has_error:
         words = dict.fromkeys(name for _, name in _BY_WORD.findall(text))
@@ -79,7 +86,7 @@ def _read(grammar: str, text: str) -> Read:
 
 
 def _names(grammar: str, root: Node) -> Iterator[str]:
-    for _, captures in QueryCursor(_QUERIES[grammar]).matches(root):
+    for _, captures in QueryCursor(_query(grammar)).matches(root):
         called = captures.get("called")
         if called is None or _CALLED.fullmatch(_text(called[0])):
             name = _literal(captures["name"][0])

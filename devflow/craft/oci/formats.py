@@ -170,7 +170,7 @@ class ImageConfig(_Pascal):
     architecture: str
     os: str
     variant: str = ""
-    config: Execution = Execution()
+    config: Execution = Field(default_factory=Execution)
     rootfs: RootFilesystem
     history: tuple[History, ...] = ()
 

@@ -37,7 +37,7 @@ from devflow.model.bounds.words import (
     Variable,
 )
 from devflow.model.declared.environments import EnvironmentSettings
-from devflow.model.declared.services import AT_HEALTH, HealthOf, ServiceNeed
+from devflow.model.declared.services import HealthOf, ServiceNeed, at_health
 from devflow.model.values import Limit, Value
 
 ScreenValue = Annotated[
@@ -159,7 +159,7 @@ class Service(Value):
         description="what has to be reached before it starts: a service, host:port, or $VARIABLE",
     )
     health: HealthOf = Field(
-        default=AT_HEALTH,
+        default_factory=at_health,
         description="a path that answers 200 with JSON whose version is the version; or path, "
         "status, and version: {json: /a/b} or {header: X-Version}, without which it tells none",
     )
@@ -273,8 +273,8 @@ class Project(Value):
     for and that is kept; a longer one ends the command, and ``ship --wait`` keeps any."""
 
     name: LineOrNone = Field(default="", description="how images and screens call it")
-    tracker: TrackerSettings = TrackerSettings()
-    host: HostSettings = HostSettings()
+    tracker: TrackerSettings = Field(default_factory=TrackerSettings)
+    host: HostSettings = Field(default_factory=HostSettings)
     base: GitName = Field(default="main", description="the branch that tickets are merged into")
     remote: GitName = Field(default="origin", description="git's name of where it is pushed")
     version_path: ExistingPathOrNone = ""

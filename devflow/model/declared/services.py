@@ -96,7 +96,11 @@ def _of_path(health: object) -> object:
 
 
 HealthOf = Annotated[HealthCheck, BeforeValidator(_of_path)]
-AT_HEALTH: Final = HealthCheck(path="/health", version=VersionAt(json="/version"))
+
+
+def at_health() -> HealthCheck:
+    """What a service is asked whose ``health:`` is left out."""
+    return HealthCheck(path="/health", version=VersionAt(json="/version"))
 
 
 def _reachable(need: str) -> str:

@@ -15,7 +15,7 @@ import pytest
 from devflow.adapters.deploys.state import Deployment, EnvironmentState, Slot
 from devflow.adapters.machine.identity import identity
 from devflow.model.declared.project import Service
-from tests.unit.sources import ROOT
+from tests.unit.sources import ROOT, under
 
 TYPER: Final = {"typer", "shellingham", "annotated_doc", "click", "colorama"}
 PYDANTIC: Final = {
@@ -47,6 +47,24 @@ COMMANDS: Final = {
     "ship": ({*LOOK, *LOCAL, "email", "subprocess", "logging"}, ROOMS),
     "plan": ({*LOOK, *LOCAL, *TYPER, "email", "subprocess", "logging"}, ROOMS),
 }
+# of what is examined in a new run, nothing is loaded for one that goes on
+EXAMINING_TOO: Final = {"devflow.commands.examining", "devflow.wiring.ticket_check"}
+# the classes that are compiled once every module is loaded, each where it is
+COMPILED: Final = """\
+import importlib, sys
+from pydantic import BaseModel
+
+def kinds(of):
+    for kind in of.__subclasses__():
+        yield kind
+        yield from kinds(kind)
+
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+for kind in kinds(BaseModel):
+    if kind.__module__.startswith("devflow.") and kind.__pydantic_complete__:
+        print(kind.__module__, kind.__qualname__)
+"""
 # of the steps, those that a command may load
 STEPS: Final = {"status": set(), "explain": set(), "explain quality": {"s16_quality"}}
 PIPELINE: Final = """\
@@ -151,6 +169,24 @@ def test_a_look_loads_no_step_but_the_one_it_shows(shipped: Path, command: str) 
     names = {name for name in loaded_by(shipped, command) if name.startswith("devflow.steps.")}
     modules = {name.removeprefix("devflow.steps.") for name in names}
     assert modules - {"index"} <= STEPS[command]
+
+
+def test_a_run_that_goes_on_is_not_examined_as_a_new_one_is(shipped: Path) -> None:
+    assert not EXAMINING_TOO & loaded_by(shipped, "ship")
+
+
+def test_a_look_at_the_environments_loads_no_client_and_no_ticket(shipped: Path) -> None:
+    loaded = loaded_by(shipped, "environments")
+    assert not {"devflow.wiring.world", "devflow.commands.deploys.told_tickets"} & loaded
+
+
+def test_nothing_is_compiled_before_the_first_of_its_values_is_made() -> None:
+    # no command loads what steps are tested with
+    own = [one.module for one in under("devflow") if not one.path.startswith("devflow/testing/")]
+    names = [name for name in own if not name.endswith(("__main__", "told_conditions"))]
+    argv = [sys.executable, "-c", COMPILED, *names]
+    ran = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout == ""
 
 
 def _plain() -> list[str]:

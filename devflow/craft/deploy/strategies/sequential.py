@@ -11,6 +11,8 @@ read (Wald 1945; Ramdas and others, "Game-theoretic statistics and safe anytime-
 import math
 from typing import Final, Sequence
 
+from pydantic import Field
+
 from devflow.model.values import Value
 
 ALPHA: Final = 1e-4
@@ -143,16 +145,16 @@ class Comparison(Value):
     ended by then.
     """
 
-    stable: Tally = Tally()
-    new: Tally = Tally()
+    stable: Tally = Field(default_factory=Tally)
+    new: Tally = Field(default_factory=Tally)
     warm: tuple[Tally, Tally] | None = None
-    compared: tuple[Tally, Tally] = (Tally(), Tally())
+    compared: tuple[Tally, Tally] = Field(default_factory=lambda: (Tally(), Tally()))
     compared_s: float = 0.0
     read_s: float = 0.0
     answered_s: float = 0.0
     answered_stable: int = 0
-    failures: Bets = Bets()
-    slow: tuple[Bets, ...] = (Bets(),) * len(QUANTILES)
+    failures: Bets = Field(default_factory=Bets)
+    slow: tuple[Bets, ...] = Field(default_factory=lambda: (Bets(),) * len(QUANTILES))
 
     def after(self, stable: Tally, new: Tally, share: float, at_s: float) -> "Comparison":
         """The comparison after one more reading of both, with the share of the requests that the
