@@ -59,7 +59,8 @@ class Walk:
         self._window.remove_listener("console", self._complain)
 
     def _complain(self, message):
-        self.complaints.append(message.text)
+        # of what did not load, the text says no more than why
+        self.complaints.append(f"{message.text} ({message.location['url']})")
 
     def look(self):
         """Note which rules match what is shown right now: of those that never have yet."""
