@@ -267,7 +267,8 @@ def _records(content: bytes) -> dict[str, str]:
         length = content[at:space] if space > 0 else b""
         end = at + int(length) if length.isdigit() and len(length) < DIGITS else at
         key, equals, value = content[space + 1 : end - 1].partition(b"=")
-        if end > len(content) or content[end - 1 : end] != b"\n" or not equals:
+        # one that takes nothing would be read for ever
+        if not at < end <= len(content) or content[end - 1 : end] != b"\n" or not equals:
             raise Broken("a pax header is malformed")
         records[_decoded(key)] = _decoded(value)
         at = end

@@ -188,6 +188,8 @@ def header(size: bytes, kind: bytes = b"0", name: bytes = b"a") -> bytes:
         (header(b"10", b"x") + b"9 path=\n".ljust(512, b"\0"), "malformed"),
         (header(b"15", b"x") + b"13 uid=seven\n".ljust(512, b"\0"), "uid .* no number"),
         (header(b"1000", b"x") + (b"9" * 5000).ljust(5120, b"\0"), "malformed"),
+        # a second record that says no length
+        (header(b"12", b"x") + b"9 path=x\nx".ljust(512, b"\0"), "malformed"),
         (header(b"0", b"S"), "sparse"),
     ),
 )
