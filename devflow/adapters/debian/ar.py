@@ -15,6 +15,9 @@ def member(deb: bytes, stem: str) -> bytes | None:
         header = deb[place : place + _HEADER_BYTES]
         name = header[:16].decode("ascii", "replace").strip().rstrip("/")
         size_bytes = int(header[48:58])
+        if size_bytes < 0:
+            # it would lead back, to be read for ever
+            raise ValueError(f"{name} has a size below nothing")
         begin = place + _HEADER_BYTES
         if name.startswith(stem):
             return deb[begin : begin + size_bytes]

@@ -101,6 +101,8 @@ def test_a_changelog_names_ids_by_version() -> None:
         deb({"./usr/share/doc/x/changelog.gz": b"no gzip"}),
         deb({"./usr/share/doc/x/changelog.gz": gzip.compress(LOG)}, data="control.tar.xz"),
         b"!<arch>\n" + b"data.tar.xz     " + b"x" * 60,
+        # a member that ends before it begins
+        b"!<arch>\n" + b"debian-binary".ljust(48) + b"-60".ljust(10) + b"`\n",
     ),
 )
 def test_a_package_without_a_changelog_has_no_entries(content: bytes) -> None:
