@@ -9,7 +9,10 @@ nothing but the standard library.
 
 import json
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, Set, Tuple
+
+# what pytest itself says of a report
+OUTCOMES = ("passed", "failed", "skipped")
 
 
 def pytest_configure(config: Any) -> None:
@@ -24,10 +27,12 @@ class EndedTests:
     def __init__(self, config: Any) -> None:
         self.config = config
         self.tests: Dict[str, Dict[str, Any]] = {}
+        self._begun: Set[Tuple[str, str]] = set()
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Takes one report: of a phase of a test, of a part of it, or of an attempt that is
-        forgotten because the test runs again. ``counted`` is how often pytest's last line has it.
+        forgotten because the test runs again, for which plugins have a word of their own or none.
+        ``counted`` is how often pytest's last line has it.
         """
         new = {"file": report.location[0], "attempts": 1, "counted": 0}
         new.update(failed=False, passed=False)
@@ -35,13 +40,25 @@ class EndedTests:
         # pytest 9's SubtestReport, and pytest-subtests' SubTestReport before it
         is_part = type(report).__name__.lower() == "subtestreport"
         is_whole = report.when == "call" and not is_part
-        if report.outcome == "rerun":
+        is_untold = self._is_untold(report, is_whole)
+        test["attempts"] += is_untold
+        if report.outcome not in OUTCOMES:
             test["attempts"] += 1
             test.update(failed=False, passed=False)
         elif report.outcome != "passed" or is_whole:
             test["failed"] = test["failed"] or report.outcome == "failed"
             test["passed"] = test["passed"] or report.outcome == "passed"
             test["counted"] += 1
+
+    def _is_untold(self, report: Any, is_whole: bool) -> bool:
+        """Whether an attempt ends here whose body ran and was not reported, as of the package
+        flaky."""
+        run = (report.nodeid, getattr(report, "worker_id", ""))
+        if report.when == "setup" and report.outcome == "passed":
+            self._begun.add(run)
+        elif is_whole:
+            self._begun.discard(run)
+        return report.when == "teardown" and report.outcome == "passed" and run in self._begun
 
     def pytest_sessionfinish(self) -> None:
         """Writes all of it."""

@@ -214,7 +214,7 @@ def _case(
     elif case.outcome in ("passed", "flaky") and first.reran(entry):
         attempts = first.ended.attempts(entry) or entry.times
         changes["outcome"] = "flaky"
-        changes["message"] = f"pytest-rerunfailures ran it {attempts} times"
+        changes["message"] = f"a plugin of pytest ran it at least {attempts} times"
     return case.model_copy(update=changes)
 
 

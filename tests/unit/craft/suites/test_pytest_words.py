@@ -69,6 +69,8 @@ def result_of(shell: Recorded, rerun_failed: int = 0) -> SuiteResult:
         ("pytest-8.4-rerunfailures-16.7-subtests-0.15", 1, 1, 2, 0),
         ("pytest-9.2-rerunfailures-16.7", 1, 0, 3, 0),
         ("pytest-9.2-rerunfailures-16.7-xdist-3.8", 1, 0, 3, 0),
+        ("pytest-9.2-retry-1.7", 1, 1, 1, 0),
+        ("pytest-9.2-flaky-3.8", 1, 1, 1, 0),
     ],
 )
 def test_subtests_and_reruns_are_no_contradiction(
