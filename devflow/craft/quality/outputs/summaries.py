@@ -15,6 +15,12 @@ _RULES: Final = tuple(
         r"Success: no issues found in (?P<files>\d+) source files?",
         r"Found \d+ errors? in \d+ files? \(checked (?P<files>\d+) source files?\)",
         r"Found \d+ errors? in \d+ files? \((?P<problem>errors prevented further checking)\)",
+        # it goes on without the settings of a file that it cannot read
+        r"(?P<problem>\S+\.toml: .+ \(at (?:line \d+, column \d+|end of document)\))",
+        r"(?P<problem>\S+\.toml: (?:toml config file contains|tool\.mypy\.overrides sections) .+)",
+        r"(?P<problem>\S+\.(?:ini|cfg): File contains no section headers\.)",
+        r"(?P<problem>\S+\.(?:ini|cfg): While reading from .+)",
+        r"(?P<problem>\S+: \[mypy\S*\]: \w+: Not a boolean: .+)",
         # ruff
         r"All checks passed!",
         r"Found \d+ errors?(?: \(\d+ fixed, \d+ remaining\))?\.",

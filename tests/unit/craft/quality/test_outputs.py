@@ -69,6 +69,27 @@ def test_a_linter_that_says_that_it_stopped_has_not_looked() -> None:
     assert output.problem == "errors prevented further checking"
 
 
+@pytest.mark.parametrize(
+    "line",
+    (
+        "pyproject.toml: Invalid initial character for a key part (at line 4, column 13)",
+        "backend/pyproject.toml: Cannot declare ('tool', 'mypy') twice (at line 3, column 11)",
+        "pyproject.toml: tool.mypy.overrides sections must be an array.",
+        "mypy.ini: While reading from 'mypy.ini' [line  4]: section 'mypy' already exists",
+        "setup.cfg: [mypy]: strict: Not a boolean: maybe",
+    ),
+)
+def test_mypy_has_not_looked_as_its_settings_say_where_it_cannot_read_them(line: str) -> None:
+    text = f"{line}\nSuccess: no issues found in 1 source file\n"
+    assert read_output(text, SOURCE, "").problem == line
+
+
+def test_a_setting_that_mypy_does_not_know_leaves_the_others_in_force() -> None:
+    line = "mypy.ini: [mypy]: Unrecognized option: foo = 1"
+    output = read_output(f"{line}\nSuccess: no issues found in 1 source file\n", SOURCE, "")
+    assert (output.files, output.unread, output.problem) == (1, (line,), "")
+
+
 @pytest.mark.parametrize(("name", "broken"), (("black-26.10.1.txt", 1), ("black-25.9.0.txt", 1)))
 def test_each_place_that_black_would_change_is_a_finding(name: str, broken: int) -> None:
     output = read_black(told(name), SOURCE)
