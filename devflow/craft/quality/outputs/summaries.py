@@ -51,6 +51,10 @@ _RULES: Final = tuple(
         r"WARN (?P<none>No python files found under the given path\(s\))",
         # stylelint --formatter unix
         r"\d+ problems? \(.+\)",
+        # zizmor, the middle one of a workflow that it leaves out
+        r" INFO (?:audit: )?zizmor: .+",
+        r" WARN .+ zizmor::registry::input: (?P<problem>failed to (?:validate|parse) .+)",
+        r"No findings to report\. Good job!.*",
         # what commands of GitHub's workflows stand in
         r"::group::.*|::endgroup::",
         # golangci-lint 2, as its source prints them

@@ -90,6 +90,18 @@ def test_a_setting_that_mypy_does_not_know_leaves_the_others_in_force() -> None:
     assert (output.files, output.unread, output.problem) == (1, (line,), "")
 
 
+@pytest.mark.parametrize("log", ("", '{"version": "2.1.0", "runs": [{"results": []}]}'))
+def test_zizmor_has_not_looked_where_it_leaves_a_workflow_out(log: str) -> None:
+    problem = "failed to validate file://./.github/workflows/b.yml as workflow: no match"
+    text = f""" INFO zizmor: 🌈 zizmor v1.32.0
+ WARN collect_inputs:collect_from_dir{{path="."}}: zizmor::registry::input: {problem}
+ INFO audit: zizmor: 🌈 completed ./.github/workflows/c.yml
+{log or "No findings to report. Good job! (2 suppressed)"}
+"""
+    output = read_output(text, SOURCE, "")
+    assert (output.problem, output.unread) == (problem, ())
+
+
 @pytest.mark.parametrize(("name", "broken"), (("black-26.10.1.txt", 1), ("black-25.9.0.txt", 1)))
 def test_each_place_that_black_would_change_is_a_finding(name: str, broken: int) -> None:
     output = read_black(told(name), SOURCE)
