@@ -49,9 +49,11 @@ def of_requests(samples: Samples, people: metrics.Where) -> list[Measure]:
     p95 = metrics.quantile_ms(samples, 0.95, people)
     is_beyond = p95 is not None and math.isinf(p95)
     p95_figure = absent(BEYOND) if is_beyond else sampled(p95, "ms", count)
+    untold = _untold(samples, metrics.COUNTED, metrics.PATH)
+    mean_figure = untold or sampled(mean, "ms", count)
     return [
-        Measure(id=AVERAGE, label="response time avg", figure=sampled(mean, "ms", count)),
-        Measure(id=P95, label="response time p95", figure=p95_figure),
+        Measure(id=AVERAGE, label="response time avg", figure=mean_figure),
+        Measure(id=P95, label="response time p95", figure=untold or p95_figure),
         _error_rate(samples, people),
     ]
 
@@ -63,7 +65,18 @@ def _error_rate(samples: Samples, people: metrics.Where) -> Measure:
     rate_pct = None
     if requests and failed is not None:
         rate_pct = failed / requests * 100
-    return Measure(id=ERRORS, label="error rate", figure=sampled(rate_pct, "%", count))
+    untold = _untold(samples, metrics.REQUESTS, metrics.PATH, metrics.STATUS)
+    figure = untold or sampled(rate_pct, "%", count)
+    return Measure(id=ERRORS, label="error rate", figure=figure)
+
+
+def _untold(samples: Samples, name: str, *labels: metrics.Names) -> Missing | None:
+    """Why requests cannot be told apart: a 5xx without a status would be no error, and a probe
+    without a path somebody's request."""
+    for label in labels:
+        if metrics.lacks(samples, name, label):
+            return absent(f"{name} has no label {label[0]}")
+    return None
 
 
 def of_process(
@@ -75,7 +88,8 @@ def of_process(
     if not started:
         return []
     up_s = now.timestamp() - started
-    requests = metrics.total(samples, metrics.REQUESTS, people)
+    is_told = not metrics.lacks(samples, metrics.REQUESTS, metrics.PATH)
+    requests = metrics.total(samples, metrics.REQUESTS, people) if is_told else None
     memory = metrics.total(samples, _MEMORY)
     cpu_s = metrics.total(samples, _CPU)
     return [

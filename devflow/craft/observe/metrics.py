@@ -17,6 +17,12 @@ REQUESTS: Final = "http_requests_total"
 """Counter by the labels ``method``, ``path`` and ``status``, as the bundled services have it."""
 DURATION: Final = "http_request_duration_seconds"
 """Histogram by the same labels."""
+COUNTED: Final = f"{DURATION}_count"
+Names = tuple[str, ...]
+PATH: Final[Names] = ("path", "handler", "route", "endpoint")
+"""What libraries call the label of a request's path; the first is what is missed where none is."""
+STATUS: Final[Names] = ("status", "status_code", "code")
+"""What they call the label of its answer's status."""
 STARTED: Final = "process_start_time_seconds"
 # By name, and first when something is scraped: the package brings an HTTP server and collectors of
 # its own, 12 to 23 ms of the start of every command for the one step that needs it (measured with
@@ -93,17 +99,29 @@ def _has_duplicates(samples: Collection[Sample]) -> bool:
 
 def asked_by_people(watching: Collection[str]) -> Where:
     """Requests for other paths than these."""
-    return lambda labels: labels.get("path") not in watching
+    return lambda labels: _said(labels, PATH) not in watching
 
 
 def page(path: str) -> Where:
     """Requests that fetched this path."""
-    return lambda labels: labels.get("method") == "GET" and labels.get("path") == path
+    return (
+        lambda labels: _said(labels, ("method",)).upper() == "GET" and _said(labels, PATH) == path
+    )
 
 
 def server_errors(where: Where) -> Where:
     """Those among them that were answered with 5xx."""
-    return lambda labels: where(labels) and labels.get("status", "").startswith("5")
+    return lambda labels: where(labels) and _said(labels, STATUS).startswith("5")
+
+
+def lacks(samples: Iterable[Sample], name: str, label: Names) -> bool:
+    """Whether some of a metric is without a label: whom or what it counts, nobody can tell then."""
+    return any(not _said(one.labels, label) for one in samples if one.name == name)
+
+
+def _said(labels: Mapping[str, str], names: Names) -> str:
+    """What a label says, empty where it is not there under any of its names."""
+    return next((labels[name] for name in names if labels.get(name)), "")
 
 
 def _everything(labels: Mapping[str, str]) -> bool:
@@ -125,7 +143,7 @@ def total(samples: Iterable[Sample], name: str, where: Where = _everything) -> f
 
 def average_ms(samples: Collection[Sample], where: Where) -> tuple[float | None, int]:
     """Mean response time in milliseconds, and over how many requests."""
-    count = total(samples, f"{DURATION}_count", where)
+    count = total(samples, COUNTED, where)
     sum_s = total(samples, f"{DURATION}_sum", where)
     if count is None:
         return None, 0

@@ -135,6 +135,37 @@ def test_a_value_that_is_no_number_gives_no_figure(word: str) -> None:
     assert known == [figures.UP]
 
 
+@pytest.mark.parametrize(("path", "status"), [("handler", "code"), ("route", "status_code")])
+def test_labels_are_read_as_libraries_call_them(path: str, status: str) -> None:
+    text = exposition().replace('path="', f'{path}="').replace('status="', f'{status}="')
+    samples = metrics.parse(text.replace('"GET"', '"get"'))
+    assert figures.of_requests(samples, PEOPLE) == figures.of_requests(
+        metrics.parse(exposition()), PEOPLE
+    )
+    assert metrics.average_ms(samples, metrics.page("/"))[1] == 90
+
+
+@pytest.mark.parametrize(
+    ("labels", "known"),
+    [
+        ('method="GET",path="/",class="5"', [figures.AVERAGE, figures.P95]),
+        ('method="GET",code="500"', []),
+    ],
+)
+def test_requests_that_are_not_told_apart_give_no_figure(labels: str, known: list[str]) -> None:
+    text = "\n".join(
+        (
+            f"{metrics.REQUESTS}{{{labels}}} 100",
+            f"{metrics.DURATION}_sum{{{labels}}} 1",
+            f"{metrics.DURATION}_count{{{labels}}} 100",
+            f'{metrics.DURATION}_bucket{{{labels},le="0.1"}} 100',
+            f'{metrics.DURATION}_bucket{{{labels},le="+Inf"}} 100',
+        )
+    )
+    found = figures.of_requests(metrics.parse(text), PEOPLE)
+    assert [one.id for one in found if isinstance(one.figure, Quantity)] == known
+
+
 @pytest.mark.parametrize("labels", ["", 'le="soon"', 'le="NaN"'])
 def test_a_bucket_without_a_bound_gives_no_quantile(labels: str) -> None:
     text = f'{metrics.DURATION}_bucket{{{labels}}} 3\n{metrics.DURATION}_bucket{{le="+Inf"}} 9\n'
