@@ -115,8 +115,13 @@ def server_errors(where: Where) -> Where:
 
 
 def lacks(samples: Iterable[Sample], name: str, label: Names) -> bool:
-    """Whether some of a metric is without a label: whom or what it counts, nobody can tell then."""
-    return any(not _said(one.labels, label) for one in samples if one.name == name)
+    """Whether some of a metric is without a label: whom or what it counts, nobody can tell then. A
+    status that is no number, nor a group of them as 5xx is, is none."""
+    for one in samples:
+        said = _said(one.labels, label)
+        if one.name == name and (not said or label == STATUS and not said[0].isdigit()):
+            return True
+    return False
 
 
 def _said(labels: Mapping[str, str], names: Names) -> str:

@@ -149,6 +149,8 @@ def test_labels_are_read_as_libraries_call_them(path: str, status: str) -> None:
     ("labels", "known"),
     [
         ('method="GET",path="/",class="5"', [figures.AVERAGE, figures.P95]),
+        # what moved there from another label
+        ('method="500",path="/",status="GET"', [figures.AVERAGE, figures.P95]),
         ('method="GET",code="500"', []),
     ],
 )
