@@ -5,6 +5,7 @@ Each application keeps its own metrics registry, so that several can live in one
 tests) without a clash.
 """
 
+import logging
 import os
 import re
 import time
@@ -47,6 +48,8 @@ METHODS = frozenset(
 OTHER = "(other)"
 
 UNKNOWN = "(unknown)"
+# the server's own, so that what went wrong stands in one place
+SERVER_LOG = logging.getLogger("uvicorn.error")
 
 
 class Refusal(NamedTuple):
@@ -115,6 +118,12 @@ class Observed:
                 await refusal(scope, receive, answer)
             else:
                 await self._app(scope, receive, answer)
+        except Exception as error:
+            # Starlette raises what it has answered with 500: the server would close the connection,
+            # in the middle of the next answer on it
+            if not answer.is_whole:
+                raise
+            SERVER_LOG.error("an error was answered with %d", answer.status, exc_info=error)
         finally:
             method = scope["method"] if scope["method"] in METHODS else OTHER
             key = (method, _template(scope), answer.status)
@@ -170,14 +179,16 @@ class Observed:
 
 
 class _Answer:
-    """An ASGI `send` that adds our headers to the answer, and remembers its status and size."""
+    """An ASGI `send` that adds our headers to the answer, and remembers its status, its size and
+    whether all of it was sent."""
 
-    __slots__ = ("status", "size_bytes", "_send", "_headers")
+    __slots__ = ("status", "size_bytes", "is_whole", "_send", "_headers")
 
     def __init__(self, send: Send, headers: List[Tuple[bytes, bytes]]) -> None:
         # what the server answers where we did not
         self.status = 500
         self.size_bytes = 0
+        self.is_whole = False
         self._send = send
         self._headers = headers
 
@@ -188,6 +199,7 @@ class _Answer:
         else:
             self.size_bytes += len(message.get("body", b""))
         await self._send(message)
+        self.is_whole = message["type"] == "http.response.body" and not message.get("more_body")
 
 
 def equip(

@@ -112,6 +112,7 @@ def answer_in(reader):
     _, _, status = reader.readline().decode().strip().partition(" ")
     headers = {}
     for line in iter(reader.readline, b"\r\n"):
+        assert line, "the connection has ended"
         name, _, value = line.decode().strip().partition(": ")
         headers[name.lower()] = value
     body = reader.read(int(headers.get("content-length", 0)))
@@ -203,6 +204,23 @@ class Log:
 
     def add(self, exchange):
         self.lines.append((exchange.method, exchange.path, exchange.status))
+
+
+def test_an_error_that_was_answered_takes_no_later_answer_with_it(serve):
+    app = FastAPI()
+
+    @app.get("/broken")
+    def broken():
+        raise RuntimeError("a secret detail")
+
+    @app.get("/fine")
+    def fine():
+        return "fine"
+
+    observed = equip(app, "test", lambda _, status, text: JSONResponse(text, status))
+    pieces = [b"GET /broken HTTP/1.1\r\nhost: x\r\n\r\n", b"GET /fine HTTP/1.1\r\nhost: x\r\n\r\n"]
+    answers = exchange(serve(observed), pieces, 2)
+    assert [status for status, _, _ in answers] == ["500 Internal Server Error", "200 OK"]
 
 
 @pytest.fixture(scope="module")
