@@ -30,8 +30,7 @@ class Sparse(Value):
     def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> Mapping[str, Any]:
         written: dict[str, Any] = handler(self)
         for name, field in type(self).model_fields.items():
-            default = field.get_default(call_default_factory=True)
-            if not field.is_required() and getattr(self, name) == default:
+            if not field.is_required() and getattr(self, name) == field.default:
                 written.pop(name, None)
         return written
 
