@@ -20,7 +20,7 @@ from github.GithubException import (
 from github.PullRequest import PullRequest
 from github.Repository import Repository
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from devflow.adapters.github.answers import VIEWER, ViewerAnswer
 from devflow.adapters.github.refusals import Refusal, hidden
@@ -32,6 +32,7 @@ from devflow.adapters.http.guard import (
     refuse_plain_http,
 )
 from devflow.adapters.http.retry import Fault, Retry, WrongAnswer, fault_of
+from devflow.adapters.http.shapes import shaped
 from devflow.model.errors import INSUFFICIENT_STORAGE, no_room
 
 T = TypeVar("T")
@@ -169,7 +170,7 @@ class GithubClient:
         """Reads what the library has no method for; ``path`` begins after the repository's name."""
         url = f"/repos/{self.name}{path}"
         answer: object = self.github.requester.requestJsonAndCheck("GET", url)[1]
-        return TypeAdapter(shape).validate_python(answer)
+        return shaped(shape, answer)
 
     def pages(self, shape: type[T], path: str) -> Iterator[T]:
         """Every page of a list that the library has no method for, or of which it reads the first
@@ -177,14 +178,14 @@ class GithubClient:
         url = f"/repos/{self.name}{path}?per_page={PAGE}"
         while url:
             headers, answer = self.github.requester.requestJsonAndCheck("GET", url)
-            yield TypeAdapter(shape).validate_python(answer)
+            yield shaped(shape, answer)
             # only this tells whether there is more: a server may hold its pages smaller than asked
             url = _next_page(headers.get("link", ""))
 
     def graphql(self, shape: type[T], query: str, variables: Mapping[str, object]) -> T:
         """Asks by GraphQL and reads what stands under ``data``."""
         answer = self.github.requester.graphql_query(query, dict(variables))[1]
-        return TypeAdapter(shape).validate_python(answer.get("data"))
+        return shaped(shape, answer.get("data"))
 
 
 def _next_page(link: str) -> str:

@@ -15,10 +15,11 @@ from urllib.parse import quote
 import requests
 from jira import JIRA
 from jira.exceptions import JIRAError
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from devflow.adapters.http.guard import fault_of_error, guard, refuse_plain_http
 from devflow.adapters.http.retry import Retry, WrongAnswer, fault_of
+from devflow.adapters.http.shapes import shaped
 from devflow.adapters.jira.answers import (
     Changelog,
     ChangelogPage,
@@ -244,7 +245,7 @@ class JiraClient:
 
     def _read(self, shape: type[T], path: str, base: str, query: dict[str, str | int]) -> T:
         answer: object = self.client()._get_json(path, params=query, base=base)
-        return TypeAdapter(shape).validate_python(answer)
+        return shaped(shape, answer)
 
     def send(self, method: str, path: str, body: object, shape: Any = None) -> Any:
         """Writes to the platform's API; the answer in this shape.
@@ -253,7 +254,7 @@ class JiraClient:
         """
         client = self.client()
         answer = client._session.request(method, client._get_url(path), data=json.dumps(body))
-        return TypeAdapter(shape).validate_python(answer.json() if answer.content else None)
+        return shaped(shape, answer.json() if answer.content else None)
 
 
 def _pages(read: Callable[..., P], items: str) -> Iterator[P]:
