@@ -70,12 +70,12 @@ def _error_rate(samples: Samples, people: metrics.Where) -> Measure:
     return Measure(id=ERRORS, label="error rate", figure=figure)
 
 
-def _untold(samples: Samples, name: str, *labels: metrics.Names) -> Missing | None:
+def _untold(samples: Samples, name: str, *labels: metrics.Label) -> Missing | None:
     """Why requests cannot be told apart: a 5xx without a status would be no error, and a probe
     without a path somebody's request."""
     for label in labels:
         if metrics.lacks(samples, name, label):
-            return absent(f"{name} has no label {label[0]}")
+            return absent(f"{name} has no label {label.names[0]}")
     return None
 
 

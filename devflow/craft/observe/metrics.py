@@ -8,7 +8,7 @@ polish what is watched. A text or a figure that cannot be read is no figure, nev
 import math
 from collections import defaultdict
 from importlib import import_module
-from typing import Callable, Collection, Final, Iterable, Mapping
+from typing import Callable, Collection, Final, Iterable, Mapping, NamedTuple
 
 from devflow.model.declared.project import Project
 from devflow.model.values import Value
@@ -18,11 +18,23 @@ REQUESTS: Final = "http_requests_total"
 DURATION: Final = "http_request_duration_seconds"
 """Histogram by the same labels."""
 COUNTED: Final = f"{DURATION}_count"
-Names = tuple[str, ...]
-PATH: Final[Names] = ("path", "handler", "route", "endpoint")
-"""What libraries call the label of a request's path; the first is what is missed where none is."""
-STATUS: Final[Names] = ("status", "status_code", "code")
-"""What they call the label of its answer's status."""
+
+
+class Label(NamedTuple):
+    """What a request is told apart by: what libraries call the label, the first as the bundled
+    services do, and what its value begins with. Where ``is_each``, one without it hides what it
+    is."""
+
+    names: tuple[str, ...]
+    begins: str
+    is_each: bool
+
+
+# a handler or an endpoint may be the name of a function: of those no one can tell the probes
+PATH: Final = Label(("path", "url", "uri", "route", "handler", "endpoint"), "/", False)
+STATUS: Final = Label(
+    ("status", "status_code", "code", "http_status", "http_response_status_code"), "12345", True
+)
 STARTED: Final = "process_start_time_seconds"
 # By name, and first when something is scraped: the package brings an HTTP server and collectors of
 # its own, 12 to 23 ms of the start of every command for the one step that needs it (measured with
@@ -99,34 +111,29 @@ def _has_duplicates(samples: Collection[Sample]) -> bool:
 
 def asked_by_people(watching: Collection[str]) -> Where:
     """Requests for other paths than these."""
-    return lambda labels: _said(labels, PATH) not in watching
+    return lambda labels: said(labels, PATH) not in watching
 
 
 def page(path: str) -> Where:
     """Requests that fetched this path."""
-    return (
-        lambda labels: _said(labels, ("method",)).upper() == "GET" and _said(labels, PATH) == path
-    )
+    return lambda labels: labels.get("method", "").upper() == "GET" and said(labels, PATH) == path
 
 
 def server_errors(where: Where) -> Where:
     """Those among them that were answered with 5xx."""
-    return lambda labels: where(labels) and _said(labels, STATUS).startswith("5")
+    return lambda labels: where(labels) and said(labels, STATUS).startswith("5")
 
 
-def lacks(samples: Iterable[Sample], name: str, label: Names) -> bool:
-    """Whether some of a metric is without a label: whom or what it counts, nobody can tell then. A
-    status that is no number, nor a group of them as 5xx is, is none."""
-    for one in samples:
-        said = _said(one.labels, label)
-        if one.name == name and (not said or label == STATUS and not said[0].isdigit()):
-            return True
-    return False
+def lacks(samples: Iterable[Sample], name: str, label: Label) -> bool:
+    """Whether nobody can tell what a metric counts, for want of a label."""
+    told = [bool(said(one.labels, label)) for one in samples if one.name == name and one.value]
+    return bool(told) and not (all(told) if label.is_each else any(told))
 
 
-def _said(labels: Mapping[str, str], names: Names) -> str:
-    """What a label says, empty where it is not there under any of its names."""
-    return next((labels[name] for name in names if labels.get(name)), "")
+def said(labels: Mapping[str, str], label: Label) -> str:
+    """What a label says, empty where it says nothing of its kind under any of its names."""
+    values = (labels.get(name, "") for name in label.names)
+    return next((value for value in values if value and value[0] in label.begins), "")
 
 
 def _everything(labels: Mapping[str, str]) -> bool:

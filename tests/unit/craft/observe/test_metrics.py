@@ -151,7 +151,14 @@ def test_labels_are_read_as_libraries_call_them(path: str, status: str) -> None:
         ('method="GET",path="/",class="5"', [figures.AVERAGE, figures.P95]),
         # what moved there from another label
         ('method="500",path="/",status="GET"', [figures.AVERAGE, figures.P95]),
+        # a word of it beside its number
+        (
+            'method="GET",path="/",status="error",code="500"',
+            [figures.AVERAGE, figures.P95, figures.ERRORS],
+        ),
         ('method="GET",code="500"', []),
+        # a function's name: whether it is a probe's, nobody can tell
+        ('method="GET",endpoint="health",status="200"', []),
     ],
 )
 def test_requests_that_are_not_told_apart_give_no_figure(labels: str, known: list[str]) -> None:
@@ -166,6 +173,13 @@ def test_requests_that_are_not_told_apart_give_no_figure(labels: str, known: lis
     )
     found = figures.of_requests(metrics.parse(text), PEOPLE)
     assert [one.id for one in found if isinstance(one.figure, Quantity)] == known
+
+
+def test_a_request_without_a_route_takes_no_figure_away() -> None:
+    text = exposition().replace('path="', 'endpoint="')
+    text += f'{metrics.COUNTED}{{method="GET",endpoint="",status="404"}} 1\n'
+    measured = {one.id: one.figure for one in figures.of_requests(metrics.parse(text), PEOPLE)}
+    assert isinstance(measured[figures.AVERAGE], Quantity)
 
 
 @pytest.mark.parametrize("labels", ["", 'le="soon"', 'le="NaN"'])
