@@ -27,7 +27,8 @@ class EndedTests:
     def __init__(self, config: Any) -> None:
         self.config = config
         self.tests: Dict[str, Dict[str, Any]] = {}
-        self._begun: Set[Tuple[str, str]] = set()
+        # tests, each with its worker, of which something was told since their last teardown
+        self._told: Set[Tuple[str, str]] = set()
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Takes one report: of a phase of a test, of a part of it, or of an attempt that is
@@ -51,14 +52,16 @@ class EndedTests:
             test["counted"] += 1
 
     def _is_untold(self, report: Any, is_whole: bool) -> bool:
-        """Whether an attempt ends here whose body ran and was not reported, as of the package
-        flaky."""
+        """Whether an attempt ends here of which neither body nor failed set-up was reported, as of
+        the package flaky."""
         run = (report.nodeid, getattr(report, "worker_id", ""))
-        if report.when == "setup" and report.outcome == "passed":
-            self._begun.add(run)
-        elif is_whole:
-            self._begun.discard(run)
-        return report.when == "teardown" and report.outcome == "passed" and run in self._begun
+        if report.when != "teardown":
+            if is_whole or report.outcome != "passed":
+                self._told.add(run)
+            return False
+        is_untold = report.outcome == "passed" and run not in self._told
+        self._told.discard(run)
+        return is_untold
 
     def pytest_sessionfinish(self) -> None:
         """Writes all of it."""

@@ -38,6 +38,10 @@ def ended(reports: str, workers: str = "") -> dict[str, object]:
         ("setup passed, call again, call passed, teardown passed", 2),
         # flaky 3.8
         (f"setup passed, teardown passed, setup passed, teardown passed, {RUN}", 3),
+        # a fixture that failed at first, whose report it keeps back as well
+        (f"teardown passed, {RUN}", 2),
+        # min_passes=2: failed, passed, passed
+        (f"teardown passed, teardown passed, {RUN}", 3),
     ),
 )
 def test_what_passed_at_last_was_tried_before(reports: str, attempts: int) -> None:
