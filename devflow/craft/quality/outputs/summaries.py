@@ -19,8 +19,9 @@ _RULES: Final = tuple(
         r"(?P<problem>\S+\.toml: .+ \(at (?:line \d+, column \d+|end of document)\))",
         r"(?P<problem>\S+\.toml: (?:toml config file contains|tool\.mypy\.overrides sections) .+)",
         r"(?P<problem>\S+\.(?:ini|cfg): File contains no section headers\.)",
-        r"(?P<problem>\S+\.(?:ini|cfg): While reading from .+)",
-        r"(?P<problem>\S+: \[mypy\S*\]: \w+: Not a boolean: .+)",
+        r"(?P<problem>\S+\.(?:ini|cfg): (?:While reading from|Source contains parsing errors: ).+)",
+        r"(?P<problem>\S+: No \[mypy\] section in config file)",
+        r"(?P<problem>\S+: \[mypy[^\]]*\]: ?\w+: Not a boolean: .+)",
         # ruff
         r"All checks passed!",
         r"Found \d+ errors?(?: \(\d+ fixed, \d+ remaining\))?\.",

@@ -76,7 +76,10 @@ def test_a_linter_that_says_that_it_stopped_has_not_looked() -> None:
         "backend/pyproject.toml: Cannot declare ('tool', 'mypy') twice (at line 3, column 11)",
         "pyproject.toml: tool.mypy.overrides sections must be an array.",
         "mypy.ini: While reading from 'mypy.ini' [line  4]: section 'mypy' already exists",
+        "mypy.ini: Source contains parsing errors: 'mypy.ini'",
+        "mypy.ini: No [mypy] section in config file",
         "setup.cfg: [mypy]: strict: Not a boolean: maybe",
+        "mypy.ini: [mypy-shop.*, cart.*]:ignore_errors: Not a boolean: Nein",
     ),
 )
 def test_mypy_has_not_looked_as_its_settings_say_where_it_cannot_read_them(line: str) -> None:
