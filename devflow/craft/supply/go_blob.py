@@ -54,11 +54,11 @@ class GoBlob:
         """The text of a blob; empty where there is none, ``None`` where more has to be known."""
         if (self._at + start) % _ALIGNED_BYTES:
             return ""
-        blob = kept[start:]
-        if len(blob) < _HEADER_BYTES:
+        if len(kept) - start < _HEADER_BYTES:
             return None
-        if not blob[_FLAGS_AT] & _HAS_STRINGS:
+        if not kept[start + _FLAGS_AT] & _HAS_STRINGS:
             return ""
+        blob = kept[start:]
         version = _string(blob, _HEADER_BYTES)
         if version is None:
             return None
