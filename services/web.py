@@ -123,7 +123,7 @@ class Observed:
             # in the middle of the next answer on it
             if not answer.is_whole:
                 raise
-            SERVER_LOG.error("an error was answered with %d", answer.status, exc_info=error)
+            SERVER_LOG.error("an error after an answer with %d", answer.status, exc_info=error)
         finally:
             method = scope["method"] if scope["method"] in METHODS else OTHER
             key = (method, _template(scope), answer.status)
