@@ -85,6 +85,10 @@ def linters_page() -> str:
         "",
         "- a linter that is missing, with the command that installs it",
         "- one that ends otherwise than with 0 and names no finding that can be read",
+        "- mypy that says that it cannot read its settings: it goes on without them, and may well "
+        "end with 0",
+        "- zizmor that says that it left a workflow out: it ends with 0 where the others have "
+        "nothing to find",
         "- one that says that it looked at no file; that a linter does not tell how many is said",
         "- a report that is not whole, or not of the form that was named",
         "- one whose SARIF has no list of results, unless it names the files it looked at or says"
