@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Final, Iterator
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from devflow.craft.deploy.environments import watched
 from devflow.craft.examine.services import DEPLOYED
@@ -32,7 +32,7 @@ from devflow.step import Step, Tools, Turn
 
 PAGE_SIZE: Final = 1000  # events a request; the bundled service gives at most 10,000
 MAX_PAGES: Final = 100  # so that a log without end is cut off, and said so
-EVENTS: Final = TypeAdapter(tuple[usage.UsageEvent, ...])
+EVENTS: Final = TypeAdapter(tuple[usage.UsageEvent, ...], config=ConfigDict(defer_build=True))
 
 _NO_LOG: Final = "the service that keeps an event log and the log's path are not named"
 _NAME_LOG: Final = (

@@ -41,8 +41,7 @@ class EndedTests:
         # pytest 9's SubtestReport, and pytest-subtests' SubTestReport before it
         is_part = type(report).__name__.lower() == "subtestreport"
         is_whole = report.when == "call" and not is_part
-        is_untold = self._is_untold(report, is_whole)
-        test["attempts"] += is_untold
+        test["attempts"] += self._is_untold(report, is_whole)
         if report.outcome not in OUTCOMES:
             test["attempts"] += 1
             test.update(failed=False, passed=False)
