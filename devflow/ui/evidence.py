@@ -216,6 +216,12 @@ def evidence_against(state: EntryState) -> tuple[Check, ...]:
     return tuple(check for check in shown_checks(state) if _keeps_from_passing(check))
 
 
+def against_last(checks: Iterable[Check]) -> list[Check]:
+    """In order, but what keeps an entry from passing at the end: a log is read from there, and
+    often only its end is shown."""
+    return sorted(checks, key=_keeps_from_passing)
+
+
 def _keeps_from_passing(check: Check) -> bool:
     if check.ok is None:
         return check.needed

@@ -30,7 +30,7 @@ from devflow.model.wording import duration, plural
 from devflow.ui.advice import advice, what_next
 from devflow.ui.board import Board, EntryState
 from devflow.ui.damage import damage_wording
-from devflow.ui.evidence import folded, more
+from devflow.ui.evidence import against_last, folded, more
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import WORD_CELLS
 from devflow.ui.phrases import (
@@ -252,7 +252,7 @@ def is_only_seen(event: Event) -> bool:
 
 def _evidence(state: EntryState) -> Iterator[tuple[str, str]]:
     """The checks, and what was printed or counted behind them."""
-    for lines, hidden in folded(state.checks):
+    for lines, hidden in folded(against_last(state.checks)):
         for line in lines:
             yield line.sign.word, f"{line.text}  ‹{line.source}›"
         if hidden:
