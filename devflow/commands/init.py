@@ -167,6 +167,8 @@ def _survey(
     project = ticket_project(clone)
     if answers.project:
         project = Known(answers.project, f"{_OPTION} --project")
+    # before the sights, which end with the files that nobody could read
+    name = named(files, clone, root.name)
     try:
         seen = sights(files, shell, repository, clone, answers.connect)
     finally:
@@ -175,7 +177,7 @@ def _survey(
     is_usual = remote is None or remote.value == _ORIGIN and len(clone.remotes) == 1
     patterns = branch_patterns(clone, project.value) if project else ()
     return Survey(
-        name=named(files, clone, root.name),
+        name=name,
         base=base,
         remote=None if is_usual else remote,
         connect=answers.connect,

@@ -1,5 +1,5 @@
 """The files of a repository, as whoever looks for something in them needs them: a file that is not
-there, not whole or of another form has nothing in it, and nobody has to complain of it here.
+there, not whole or of another form has nothing in it, and is remembered as unread.
 """
 
 import configparser
@@ -13,6 +13,7 @@ from typing import Any, Callable, Final, Iterable, Iterator, Mapping
 import yaml
 
 from devflow.craft.imports.paths import FOREIGN, SAMPLES
+from devflow.model.wording import one_line
 
 # characters; a lock file may have more, and nobody looks into one
 _MOST_CHARS: Final = 1_000_000
@@ -33,6 +34,8 @@ class Files:
         self.paths = frozenset(paths)
         self._read = read
         self._texts: dict[str, str] = {}
+        self.unread: dict[str, tuple[str, str]] = {}
+        """By path the form that a file has not, as ``TOML``, and in one line what is wrong."""
 
     @cached_property
     def own(self) -> tuple[str, ...]:
@@ -93,33 +96,40 @@ class Files:
     def json(self, path: str) -> Mapping[str, Any]:
         """A table of JSON."""
         try:
-            return _table(json.loads(self.text(path)))
-        except (ValueError, RecursionError):
-            return {}
+            return _table(json.loads(self.text(path) or "{}"))
+        except (ValueError, RecursionError) as error:
+            return self._cannot_read(path, "JSON", error)
 
     def toml(self, path: str) -> Mapping[str, Any]:
         """A table of TOML."""
         try:
             return tomllib.loads(self.text(path))
-        except (ValueError, RecursionError):
-            return {}
+        except (ValueError, RecursionError) as error:
+            return self._cannot_read(path, "TOML", error)
 
     def yaml(self, path: str) -> Mapping[str, Any]:
         """A table of YAML, whatever tags of its own it has."""
         try:
             loaded = yaml.load(self.text(path), Loader=_AnyTag)  # nosec B506: a safe one
             return _table(loaded)
-        except (yaml.YAMLError, ValueError, TypeError, LookupError, RecursionError):
-            return {}
+        except yaml.MarkedYAMLError as error:
+            where = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
+            return self._cannot_read(path, "YAML", f"{error.problem}{where}")
+        except (yaml.YAMLError, ValueError, TypeError, LookupError, RecursionError) as error:
+            return self._cannot_read(path, "YAML", error)
 
     def ini(self, path: str) -> Mapping[str, Mapping[str, str]]:
         """The sections of an INI file."""
         parser = configparser.RawConfigParser(strict=False)
         try:
             parser.read_string(self.text(path))
-        except (configparser.Error, AttributeError):
-            return {}
+        except (configparser.Error, AttributeError) as error:
+            return self._cannot_read(path, "INI", error)
         return {name: dict(parser.items(name)) for name in parser.sections()}
+
+    def _cannot_read(self, path: str, form: str, error: object) -> Mapping[str, Any]:
+        self.unread[path] = form, one_line(f"{error}")
+        return {}
 
 
 def folder_of(path: str) -> str:

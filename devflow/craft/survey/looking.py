@@ -52,7 +52,14 @@ def sights(
         *deployed(files),
         *notes(files, clone),
         *commit_style(clone),
+        # the last: by now everybody has read what they look into
+        *_unread(files),
     )
+
+
+def _unread(files: Files) -> Iterator[Sight]:
+    for path, (form, why) in sorted(files.unread.items()):
+        yield Sight("unread", path, form, path, {}, why)
 
 
 def named(files: Files, clone: CloneFacts, folder: str) -> Known:

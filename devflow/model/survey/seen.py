@@ -18,6 +18,7 @@ Kind = Literal[
     "docs",
     "commits",
     "tickets",
+    "unread",
 ]
 Connect = Literal["sandbox", "real"]
 

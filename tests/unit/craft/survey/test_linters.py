@@ -214,6 +214,23 @@ ROWS = (
         ["- git-lfs: *.bin"],
     ),
     Row("documents", "docs", {"doc/a.md": ""}, ["- docs: doc"]),
+    Row(
+        "what has not the form of its name",
+        "unread",
+        {
+            "pyproject.toml": "a = b\n",
+            "package.json": '{"name": "web" x}',
+            "compose.yaml": "services:\n  api: [\n",
+            "setup.cfg": "a\n",
+            "composer.json": "",
+        },
+        [
+            "- compose.yaml: YAML (did not find expected node content (line 3))",
+            "- package.json: JSON (Expecting ',' delimiter: line 1 column 16 (char 15))",
+            "- pyproject.toml: TOML (Invalid value (at line 1, column 5))",
+            "- setup.cfg: INI (File contains no section headers. file: '<string>', line: 1 'a\\n')",
+        ],
+    ),
 )
 
 
