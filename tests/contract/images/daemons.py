@@ -33,7 +33,7 @@ GIVEN: Final = "DEVFLOW_TEST_ENGINE"
 GIVEN_MIRROR: Final = "DEVFLOW_TEST_MIRROR"  # the registry that it asks before the hub
 START_S: Final = 30.0  # s; dockerd takes 1.4 s alone
 STOP_S: Final = 20.0  # s; dockerd ends its containers first
-_SPAWNED: Final[list[subprocess.Popen[bytes]]] = []
+_SPAWNED: Final[list[int]] = []
 PROCESSES: Final = 4096  # of a container of Podman's
 PODMANS_RULE: Final = re.compile(r"\b(CNI-|NETAVARK)")
 FORWARDING: Final = Path("/proc/sys/net/ipv4/ip_forward")
@@ -165,7 +165,7 @@ def _left(kept: Path, stop: Callable[[dict[str, Any]], None]) -> None:
 
 def spawned() -> set[int]:
     """The daemons that this process has started, by number."""
-    return {one.pid for one in _SPAWNED}
+    return set(_SPAWNED)
 
 
 def start_registry(folder: Path) -> dict[str, Any]:
@@ -292,8 +292,9 @@ def _spawn(folder: Path, command: list[str], env: dict[str, str]) -> int:
             cwd=folder,
             start_new_session=True,
         )
-    # dropped while it runs, Python would warn
-    _SPAWNED.append(process)
+    # whoever needs it last ends it, by its id: Python would warn of one that it thinks is running
+    process.returncode = 0
+    _SPAWNED.append(process.pid)
     return process.pid
 
 
