@@ -13,9 +13,9 @@ from types import ModuleType
 from typing import Any, Dict
 from urllib.parse import quote
 
-# has to be written as %3A and %40 in a URL, and may be seen nowhere; no part of it is one of a
-# version, which is a number of 40 hexadecimal digits
-PASSWORD = "open:sesame@xy"
+# has to be written as %3A and %40 in a URL, and may be seen nowhere: each part is too long to stand
+# by chance in a version or in the name of a temporary directory
+PASSWORD = "open:sesame@hillside"
 ESCAPED_PASSWORD = quote(PASSWORD)
 START_S = 30.0  # s; it takes 0.2 s
 # 1,000 ms to wait for each to be gone
