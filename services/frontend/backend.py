@@ -19,6 +19,9 @@ SHOWN = {
     "future": {"current", "years"},
     "publish": {"id"},
 }
+# s until an idle connection is left: the backend ends one after 5 s, and whoever asks over it in that
+# moment gets no answer
+IDLE_S = 2.0
 ANSWER_S = 3.0  # s until the visitor is told to try again; the backend answers in under 0.1 s
 
 
@@ -46,6 +49,7 @@ class Backend:
             self._client = httpx.AsyncClient(
                 base_url=url,
                 timeout=ANSWER_S,
+                limits=httpx.Limits(keepalive_expiry=IDLE_S),
                 transport=transport,
                 trust_env=False,
                 verify=_authorities(url),

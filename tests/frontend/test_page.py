@@ -8,7 +8,8 @@ import pytest
 
 from services.car import CHOICES, RANGES
 from services.frontend.app import FIELDS, create_app
-from services.frontend.backend import Backend
+from services.frontend.backend import IDLE_S, Backend
+from services.process import server
 from services.version import tree_id
 
 FORMS = ("current", "future", "publish")
@@ -198,6 +199,11 @@ def test_a_port_in_use_costs_one_line_and_exit_code_1(run):
 def test_an_address_that_cannot_be_a_backend_is_refused_at_the_start(url):
     with pytest.raises(ValueError, match="backend's address"):
         Backend(url)
+
+
+def test_an_idle_connection_to_the_backend_is_left_before_the_backend_ends_it(frontend_app):
+    ends_s = server(frontend_app).config.timeout_keep_alive
+    assert IDLE_S <= ends_s / 2
 
 
 def test_health_and_headers_tell_the_version(frontend):

@@ -22,6 +22,7 @@ from services.version import SERVICES
 
 # s until a service must answer: only what hangs takes so long, however crowded the machine
 READY_S = 60.0
+IDLE_S = 2.0  # s until a connection is left: a service ends it after 5 s, maybe amid a request
 STOP_S = 20.0  # s until a service must have ended; it promises 1 s
 TRAINING_ONLY = ("xgboost", "numpy", "scipy")
 
@@ -41,7 +42,8 @@ class Service:
                 command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
             )
         self.url = self.process.stdout.readline().partition(": ")[2].strip()
-        self.client = httpx.Client(base_url=self.url, trust_env=False)
+        kept = httpx.Limits(keepalive_expiry=IDLE_S)
+        self.client = httpx.Client(base_url=self.url, trust_env=False, limits=kept)
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() - started_s > READY_S:
                 self.stop()
