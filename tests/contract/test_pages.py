@@ -7,10 +7,12 @@ from typing import Any, get_type_hints
 
 import pytest
 import requests
+from pytest_httpserver import HTTPServer
 
 from devflow.adapters.github.host import GithubHost
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.jira.tracker import JiraAuth, JiraTracker
+from devflow.model.errors import RemoteSilent
 from devflow.model.marks import Mark
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.tracker import TrackerReads
@@ -175,3 +177,29 @@ def test_every_list_of_a_port_stands_in_these_tables(
             if getattr(answer, "__origin__", None) is tuple:
                 named.add(name)
     assert named == set(lists)
+
+
+@pytest.mark.parametrize("cursor", ["again", None])
+def test_a_cursor_that_does_not_move_ends_the_reading(
+    httpserver: HTTPServer, cursor: str | None
+) -> None:
+    page = {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": cursor}}
+    answer = {"data": {"repository": {"pullRequest": {"reviewThreads": page}}}}
+    httpserver.expect_request("/graphql").respond_with_json(answer)
+    host = GithubHost(httpserver.url_for(""), "t", "acme/carprice", retry=QUICK)
+    with pytest.raises(RemoteSilent, match="next page is one that was read"):
+        host.threads(1)
+
+
+def test_a_list_that_leads_back_to_its_first_page_ends_the_reading(httpserver: HTTPServer) -> None:
+    path = "/repos/acme/carprice/commits/abc/status"
+    query = "?per_page=100"
+    links = {query: f"{path}?page=2", "?page=2": f"{path}{query}"}
+    for here, onward in links.items():
+        headers = {"Link": f'<{httpserver.url_for(onward)}>; rel="next"'}
+        httpserver.expect_request(path, query_string=here[1:]).respond_with_json(
+            {"statuses": []}, headers=headers
+        )
+    host = GithubHost(httpserver.url_for(""), "t", "acme/carprice", retry=QUICK)
+    with pytest.raises(RemoteSilent, match="next page is one that was read"):
+        host.commit_statuses("abc")

@@ -22,7 +22,7 @@ from github.Repository import Repository
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 from pydantic import ValidationError
 
-from devflow.adapters.github.answers import VIEWER, ViewerAnswer
+from devflow.adapters.github.answers import VIEWER, PageInfo, ViewerAnswer
 from devflow.adapters.github.refusals import Refusal, hidden
 from devflow.adapters.http.guard import (
     fault_of_error,
@@ -42,6 +42,8 @@ TIMEOUT_S: Final = 15  # s; GitHub itself ends a request after 10 s
 MISSHAPEN: Final = (AssertionError, AttributeError, TypeError)
 # s; what GitHub asks for after a secondary rate limit that names no time
 UNNAMED_PAUSE_S: Final = 60.0
+# pages that lead back to one that was read would be read for ever
+_ROUND: Final = "a list whose next page is one that was read"
 PAGE: Final = 100  # items; GitHub's limit for one answer
 MOST_CHARS: Final = 500  # of a refusal; GitHub's own are shorter, those of a proxy may be pages
 
@@ -176,11 +178,33 @@ class GithubClient:
         """Every page of a list that the library has no method for, or of which it reads the first
         page alone."""
         url = f"/repos/{self.name}{path}?per_page={PAGE}"
+        asked: set[str] = set()
         while url:
             headers, answer = self.github.requester.requestJsonAndCheck("GET", url)
             yield shaped(shape, answer)
+            asked.add(url)
             # only this tells whether there is more: a server may hold its pages smaller than asked
             url = _next_page(headers.get("link", ""))
+            if url in asked:
+                raise WrongAnswer(_ROUND)
+
+    def connection(
+        self, shape: type[T], query: str, number: int, info: Callable[[T], PageInfo]
+    ) -> Iterator[T]:
+        """Every page of what hangs on a pull request, by GraphQL; ``info`` is where an answer says
+        whether there is more."""
+        owner, _, name = self.name.partition("/")
+        after: str | None = None
+        while True:
+            variables = {"owner": owner, "name": name, "number": number, "after": after}
+            answer = self.graphql(shape, query, variables)
+            yield answer
+            page = info(answer)
+            if not page.has_next_page:
+                return
+            if page.end_cursor in (None, after):
+                raise WrongAnswer(_ROUND)
+            after = page.end_cursor
 
     def graphql(self, shape: type[T], query: str, variables: Mapping[str, object]) -> T:
         """Asks by GraphQL and reads what stands under ``data``."""

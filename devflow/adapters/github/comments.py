@@ -83,19 +83,17 @@ def _edited(client: GithubClient, number: int) -> frozenset[str]:
     The two times of the other API are whole seconds: whoever may edit other people's comments could
     do it within one, unseen.
     """
-    owner, _, name = client.name.partition("/")
     edited: set[str] = set()
-    after: str | None = None
-    while True:
-        variables = {"owner": owner, "name": name, "number": number, "after": after}
-        answer = client.graphql(EditsAnswer, EDITS, variables)
-        page = answer.repository.pull_request.comments
-        for one in page.nodes:
+    read = client.connection(EditsAnswer, EDITS, number, lambda one: _page(one).page_info)
+    for answer in read:
+        for one in _page(answer).nodes:
             if one.last_edited_at is not None:
                 edited.add(one.url.rpartition(FRAGMENT)[2])
-        if not page.page_info.has_next_page:
-            return frozenset(edited)
-        after = page.page_info.end_cursor
+    return frozenset(edited)
+
+
+def _page(answer: EditsAnswer) -> EditPage:
+    return answer.repository.pull_request.comments
 
 
 class MarkedComment:

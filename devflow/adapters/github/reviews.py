@@ -36,17 +36,17 @@ def authors_of(pull: PullRequest) -> tuple[str, ...]:
 
 def threads_of(client: GithubClient, number: int) -> tuple[Thread, ...]:
     """Every review thread."""
-    owner, _, name = client.name.partition("/")
     threads: list[Thread] = []
-    after: str | None = None
-    while True:
-        variables = {"owner": owner, "name": name, "number": number, "after": after}
-        answer = client.graphql(answers.ThreadsAnswer, answers.THREADS, variables)
-        page = answer.repository.pull_request.review_threads
-        threads.extend(node.read for node in page.nodes)
-        if not page.page_info.has_next_page:
-            return tuple(threads)
-        after = page.page_info.end_cursor
+    read = client.connection(
+        answers.ThreadsAnswer, answers.THREADS, number, lambda one: _page(one).page_info
+    )
+    for answer in read:
+        threads.extend(node.read for node in _page(answer).nodes)
+    return tuple(threads)
+
+
+def _page(answer: answers.ThreadsAnswer) -> answers.ThreadPage:
+    return answer.repository.pull_request.review_threads
 
 
 def resolve_thread(client: GithubClient, thread_id: str) -> None:
