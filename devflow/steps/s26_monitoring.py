@@ -14,7 +14,7 @@ from pydantic import Field
 from devflow.craft.deploy.environments import watched
 from devflow.craft.deploy.strategies.held import held_of
 from devflow.craft.examine import services
-from devflow.craft.observe import figures, metrics
+from devflow.craft.observe import dialects, figures, metrics
 from devflow.craft.observe.watching import line, observe
 from devflow.model.bounds.numbers import Milliseconds, Percent, PositiveNumber, SecondsOrNone
 from devflow.model.bounds.places import UrlPath
@@ -142,7 +142,7 @@ def _page_requests(tools: Tools, params: Params, page: _Asked) -> int:
     answers = [tools.web.get(f"{place}{page.path}") for place in page.places]
     if any(answer.status != 200 for answer in answers):
         return 0
-    samples = metrics.together(metrics.parse(answer.body) for answer in answers)
+    samples = metrics.together(dialects.read(answer.body) for answer in answers)
     _, requests = metrics.average_ms(samples, metrics.page(params.page_path))
     return requests
 
@@ -176,7 +176,7 @@ def _scraped(tools: Tools, asked: _Asked, path: str) -> tuple[figures.Samples, s
     problem = ""
     for place in asked.places:
         answer = tools.web.get(f"{place}{path}")
-        scrape = metrics.parse(answer.body)
+        scrape = dialects.read(answer.body)
         problem = problem or _problem(answer, scrape, asked.running, asked.environment.version)
         scrapes.append(scrape)
     return metrics.together(scrapes), problem

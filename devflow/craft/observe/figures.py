@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Final
 
 from devflow.craft.observe import metrics
+from devflow.craft.observe.dialects import COUNTED, REQUESTS
+from devflow.craft.observe.exposition import Sample
 from devflow.craft.observe.watching import sampled
 from devflow.model.checks import Measure
 from devflow.model.figures import Figure, Missing, absent, quantity
@@ -40,7 +42,7 @@ _MEMORY: Final = "process_resident_memory_bytes"
 _UNSAID: Final = "its metrics do not say it"
 _CPU: Final = "process_cpu_seconds_total"
 
-Samples = tuple[metrics.Sample, ...]
+Samples = tuple[Sample, ...]
 
 
 def of_requests(samples: Samples, people: metrics.Where) -> list[Measure]:
@@ -49,7 +51,7 @@ def of_requests(samples: Samples, people: metrics.Where) -> list[Measure]:
     p95 = metrics.quantile_ms(samples, 0.95, people)
     is_beyond = p95 is not None and math.isinf(p95)
     p95_figure = absent(BEYOND) if is_beyond else sampled(p95, "ms", count)
-    untold = _untold(samples, metrics.COUNTED, metrics.PATH)
+    untold = _untold(samples, COUNTED, metrics.PATH)
     mean_figure = untold or sampled(mean, "ms", count)
     return [
         Measure(id=AVERAGE, label="response time avg", figure=mean_figure),
@@ -59,13 +61,13 @@ def of_requests(samples: Samples, people: metrics.Where) -> list[Measure]:
 
 
 def _error_rate(samples: Samples, people: metrics.Where) -> Measure:
-    failed = metrics.total(samples, metrics.REQUESTS, metrics.server_errors(people))
-    requests = metrics.total(samples, metrics.REQUESTS, people)
+    failed = metrics.total(samples, REQUESTS, metrics.server_errors(people))
+    requests = metrics.total(samples, REQUESTS, people)
     count = int(requests or 0)
     rate_pct = None
     if requests and failed is not None:
         rate_pct = failed / requests * 100
-    untold = _untold(samples, metrics.REQUESTS, metrics.PATH, metrics.STATUS)
+    untold = _untold(samples, REQUESTS, metrics.PATH, metrics.STATUS)
     figure = untold or sampled(rate_pct, "%", count)
     return Measure(id=ERRORS, label="error rate", figure=figure)
 
@@ -74,8 +76,9 @@ def _untold(samples: Samples, name: str, *labels: metrics.Label) -> Missing | No
     """Why requests cannot be told apart: a 5xx without a status would be no error, and a probe
     without a path somebody's request."""
     for label in labels:
-        if metrics.lacks(samples, name, label):
-            return absent(f"{name} has no label {label.names[0]}")
+        called = metrics.lacks(samples, name, label)
+        if called:
+            return absent(f"{called} has no label {label.names[0]}")
     return None
 
 
@@ -88,8 +91,8 @@ def of_process(
     if not started:
         return []
     up_s = now.timestamp() - started
-    is_told = not metrics.lacks(samples, metrics.REQUESTS, metrics.PATH)
-    requests = metrics.total(samples, metrics.REQUESTS, people) if is_told else None
+    is_told = not metrics.lacks(samples, REQUESTS, metrics.PATH)
+    requests = metrics.total(samples, REQUESTS, people) if is_told else None
     memory = metrics.total(samples, _MEMORY)
     cpu_s = metrics.total(samples, _CPU)
     return [

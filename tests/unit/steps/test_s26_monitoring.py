@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from devflow.craft.observe import figures, metrics
+from devflow.craft.observe import dialects, figures, metrics
 from devflow.model.checks import Check, Status, judged, why
 from devflow.model.errors import Unavailable
 from devflow.model.outcomes import Absent
@@ -112,7 +112,7 @@ def test_no_error_in_two_hundred_requests_does_not_tell_one_in_a_thousand() -> N
 
 
 def test_a_time_of_less_than_a_minute_gives_neither_uptime_nor_rates() -> None:
-    samples = metrics.parse(exposition(started_before_s=3.0))
+    samples = dialects.read(exposition(started_before_s=3.0))
     now = NOW
     found = {}
     for one in figures.of_process(samples, lambda labels: True, now - timedelta(seconds=3), now):
@@ -124,14 +124,14 @@ def test_a_time_of_less_than_a_minute_gives_neither_uptime_nor_rates() -> None:
 
 
 def test_a_process_that_began_again_in_a_short_time_is_seen_at_once() -> None:
-    samples = metrics.parse(exposition(started_before_s=10.0))
+    samples = dialects.read(exposition(started_before_s=10.0))
     since = NOW - timedelta(seconds=40)
     uptime = figures.of_process(samples, lambda labels: True, since, NOW)[0]
     assert uptime.measured == "25 %, of 40.0 s since the switch"
 
 
 def test_a_clock_that_is_ahead_measures_no_uptime() -> None:
-    samples = metrics.parse(exposition(started_before_s=-100.0))
+    samples = dialects.read(exposition(started_before_s=-100.0))
     uptime = figures.of_process(samples, lambda labels: True, NOW, NOW)[0]
     assert uptime.measured == "not measured: its clock is ahead of this machine's"
 

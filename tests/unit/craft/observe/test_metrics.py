@@ -5,7 +5,7 @@ import math
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from devflow.craft.observe import figures, metrics
+from devflow.craft.observe import dialects, figures, metrics
 from devflow.model.checks import Measure
 from devflow.model.figures import Figure, Missing, Quantity
 from devflow.testing import NOW
@@ -19,7 +19,7 @@ def exposition() -> str:
     """90 quick answers and 10 slow ones to people, one 5xx among them, and 1,000 probes."""
     registry = CollectorRegistry()
     requests = Counter("http_requests", "Requests.", LABELS, registry=registry)
-    seconds = Histogram(metrics.DURATION, "Time.", LABELS, buckets=BUCKETS_S, registry=registry)
+    seconds = Histogram(dialects.DURATION, "Time.", LABELS, buckets=BUCKETS_S, registry=registry)
     answers = [("/", "200", 0.005)] * 90
     answers += [("/price", "200", 0.5)] * 9
     answers += [("/price", "500", 0.5)]
@@ -31,29 +31,29 @@ def exposition() -> str:
 
 
 def test_probes_and_scrapes_do_not_count_as_requests() -> None:
-    samples = metrics.parse(exposition())
-    assert metrics.total(samples, metrics.REQUESTS, PEOPLE) == 100
-    assert metrics.total(samples, metrics.REQUESTS, metrics.server_errors(PEOPLE)) == 1
+    samples = dialects.read(exposition())
+    assert metrics.total(samples, dialects.REQUESTS, PEOPLE) == 100
+    assert metrics.total(samples, dialects.REQUESTS, metrics.server_errors(PEOPLE)) == 1
     mean, count = metrics.average_ms(samples, PEOPLE)
     assert count == 100
     assert mean == pytest.approx((90 * 5 + 10 * 500) / 100)
 
 
 def test_a_quantile_is_interpolated_within_its_bucket() -> None:
-    samples = metrics.parse(exposition())
+    samples = dialects.read(exposition())
     assert metrics.quantile_ms(samples, 0.45, PEOPLE) == pytest.approx(5.0)
     assert metrics.quantile_ms(samples, 0.95, PEOPLE) == pytest.approx(550.0)
 
 
 def test_a_quantile_above_the_last_bound_is_no_number() -> None:
-    text = f'{metrics.DURATION}_bucket{{le="1"}} 1\n{metrics.DURATION}_bucket{{le="+Inf"}} 9\n'
-    assert metrics.quantile_ms(metrics.parse(text), 0.95, PEOPLE) == math.inf
+    text = f'{dialects.DURATION}_bucket{{le="1"}} 1\n{dialects.DURATION}_bucket{{le="+Inf"}} 9\n'
+    assert metrics.quantile_ms(dialects.read(text), 0.95, PEOPLE) == math.inf
 
 
 def test_what_is_counted_is_never_below_nothing() -> None:
-    text = f'{metrics.REQUESTS}{{status="200"}} -3\n{metrics.DURATION}_count 2\n'
-    samples = metrics.parse(f"{text}{metrics.DURATION}_sum -1\n")
-    assert metrics.total(samples, metrics.REQUESTS) is None
+    text = f'{dialects.REQUESTS}{{status="200"}} -3\n{dialects.DURATION}_count 2\n'
+    samples = dialects.read(f"{text}{dialects.DURATION}_sum -1\n")
+    assert metrics.total(samples, dialects.REQUESTS) is None
     assert metrics.average_ms(samples, PEOPLE) == (None, 2)
 
 
@@ -69,7 +69,7 @@ def test_escaped_labels_times_and_exemplars_are_read() -> None:
         'b_total{x="1"} 1.5e3 # {trace_id="z"} 0.5\n'
         "# EOF\n"
     )
-    first, second = metrics.parse(text)
+    first, second = dialects.read(text)
     assert first.labels == {"x": 'q"u\\o\nte', "y": "}"}
     assert math.isinf(first.value)
     assert (second.name, second.value) == ("b_total", 1500)
@@ -79,12 +79,12 @@ def test_a_counter_is_the_same_with_and_without_total_in_its_name() -> None:
     short = "# TYPE http_requests counter\nhttp_requests 4\n"
     whole = "# TYPE http_requests_total counter\nhttp_requests_total 4\n"
     for text in (short, whole):
-        assert metrics.total(metrics.parse(text), metrics.REQUESTS) == 4
+        assert metrics.total(dialects.read(text), dialects.REQUESTS) == 4
 
 
 def test_when_a_counter_began_is_not_counted_with_it() -> None:
     text = "# TYPE http_requests counter\nhttp_requests_total 4\nhttp_requests_created 1.7e9\n"
-    assert metrics.total(metrics.parse(text), metrics.REQUESTS) == 4
+    assert metrics.total(dialects.read(text), dialects.REQUESTS) == 4
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_when_a_counter_began_is_not_counted_with_it() -> None:
     ],
 )
 def test_a_text_of_which_a_part_cannot_be_read_holds_no_figure(broken: str) -> None:
-    assert metrics.parse("a 1\n") != ()
-    assert metrics.parse(f"a 1\n{broken}\n") == ()
+    assert dialects.read("a 1\n") != ()
+    assert dialects.read(f"a 1\n{broken}\n") == ()
 
 
 @pytest.mark.parametrize("word", ["NaN", "+Inf", "-Inf"])
@@ -114,17 +114,17 @@ def test_a_value_that_is_no_number_gives_no_figure(word: str) -> None:
     labels = 'method="GET",path="/",status="200"'
     text = "\n".join(
         (
-            f"{metrics.REQUESTS}{{{labels}}} {word}",
-            f"{metrics.DURATION}_sum{{{labels}}} {word}",
-            f"{metrics.DURATION}_count{{{labels}}} 100",
-            f'{metrics.DURATION}_bucket{{{labels},le="0.1"}} {word}',
-            f'{metrics.DURATION}_bucket{{{labels},le="+Inf"}} 100',
+            f"{dialects.REQUESTS}{{{labels}}} {word}",
+            f"{dialects.DURATION}_sum{{{labels}}} {word}",
+            f"{dialects.DURATION}_count{{{labels}}} 100",
+            f'{dialects.DURATION}_bucket{{{labels},le="0.1"}} {word}',
+            f'{dialects.DURATION}_bucket{{{labels},le="+Inf"}} 100',
             "process_start_time_seconds 1",
             f"process_resident_memory_bytes {word}",
             f"process_cpu_seconds_total {word}",
         )
     )
-    samples = metrics.parse(text)
+    samples = dialects.read(text)
     assert len(samples) == 8
     measures = [
         *figures.of_requests(samples, PEOPLE),
@@ -138,9 +138,9 @@ def test_a_value_that_is_no_number_gives_no_figure(word: str) -> None:
 @pytest.mark.parametrize(("path", "status"), [("handler", "code"), ("route", "status_code")])
 def test_labels_are_read_as_libraries_call_them(path: str, status: str) -> None:
     text = exposition().replace('path="', f'{path}="').replace('status="', f'{status}="')
-    samples = metrics.parse(text.replace('"GET"', '"get"'))
+    samples = dialects.read(text.replace('"GET"', '"get"'))
     assert figures.of_requests(samples, PEOPLE) == figures.of_requests(
-        metrics.parse(exposition()), PEOPLE
+        dialects.read(exposition()), PEOPLE
     )
     assert metrics.average_ms(samples, metrics.page("/"))[1] == 90
 
@@ -164,35 +164,35 @@ def test_labels_are_read_as_libraries_call_them(path: str, status: str) -> None:
 def test_requests_that_are_not_told_apart_give_no_figure(labels: str, known: list[str]) -> None:
     text = "\n".join(
         (
-            f"{metrics.REQUESTS}{{{labels}}} 100",
-            f"{metrics.DURATION}_sum{{{labels}}} 1",
-            f"{metrics.DURATION}_count{{{labels}}} 100",
-            f'{metrics.DURATION}_bucket{{{labels},le="0.1"}} 100',
-            f'{metrics.DURATION}_bucket{{{labels},le="+Inf"}} 100',
+            f"{dialects.REQUESTS}{{{labels}}} 100",
+            f"{dialects.DURATION}_sum{{{labels}}} 1",
+            f"{dialects.DURATION}_count{{{labels}}} 100",
+            f'{dialects.DURATION}_bucket{{{labels},le="0.1"}} 100',
+            f'{dialects.DURATION}_bucket{{{labels},le="+Inf"}} 100',
         )
     )
-    found = figures.of_requests(metrics.parse(text), PEOPLE)
+    found = figures.of_requests(dialects.read(text), PEOPLE)
     assert [one.id for one in found if isinstance(one.figure, Quantity)] == known
 
 
 def test_a_request_without_a_route_takes_no_figure_away() -> None:
     text = exposition().replace('path="', 'endpoint="')
     text += f'{metrics.COUNTED}{{method="GET",endpoint="",status="404"}} 1\n'
-    measured = {one.id: one.figure for one in figures.of_requests(metrics.parse(text), PEOPLE)}
+    measured = {one.id: one.figure for one in figures.of_requests(dialects.read(text), PEOPLE)}
     assert isinstance(measured[figures.AVERAGE], Quantity)
 
 
 @pytest.mark.parametrize("labels", ["", 'le="soon"', 'le="NaN"'])
 def test_a_bucket_without_a_bound_gives_no_quantile(labels: str) -> None:
-    text = f'{metrics.DURATION}_bucket{{{labels}}} 3\n{metrics.DURATION}_bucket{{le="+Inf"}} 9\n'
-    assert metrics.quantile_ms(metrics.parse(text), 0.5, PEOPLE) is None
+    text = f'{dialects.DURATION}_bucket{{{labels}}} 3\n{dialects.DURATION}_bucket{{le="+Inf"}} 9\n'
+    assert metrics.quantile_ms(dialects.read(text), 0.5, PEOPLE) is None
 
 
 def test_the_time_since_the_switch_reads_as_every_duration() -> None:
     registry = CollectorRegistry()
     started = Gauge("process_start_time_seconds", "Start.", registry=registry)
     started.set(NOW.timestamp() - 3725)
-    samples = metrics.parse(generate_latest(registry).decode())
+    samples = dialects.read(generate_latest(registry).decode())
     found = figures.of_process(samples, PEOPLE, None, NOW)
     uptime = _figure(found, figures.UP)
     assert isinstance(uptime, Quantity) and uptime.note == "of 1 h 02 min since the switch"
