@@ -19,8 +19,8 @@ SHOWN = {
     "future": {"current", "years"},
     "publish": {"id"},
 }
-# s until an idle connection is left: the backend ends one after 5 s, and whoever asks over it in that
-# moment gets no answer
+# s until an idle connection is left: the backend ends one after 5 s, and whoever asks over it in
+# that moment gets no answer
 IDLE_S = 2.0
 ANSWER_S = 3.0  # s until the visitor is told to try again; the backend answers in under 0.1 s
 
