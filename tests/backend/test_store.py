@@ -156,6 +156,17 @@ def test_the_database_itself_refuses_to_change_an_event(place, statement):
     assert [row["feature"] for row in store.events(0, 9, None)] == ["current"]
 
 
+def test_nobody_waits_for_the_disk_while_he_keeps_others_out(tmp_path):
+    store = open_store(tmp_path / "carprice.sqlite3")
+    store.record(EVENT)
+    log = tmp_path / "carprice.sqlite3-wal"
+    # what was written stays in the log when a call is over, and is not waited for
+    assert log.stat().st_size > 0
+    assert store._database.run("PRAGMA synchronous", {}) == [{"synchronous": 1}]
+    store.close()
+    assert not log.exists()
+
+
 def test_a_probe_leaves_no_trace(place):
     store = place.open()
     store.probe()
