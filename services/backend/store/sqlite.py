@@ -18,7 +18,7 @@ RECORDS = (
 
 # With FULL, SQLite's default, a writer waits for the disk while it keeps all others out, who take
 # no turns: on one that takes 0.1 s, two processes under load refused visitors. What is committed to
-# a write-ahead log outlives the process in any case; a power cut may take the last, never half of it
+# a write-ahead log outlives the process in any case; a power cut may take the last of it
 SYNCHRONOUS = "PRAGMA synchronous = NORMAL"
 
 
