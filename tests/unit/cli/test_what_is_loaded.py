@@ -49,10 +49,10 @@ COMMANDS: Final = {
 }
 # of what is examined in a new run, nothing is loaded for one that goes on
 EXAMINING_TOO: Final = {"devflow.commands.examining", "devflow.wiring.ticket_check"}
-# the classes that are compiled once every module is loaded, each where it is
+# the classes and the adapters that are compiled once every module is loaded, each where it is
 COMPILED: Final = """\
-import importlib, sys
-from pydantic import BaseModel
+import gc, importlib, sys
+from pydantic import BaseModel, TypeAdapter
 
 def kinds(of):
     for kind in of.__subclasses__():
@@ -64,6 +64,9 @@ for name in sys.argv[1:]:
 for kind in kinds(BaseModel):
     if kind.__module__.startswith("devflow.") and kind.__pydantic_complete__:
         print(kind.__module__, kind.__qualname__)
+for one in gc.get_objects():
+    if isinstance(one, TypeAdapter) and one.pydantic_complete:
+        print(one)
 """
 # of the steps, those that a command may load
 STEPS: Final = {"status": set(), "explain": set(), "explain quality": {"s16_quality"}}
