@@ -5,6 +5,7 @@ from typing import Iterator, Mapping
 from devflow.config.mistakes import Mistakes
 from devflow.config.pipeline import Pipeline
 from devflow.config.yaml_source import Path, Source
+from devflow.engine.commit_statuses import shared_statuses
 from devflow.engine.names import unbrought, unknown_names
 from devflow.engine.port_offsets import impossible_ports, shared_ports
 from devflow.engine.whole_shares import impossible_parts
@@ -34,6 +35,7 @@ def wrong_together(pipeline: Pipeline, entries: Mapping[Path, Value]) -> Iterato
     """What is wrong with entries that are right alone; ``entries`` are the parameters of all of
     them, by where they stand."""
     yield from shared_ports(pipeline, entries)
+    yield from shared_statuses(pipeline, entries)
     yield from unbrought(pipeline, entries.values())
 
 

@@ -16,6 +16,7 @@ from devflow.craft.evidence import plan_write
 from devflow.craft.ticket.naming import first_match, matches
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.bounds.references import ExistingPathOrNone
+from devflow.model.bounds.statuses import StatusName
 from devflow.model.bounds.words import Line, Pattern
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, fact, measure, note
@@ -63,7 +64,9 @@ class Params(Value):
     workflow: ExistingPathOrNone = Field(
         default=".github/workflows/ci-cd.yml", description="the workflow's file, shown if it exists"
     )
-    status: Line = Field(default="devflow/trigger", description="the name of the commit's status")
+    status: StatusName = Field(
+        default="devflow/trigger", description="the name of the commit's status"
+    )
     checks: tuple[Line, ...] = Field(
         default=("quality", "backend_tests", "frontend_tests", "integration"),
         description="the entries that overlap, for the estimate, which is of those that the "

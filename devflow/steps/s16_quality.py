@@ -31,7 +31,8 @@ from devflow.craft.quality.sarif import sarif
 from devflow.craft.suites.commit_suite import STATES
 from devflow.model.bounds.numbers import PositiveNumber, Seconds
 from devflow.model.bounds.references import ExistingPath
-from devflow.model.bounds.words import Line, LinterCode, PythonVersion, Requirement
+from devflow.model.bounds.statuses import StatusName
+from devflow.model.bounds.words import LinterCode, PythonVersion, Requirement
 from devflow.model.change import Coding, Push
 from devflow.model.checks import Check, at_most, fact, held, judged, measure, note
 from devflow.model.ci import FunctionComplexity, LinterResult, Quality, Trigger
@@ -97,7 +98,7 @@ class Params(Value):
     timeout_s: Limit[Seconds] = Field(
         default=300.0, description="s for each linter; the bundled tree takes 3"
     )
-    status: Line = Field(default="devflow/quality", description="the commit status's name")
+    status: StatusName = Field(default="devflow/quality", description="the commit status's name")
 
     @model_validator(mode="after")
     def _linters_that_can_run(self) -> Self:

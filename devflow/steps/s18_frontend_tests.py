@@ -5,7 +5,7 @@ from pydantic import Field
 
 from devflow.craft.suites.commit_suite import SuiteParams
 from devflow.model.bounds.references import SuiteName
-from devflow.model.bounds.words import Line
+from devflow.model.bounds.statuses import StatusName
 from devflow.steps.suite import suite_step
 
 
@@ -14,7 +14,7 @@ class Params(SuiteParams):
     limits are per cent, and 0 or null asks for nothing."""
 
     suite: SuiteName = Field(default="frontend", description="a name under project: suites")
-    status: Line = Field(
+    status: StatusName = Field(
         default="devflow/frontend_tests", description="the name of the commit's status"
     )
 

@@ -9,7 +9,7 @@ push how it ended is told as a status of the commit.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final, Iterator, Self
+from typing import Iterator, Self
 
 from pydantic import Field, model_validator
 
@@ -19,7 +19,8 @@ from devflow.craft.review.commands import outcome_text
 from devflow.model.bounds.commands import CommandOrNone, RunCommand, argv_of, text_of
 from devflow.model.bounds.numbers import Seconds
 from devflow.model.bounds.places import RepositoryPathOrNone
-from devflow.model.bounds.words import Argument, LineOrNone, NameOrNone, Variable
+from devflow.model.bounds.statuses import ENTRY, StatusNameOrNone, foreseen_status, status_of
+from devflow.model.bounds.words import Argument, NameOrNone, Variable
 from devflow.model.checks import Check, fact, measure, note, shown, wanted
 from devflow.model.ci import CommandResult
 from devflow.model.errors import StepFailed
@@ -33,9 +34,6 @@ from devflow.model.wording import one_line
 from devflow.ports.around import Around
 from devflow.ports.shell import Command, Ran
 from devflow.step import See, Step, Tools, Turn
-
-ENTRY: Final = "{entry}"
-"""What stands for the entry's name in that of a status."""
 
 
 class Params(Value):
@@ -70,7 +68,7 @@ class Params(Value):
     timeout_s: Limit[Seconds] = Field(
         default=600.0, description="seconds; a step that takes longer than this on 2 cores hangs"
     )
-    status: Limit[LineOrNone] = Field(
+    status: Limit[StatusNameOrNone] = Field(
         default=f"devflow/{ENTRY}",
         description=f"after the push, the name of the commit's status, the entry's in the place of "
         f"{ENTRY}; empty for none",
@@ -174,7 +172,7 @@ def _tell(tools: Tools, turn: Turn, params: Params, needs: Needs, result: Comman
     state = "success"
     if result.exit_code != 0:
         state = "error" if result.exit_code is None else "failure"
-    context = params.status.replace(ENTRY, turn.entry)
+    context = status_of(params.status, turn.entry)
     tools.host.set_status(sha, context, state, outcome_text(result))
 
 
@@ -225,7 +223,7 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
         writes.append(plan_write("shell", "act", text_of(params.run)))
     where = _foreseen_on(params, needs)
     if where:
-        status = "its status" if ENTRY in params.status else params.status
+        status = foreseen_status(params.status)
         writes.append(plan_write("host", "set_status", f"{status} on {where}"))
     return Foreseen(tuple(writes))
 

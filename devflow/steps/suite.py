@@ -22,7 +22,7 @@ from devflow.craft.suites.commit_suite import (
     tell,
 )
 from devflow.model.bounds.references import SuiteName
-from devflow.model.bounds.words import Line
+from devflow.model.bounds.statuses import ENTRY, StatusName, foreseen_status, status_of
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport, Trigger
@@ -42,7 +42,10 @@ class Params(SuiteParams):
     limits are per cent, and 0 or null asks for nothing."""
 
     suite: SuiteName = Field(description="a name under project: suites")
-    status: Line = Field(default="devflow/suite", description="the name of the commit's status")
+    status: StatusName = Field(
+        default=f"devflow/{ENTRY}",
+        description=f"the name of the commit's status, the entry's in the place of {ENTRY}",
+    )
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def make(tools: Tools, turn: Turn, params: SuiteParams, needs: Needs) -> SuiteRe
     )
     reads = Reads(tools.shell, tools.repository, tools.history)
     product = report(reads, on, params, turn.say)
-    tell(tools.host, params, product)
+    tell(tools.host, status_of(params.status, turn.entry), params, product)
     return product
 
 
@@ -81,7 +84,9 @@ def judge(params: SuiteParams, product: SuiteReport) -> tuple[Check, ...]:
 def foresee(params: SuiteParams, needs: Needs) -> Foreseen:
     """The commit's status."""
     sha = needs.push.sha
-    write = plan_write("host", "set_status", f"{params.status} on {short_sha(sha)}")
+    write = plan_write(
+        "host", "set_status", f"{foreseen_status(params.status)} on {short_sha(sha)}"
+    )
     return Foreseen((write,), {"sha": sha})
 
 

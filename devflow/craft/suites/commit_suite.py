@@ -22,7 +22,7 @@ from devflow.craft.suites.taken import forget, taken
 from devflow.craft.tree.ticket_branch import branch_point
 from devflow.model.bounds.numbers import Percent
 from devflow.model.bounds.references import SuiteName
-from devflow.model.bounds.words import Line
+from devflow.model.bounds.statuses import StatusName
 from devflow.model.change import Push, SuiteResult
 from devflow.model.checks import Check, Status, at_least, fact, judged, measure, missing, shown
 from devflow.model.ci import SuiteReport
@@ -59,7 +59,7 @@ class SuiteParams(SuiteRules):
         "packages, environment and declaration is taken, where the suite passed; again: always "
         "measured, as a suite that asks git for its commit has to be",
     )
-    status: Line = Field(description="The commit's status that tells of it.")
+    status: StatusName = Field(description="The commit's status that tells of it.")
     min_criteria_pct: Limit[Percent] = Field(
         default=0.0,
         description="Per cent of the ticket's criteria that the suite has to prove, 0 for none.",
@@ -150,11 +150,11 @@ def criteria_of(ticket: Ticket | Absent) -> tuple[str, ...]:
     return tuple(criterion.id for criterion in ticket.criteria)
 
 
-def tell(host: CodeHost, params: SuiteParams, product: SuiteReport) -> None:
-    """Puts the judgement on the commit."""
+def tell(host: CodeHost, context: str, params: SuiteParams, product: SuiteReport) -> None:
+    """Puts the judgement on the commit, as the status of this name."""
     status = judged(report_checks(params, product))
     state = STATES.get(status, "error")
-    host.set_status(product.sha, params.status, state, suite_text(product.result))
+    host.set_status(product.sha, context, state, suite_text(product.result))
 
 
 def report_checks(params: SuiteParams, product: SuiteReport) -> tuple[Check, ...]:

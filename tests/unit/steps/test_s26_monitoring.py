@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from devflow.craft.observe import dialects, figures, metrics
+from devflow.craft.observe import dialects, figures
 from devflow.model.checks import Check, Status, judged, why
 from devflow.model.errors import Unavailable
 from devflow.model.outcomes import Absent
