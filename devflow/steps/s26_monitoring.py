@@ -19,7 +19,7 @@ from devflow.craft.observe.watching import line, observe
 from devflow.model.bounds.numbers import Milliseconds, Percent, PositiveNumber, SecondsOrNone
 from devflow.model.bounds.places import UrlPath
 from devflow.model.bounds.references import ServiceNameOrNone
-from devflow.model.checks import Check, Measure, at_least, below, fact, measure
+from devflow.model.checks import Check, Measure, at_least, below, fact, measure, note
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.environments import Environment, Running
@@ -94,6 +94,8 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Monitoring |
     measures: list[Measure] = []
     for running in environment.services:
         measures += _measures(tools, params, _Asked(project, environment, running))
+    if isinstance(needs.production, Production) and needs.production.canary is not None:
+        measures.append(figures.of_canary(needs.production.canary))
     return Monitoring(environment=name, version=version, measures=tuple(measures))
 
 
@@ -166,7 +168,7 @@ def _measures(tools: Tools, params: Params, asked: _Asked) -> list[Measure]:
     found = figures.of_requests(samples, people)
     found += figures.of_process(samples, people, asked.environment.since, tools.clock.now())
     if service == params.pages:
-        found.append(figures.of_page(samples, params.page_path))
+        found.append(figures.of_page(samples, people, params.page_path))
     return [answers, *(_of_service(one, service, source) for one in found)]
 
 
@@ -215,6 +217,8 @@ def judge(params: Params, it: Monitoring) -> tuple[Check, ...]:
     for one in it.measures:
         if one.id == ANSWERS:
             lines.append(fact(one, not isinstance(one.figure, Missing)))
+        elif one.id == figures.OWN:
+            lines.append(note(one))
         elif one.id == figures.ERRORS:
             lines.append(_error_line(params, one))
         else:

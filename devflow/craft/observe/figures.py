@@ -13,8 +13,9 @@ from devflow.craft.observe import metrics
 from devflow.craft.observe.dialects import COUNTED, REQUESTS
 from devflow.craft.observe.exposition import Sample
 from devflow.craft.observe.watching import sampled
+from devflow.model.canary import Canary
 from devflow.model.checks import Measure
-from devflow.model.figures import Figure, Missing, absent, quantity
+from devflow.model.figures import Figure, Missing, absent, count, quantity
 from devflow.model.wording import duration
 
 AVERAGE: Final = "response_avg"
@@ -22,6 +23,7 @@ P95: Final = "response_p95"
 ERRORS: Final = "error_rate"
 PAGE: Final = "page_load"
 UP: Final = "uptime"
+OWN: Final = "synthetic"
 EVIDENCE: Final = {
     AVERAGE: "mean response time of a service, about it",
     P95: "95th percentile of its response times",
@@ -30,6 +32,7 @@ EVIDENCE: Final = {
     "throughput": "requests a minute",
     "memory": "resident memory of its process",
     "cpu": "processor time of its process",
+    OWN: "how many of the canary's requests nobody asked, which are among these",
     PAGE: "how long the server takes to answer the page, about its service",
 }
 # s; a process knows its start from the boot time in whole seconds, and was started just before the
@@ -47,12 +50,12 @@ Samples = tuple[Sample, ...]
 
 def of_requests(samples: Samples, people: metrics.Where) -> list[Measure]:
     """Response times and the share of 5xx among the requests of ``people``."""
-    mean, count = metrics.average_ms(samples, people)
+    mean, requests = metrics.average_ms(samples, people)
     p95 = metrics.quantile_ms(samples, 0.95, people)
     is_beyond = p95 is not None and math.isinf(p95)
-    p95_figure = absent(BEYOND) if is_beyond else sampled(p95, "ms", count)
+    p95_figure = absent(BEYOND) if is_beyond else sampled(p95, "ms", requests)
     untold = _untold(samples, COUNTED, metrics.PATH)
-    mean_figure = untold or sampled(mean, "ms", count)
+    mean_figure = untold or sampled(mean, "ms", requests)
     return [
         Measure(id=AVERAGE, label="response time avg", figure=mean_figure),
         Measure(id=P95, label="response time p95", figure=untold or p95_figure),
@@ -63,12 +66,11 @@ def of_requests(samples: Samples, people: metrics.Where) -> list[Measure]:
 def _error_rate(samples: Samples, people: metrics.Where) -> Measure:
     failed = metrics.total(samples, REQUESTS, metrics.server_errors(people))
     requests = metrics.total(samples, REQUESTS, people)
-    count = int(requests or 0)
     rate_pct = None
     if requests and failed is not None:
         rate_pct = failed / requests * 100
     untold = _untold(samples, REQUESTS, metrics.PATH, metrics.STATUS)
-    figure = untold or sampled(rate_pct, "%", count)
+    figure = untold or sampled(rate_pct, "%", int(requests or 0))
     return Measure(id=ERRORS, label="error rate", figure=figure)
 
 
@@ -135,8 +137,17 @@ def _of_one(name: str, amount: float | None, scale: float, unit: str) -> Measure
     return Measure(id=name, label=name, figure=figure)
 
 
-def of_page(samples: Samples, path: str) -> Measure:
-    """How long the server takes to answer a page, without network and browser."""
-    mean, count = metrics.average_ms(samples, metrics.page(path))
-    figure = sampled(mean, "ms", count, of="mean")
+def of_canary(canary: Canary) -> Measure:
+    """How many of its requests nobody asked: they are among those that the figures are of."""
+    every = sum(one.requests for one in canary.traffic)
+    note = "asked by no user, and among the requests of these figures"
+    figure = count(canary.synthetic, "request", of=every, note=note)
+    return Measure(id=OWN, label="canary", figure=figure, source="X-Synthetic: 1")
+
+
+def of_page(samples: Samples, people: metrics.Where, path: str) -> Measure:
+    """How long the server takes to answer a page to ``people``, without network and browser."""
+    is_page = metrics.page(path)
+    mean, requests = metrics.average_ms(samples, lambda labels: is_page(labels) and people(labels))
+    figure = sampled(mean, "ms", requests, of="mean")
     return Measure(id=PAGE, label="page load, server side", figure=figure)

@@ -112,16 +112,14 @@ def _everything(labels: Mapping[str, str]) -> bool:
 
 
 def total(samples: Iterable[Sample], name: str, where: Where = _everything) -> float | None:
-    """The sum of a metric over the label sets that ``where`` takes, 0 where it has none.
+    """The sum of a metric over the label sets that ``where`` takes, 0 where it has none of them.
 
-    ``None`` where the sum is no finite number, or is below 0, as nothing is that is counted here:
-    leaving a NaN out would make errors fewer.
+    ``None`` where nobody told the metric, where the sum is no finite number, or is below 0, as
+    nothing is that is counted here: leaving a NaN out would make errors fewer.
     """
-    amount = 0.0
-    for sample in samples:
-        if sample.name == name and where(sample.labels):
-            amount += sample.value
-    return amount if math.isfinite(amount) and amount >= 0 else None
+    told = [sample for sample in samples if sample.name == name]
+    amount = sum(sample.value for sample in told if where(sample.labels))
+    return amount if told and math.isfinite(amount) and amount >= 0 else None
 
 
 def average_ms(samples: Collection[Sample], where: Where) -> tuple[float | None, int]:

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from devflow.craft.observe import dialects, figures
+from devflow.model.canary import Canary, Traffic
 from devflow.model.checks import Check, Status, judged, why
 from devflow.model.errors import Unavailable
 from devflow.model.outcomes import Absent
+from devflow.model.release import Monitoring
 from devflow.steps import s26_monitoring as step
 from devflow.testing import NOW
 from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
@@ -183,3 +185,20 @@ def test_there_is_nothing_to_watch_where_nothing_runs() -> None:
 def test_an_answer_without_a_figure_measures_nothing() -> None:
     line = checks(backend="<html>all is well</html>")[("answers", "backend")]
     assert (line.ok, line.measured) == (False, "the answer holds no figure")
+
+
+def test_what_devflow_asked_itself_is_told_and_has_no_tick() -> None:
+    traffic = (Traffic(service="backend", version="new", requests=152),)
+    canary = Canary(
+        verdict="passed",
+        pct=10,
+        stable="old",
+        version="new",
+        enough=20,
+        traffic=traffic,
+        synthetic=150,
+    )
+    measures = (figures.of_canary(canary),)
+    product = Monitoring(environment="production", version="new", measures=measures)
+    (line,) = step.judge(PARAMS, product)
+    assert line.ok is None and line.measured.startswith("150 of 152 requests")

@@ -74,7 +74,7 @@ def told_by(library: Library) -> str:
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_the_figures_are_the_same_whatever_a_library_calls_them(name: str) -> None:
     samples = dialects.read(told_by(LIBRARIES[name]))
-    measures = [*figures.of_requests(samples, PEOPLE), figures.of_page(samples, "/")]
+    measures = [*figures.of_requests(samples, PEOPLE), figures.of_page(samples, PEOPLE, "/")]
     found = {one.id: one.figure for one in measures}
     values = {id_: one.value for id_, one in found.items() if isinstance(one, Quantity)}
     assert values == {

@@ -129,7 +129,7 @@ def test_a_value_that_is_no_number_gives_no_figure(word: str) -> None:
     measures = [
         *figures.of_requests(samples, PEOPLE),
         *figures.of_process(samples, PEOPLE, None, NOW),
-        figures.of_page(samples, "/"),
+        figures.of_page(samples, PEOPLE, "/"),
     ]
     known = [one.id for one in measures if not isinstance(one.figure, Missing)]
     assert known == [figures.UP]
@@ -200,3 +200,16 @@ def test_the_time_since_the_switch_reads_as_every_duration() -> None:
 
 def _figure(measures: list[Measure], id_: str) -> Figure:
     return next(one.figure for one in measures if one.id == id_)
+
+
+def test_what_nobody_told_is_not_measured() -> None:
+    began = NOW.timestamp() - 700
+    samples = dialects.read(f"process_start_time_seconds {began}\n")
+    measured = {one.id: one.figure for one in figures.of_process(samples, PEOPLE, None, NOW)}
+    known = {id_ for id_, figure in measured.items() if not isinstance(figure, Missing)}
+    assert known == {figures.UP} and set(measured) == {figures.UP, "throughput", "memory", "cpu"}
+
+
+def test_a_page_that_only_probes_ask_for_has_no_figure() -> None:
+    page = figures.of_page(dialects.read(exposition()), PEOPLE, "/health")
+    assert isinstance(page.figure, Missing)
