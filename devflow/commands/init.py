@@ -91,10 +91,19 @@ def init(options: Options, answers: Answers, is_dry: bool) -> int:
         ended = Ended(_name_of(root, target), text, "invalid", mistakes=error.every)
         error.answer = init_object(ended, survey)
         raise
-    keep = () if _is_kept(root, ended) else _KEEP
     begin = command_line("start", _ticket(survey, clone))
-    _show(options, replace(ended, next=(*_whole(clone, remote), *keep, begin)), survey)
+    onward = (*_whole(clone, remote), *(() if _is_kept(root, ended) else _KEEP), begin)
+    if is_dry and ended.became == "shown":
+        onward = (_for_real(answers),)
+    _show(options, replace(ended, next=onward), survey)
     return 0
+
+
+def _for_real(answers: Answers) -> str:
+    """What writes the file that was only shown."""
+    usual = Answers()
+    typed = {name: value for name, value in vars(answers).items() if value != getattr(usual, name)}
+    return command_line("init", **typed)
 
 
 class Asking:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from devflow.adapters.machine.text_file import read_pipeline
 from devflow.config.mistakes import Mistakes
-from devflow.config.pipeline import FILE_NAME, Pipeline, parse
+from devflow.config.pipeline import Pipeline, parse
+from devflow.model.command_line import command_line
 from devflow.model.errors import PipelineInvalid, PipelineMissing
 
 
@@ -15,9 +16,9 @@ def load(file: Path, root: Path | None = None, mistakes: Mistakes | None = None)
         text = read_pipeline(file, root)
     except FileNotFoundError:
         raise PipelineMissing(
-            f"there is no {FILE_NAME} here",
+            f"there is no {file.name} here",
             where=str(file),
-            hint="go to the repository's root, or name one: devflow --pipeline FILE …",
+            hint=f"{command_line('init')} writes one; or name one: devflow --pipeline FILE …",
         ) from None
     except OSError as error:
         message = f"{file.name} cannot be read: {error.strerror or error}"

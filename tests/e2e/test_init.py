@@ -68,6 +68,7 @@ def test_a_dry_run_shows_the_file_and_writes_nothing(checkout: Checkout) -> None
     output = checkout.ends(0, "init", "--dry-run")
     assert not (checkout.folder / "pipeline.yaml").exists()
     assert not (checkout.folder / ".git" / "devflow").exists()
+    assert output.splitlines()[-1] == "next devflow init"
     checkout.ends(0, "init")
     assert pipeline(checkout) in output
 

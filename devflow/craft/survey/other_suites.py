@@ -169,14 +169,15 @@ def _ctest(project: Project) -> Run | None:
     if "enable_testing" not in text and "include(CTest)" not in text:
         return None
     run = "ctest --test-dir build --output-junit report.xml"
-    why = "what it is built with is not said: name it as setup:, and ctest as run:"
-    return Run(run, "build/report.xml", why_not=why)
+    return Run(run, "build/report.xml", program="cmake", more={"setup": _CMAKE})
 
 
 def _untold(project: Project) -> Run | None:
     return None
 
 
+# as CMake's own manual does it; one command of pipeline.yaml is no two
+_CMAKE: Final = "sh -c 'cmake -S . -B build && cmake --build build'"
 LANGUAGES: Final = (
     Language("go", ("go.mod",), _go, is_nested=True),
     Language("rust", ("Cargo.toml",), _cargo),
@@ -263,6 +264,9 @@ def target_suites(files: Files, shell: ShellReads, others: Sequence[Sight]) -> I
             yield Sight("suite", words, words, path, {}, why_not, True)
 
 
+_CMAKE_WORDS: Final = re.IGNORECASE | re.MULTILINE
+
+
 def other_names(files: Files) -> Iterator[tuple[str, str]]:
     """What projects at the top call themselves, and the file that says so."""
     module = re.search(r"^module[ \t]+\"?([^\s\"]+)", files.text("go.mod"), re.MULTILINE)
@@ -274,6 +278,9 @@ def other_names(files: Files) -> Iterator[tuple[str, str]]:
     artifact = artifact or re.search(r"<artifactId>([^<]+)<", files.text("pom.xml"))
     if artifact:
         yield artifact[1].strip(), "pom.xml"
+    cmake = re.search(r"^\s*project\s*\(\s*([\w.+-]+)", files.text("CMakeLists.txt"), _CMAKE_WORDS)
+    if cmake:
+        yield cmake[1], "CMakeLists.txt"
 
 
 def bats_suites(files: Files, shell: ShellReads) -> Iterator[Sight]:

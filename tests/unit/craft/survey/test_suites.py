@@ -10,7 +10,7 @@ from tests.standins.surveyed import Machine, Seen, machine
 
 ALL = machine(
     *"go gotestsum cargo mvn java gradle sbt ruby rspec bundle rake phpunit composer".split(),
-    *"dotnet mix swift dart deno bats node npm pnpm yarn bun make ctest".split(),
+    *"dotnet mix swift dart deno bats node npm pnpm yarn bun make cmake".split(),
     "rspec_junit_formatter",
 )
 TEST = "def test_it():\n    pass\n"
@@ -328,8 +328,8 @@ ROWS = (
         "cmake",
         {"CMakeLists.txt": "enable_testing()\n"},
         [
-            "- ctest: ctest --test-dir build --output-junit report.xml junit=build/report.xml"
-            " (what it is built with is not said: name it as setup:, and ctest as run:)"
+            "+ ctest: ctest --test-dir build --output-junit report.xml junit=build/report.xml"
+            " setup=sh -c 'cmake -S . -B build && cmake --build build'"
         ],
     ),
     Row(
