@@ -147,9 +147,14 @@ def repository_data(call: Call) -> Json:
     data = call.records.all("repository")[0]
     owner_name = call.path.get("owner", data["owner"])
     name = call.path.get("repo", data["name"])
-    if (owner_name.lower(), name.lower()) != (data["owner"], data["name"]):
+    if not is_called(f"{owner_name}/{name}", data):
         raise Refused(missing())
     return data
+
+
+def is_called(name: str, data: Json) -> bool:
+    """Whether this is the repository's whole name, in whatever case: GitHub asks for none."""
+    return name.lower() == f"{data['owner']}/{data['name']}".lower()
 
 
 def full_name(call: Call) -> str:

@@ -22,6 +22,7 @@ from devflow.sandbox.github.answers import (
     LIMIT,
     fields_of,
     full_name,
+    is_called,
     node_id,
     ok,
     repo_html,
@@ -93,7 +94,7 @@ def _queries(call: Call) -> Json:
 
 
 def _repository(call: Call, name: str) -> Json:
-    if name.lower() != full_name(call):
+    if not is_called(name, repository_data(call)):
         raise QueryRefused(f"Could not resolve to a Repository with the name '{name}'.")
     return {
         "__typename": "Repository",

@@ -48,6 +48,18 @@ def test_the_description_is_for_the_owner_only_and_goes_with_the_process(tmp_pat
             time.sleep(0.01)
 
 
+def test_a_repository_is_found_in_whatever_case_its_name_is_written(tmp_path: Path) -> None:
+    own = ("--project", "ROOF", "--repository", "acme/Roof")
+    query = {"query": 'query { repository(owner: "ACME", name: "roof") { nameWithOwner } }'}
+    with running_sandbox(tmp_path, *own) as described, httpx.Client() as client:
+        url = described["github"]["url"]
+        client.headers["Authorization"] = f"Bearer {described['users'][0]['github_token']}"
+        for name in ("acme/Roof", "acme/roof", "ACME/ROOF"):
+            assert client.get(f"{url}/repos/{name}").json()["full_name"] == "acme/Roof"
+        data = client.post(f"{url}/graphql", json=query).json()["data"]
+        assert data == {"repository": {"nameWithOwner": "acme/Roof"}}
+
+
 def test_a_kept_alive_connection_does_not_hold_the_end_back(tmp_path: Path) -> None:
     with running_sandbox(tmp_path) as described, httpx.Client() as client:
         client.get(f"{described['jira']['url']}/rest/api/3/serverInfo")
