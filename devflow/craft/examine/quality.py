@@ -48,7 +48,8 @@ def linters(around: Around, asked: Mapping[str, Linter]) -> Iterator[Needed]:
         if linter.run:
             argv = argv_of(linter.setup or linter.run)
             python = own_python(around.shell, linter.python, linter.cwd, around.paths)
-            yield from program_needed(around.shell, about, argv, at, python)
+            what = f"{about}, its setup" if linter.setup else about
+            yield from program_needed(around.shell, what, argv, at, python)
             continue
         found = tool(around.shell, program_of(name), linter, around.paths)
         said = found.problem or f"{found.version} {found.where}"

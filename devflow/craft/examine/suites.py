@@ -55,7 +55,8 @@ def _command(
         yield _no_python(about, suite, error, at)
         return
     python = found.python if found else None
-    yield from program_needed(around.shell, about, argv_of(text), (*at, key), python)
+    what = f"{about}, its setup" if suite.setup else about
+    yield from program_needed(around.shell, what, argv_of(text), (*at, key), python)
 
 
 def _pytest(

@@ -98,6 +98,15 @@ def test_a_command_needs_its_program_or_that_of_its_setup() -> None:
     assert one.here is False
     (one,) = needs({"run": "vitest", "setup": "npm ci"}, Shell(programs=("npm",)))
     assert one.found == "/usr/bin/npm"
+    assert one.about == "suite unit, its setup"
+    # of a shell, what it is told to run
+    (one,) = needs({"run": "sh -c 'ctest --test-dir build | tee log'"}, Shell(programs=("sh",)))
+    assert (one.here, one.found) == (False, "no ctest on this machine")
+    (one,) = needs({"run": "bash -ec 'make -j2 && ./t'"}, Shell(programs=("bash", "make")))
+    assert one.found == "/usr/bin/make"
+    for text in ("cd build && make", "A=1 make", "./build.sh", "if true; then make; fi", " "):
+        assert not needs({"run": ["sh", "-c", text]}, Shell(programs=("sh",)))
+    assert not needs({"run": "sh build.sh"}, Shell(programs=("sh",)))
     # looked up where it runs
     assert not needs({"run": "./gradlew test"}, Shell())
     assert not needs({"run": "mine", "env": {"PATH": "/opt"}}, Shell())
