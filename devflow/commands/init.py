@@ -91,19 +91,17 @@ def init(options: Options, answers: Answers, is_dry: bool) -> int:
         ended = Ended(_name_of(root, target), text, "invalid", mistakes=error.every)
         error.answer = init_object(ended, survey)
         raise
+    keep = _for_real(answers) if ended.became == "shown" else _to_keep(root, ended)
     begin = command_line("start", _ticket(survey, clone))
-    onward = (*_whole(clone, remote), *(() if _is_kept(root, ended) else _KEEP), begin)
-    if is_dry and ended.became == "shown":
-        onward = (_for_real(answers),)
-    _show(options, replace(ended, next=onward), survey)
+    _show(options, replace(ended, next=(*_whole(clone, remote), *keep, begin)), survey)
     return 0
 
 
-def _for_real(answers: Answers) -> str:
+def _for_real(answers: Answers) -> tuple[str, ...]:
     """What writes the file that was only shown."""
     usual = Answers()
     typed = {name: value for name, value in vars(answers).items() if value != getattr(usual, name)}
-    return command_line("init", **typed)
+    return (command_line("init", **typed),)
 
 
 class Asking:
@@ -310,12 +308,13 @@ def _umask() -> int:
     return mask
 
 
-def _is_kept(root: Path, ended: Ended) -> bool:
-    """Whether nothing has to be committed before the first ticket, into whose commit it would go:
-    the file is committed, it lies elsewhere, or none was written."""
-    if ended.path != FILE_NAME or ended.became == "shown":
-        return True
-    return GitRepository(root, None).read("HEAD", FILE_NAME) is not None
+def _to_keep(root: Path, ended: Ended) -> tuple[str, ...]:
+    """What commits the file before the first ticket, into whose commit it would go; nothing where
+    it is committed, or lies elsewhere."""
+    is_elsewhere = ended.path != FILE_NAME
+    if is_elsewhere or GitRepository(root, None).read("HEAD", FILE_NAME) is not None:
+        return ()
+    return _KEEP
 
 
 def _whole(clone: CloneFacts, remote: Known | None) -> tuple[str, ...]:

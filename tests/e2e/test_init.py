@@ -68,7 +68,7 @@ def test_a_dry_run_shows_the_file_and_writes_nothing(checkout: Checkout) -> None
     output = checkout.ends(0, "init", "--dry-run")
     assert not (checkout.folder / "pipeline.yaml").exists()
     assert not (checkout.folder / ".git" / "devflow").exists()
-    assert output.splitlines()[-1] == "next devflow init"
+    assert "next devflow init\nnext devflow start" in output
     checkout.ends(0, "init")
     assert pipeline(checkout) in output
 
@@ -270,15 +270,17 @@ def test_on_a_terminal_it_asks(checkout: Checkout, typed: bytes, base: str) -> N
 
 
 def test_it_names_the_ticket_to_begin_with(checkout: Checkout) -> None:
-    assert as_object(checkout, "--dry-run")["next"] == ["devflow start SCRUM-95"]
+    assert as_object(checkout, "--dry-run")["next"] == ["devflow init", "devflow start SCRUM-95"]
     other = as_object(checkout, "--project", "ROOF", "--dry-run")
-    assert other["next"] == ["devflow start ROOF-1"]
+    assert other["next"] == ["devflow init --project ROOF", "devflow start ROOF-1"]
     checkout.git("remote", "add", "origin", "git@github.com:acme/roof.git")
     checkout.git("switch", "--quiet", "--create", "feature/roof-7-tiles")
     real = ("--connect", "real", "--base", "main", "--project", "ROOF", "--dry-run")
-    assert as_object(checkout, *real, **CREDENTIALS)["next"] == ["devflow start ROOF-7"]
+    write, begin = as_object(checkout, *real, **CREDENTIALS)["next"]
+    assert write == "devflow init --base main --project ROOF --connect real"
+    assert begin == "devflow start ROOF-7"
     checkout.git("switch", "--quiet", "main")
-    assert as_object(checkout, *real, **CREDENTIALS)["next"] == ["devflow start ROOF-<number>"]
+    assert as_object(checkout, *real, **CREDENTIALS)["next"][1] == "devflow start ROOF-<number>"
 
 
 def test_a_shallow_clone_is_told_what_to_type_first(checkout: Checkout, tmp_path: Path) -> None:
