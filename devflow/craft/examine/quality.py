@@ -75,6 +75,9 @@ def hooks(around: Around, config: str, stage: str) -> Iterator[Needed]:
     for one in own.managers:
         found = f"{one.name}, in {one.place}: {one.why}"
         yield Needed(about="hooks", here=None, found=found, required=False)
+    if config not in around.paths and not own.argv and not own.managers:
+        found = f"no {config}, and git runs no hook {stage} here"
+        yield Needed(about="hooks", here=False, found=found, remedy="add one, or drop the entry")
 
 
 def _fetched(around: Around, config: str) -> Iterator[Needed]:

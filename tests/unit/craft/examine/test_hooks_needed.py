@@ -36,8 +36,8 @@ class Shell:
         return "/bin/python3.11" if version == "3.11" else ""
 
 
-def needs(shell: Any, kept: FrozenSet[Tuple[str, str]]) -> List[Needed]:
-    repository = MemoryRepository({".pre-commit-config.yaml": CONFIG})
+def needs(shell: Any, kept: FrozenSet[Tuple[str, str]], **files: str) -> List[Needed]:
+    repository = MemoryRepository(files or {".pre-commit-config.yaml": CONFIG})
     nothing: Any = None
     paths = repository.paths("")
     around = Around(shell, repository, nothing, nothing, nothing, paths=paths, kept_hooks=kept)
@@ -55,6 +55,12 @@ def test_hooks_of_others_are_kept_here_or_fetched_when_they_first_run() -> None:
 def test_without_pre_commit_the_remedy_is_told() -> None:
     first = needs(Shell(""), frozenset())[0]
     assert (first.here, first.remedy) == (False, "pipx install pre-commit")
+
+
+def test_a_clone_without_any_hook_is_told() -> None:
+    (one,) = needs(Shell(), frozenset(), README="x")
+    assert (one.here, one.exit_code) == (False, 5)
+    assert one.found == "no .pre-commit-config.yaml, and git runs no hook pre-commit here"
 
 
 def test_each_python_of_a_matrix_is_looked_for_at_its_place() -> None:
