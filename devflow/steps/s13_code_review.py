@@ -23,7 +23,7 @@ from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, at_least, fact, held, measure, note
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
-from devflow.model.errors import StepFailed
+from devflow.model.errors import StepFailed, UsageError
 from devflow.model.figures import Bound, absent, count, names, text
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Foreseen, SendBack, Waiting
@@ -170,8 +170,9 @@ def answer(
 ) -> Waiting | None:
     """Gives a review of the pushed commit, reads back that it counts, and answers who is asked
     still. Raises ``AccessDenied`` for an account whose review does not count here, ``StepFailed``
-    for an approval of what conflicts with its base."""
+    for an approval of what conflicts with its base, ``UsageError`` for a no without a word."""
     verdict: ReviewState = "approved" if word.verdict == "approve" else "changes_requested"
+    _refuse_wordless(word, turn.entry)
     pull = _pull_of(tools.host, needs)
     if word.verdict == "approve":
         refuse_conflicting(tools.host, tools.repository, pull, needs.push.sha)
@@ -180,6 +181,13 @@ def answer(
     if review.verdict != "pending":
         return None
     return still_wanted(review, pull, needs.pull_request.reviewers, turn.entry)
+
+
+def _refuse_wordless(word: GateAnswer, entry: str) -> None:
+    """GitHub takes no request for changes without a text, and nobody could do what it asks for."""
+    if word.verdict == "reject" and not word.text.strip():
+        hint = command_line("reject", entry, message="<what has to change>")
+        raise UsageError("a review that asks for changes has to say which", hint=hint)
 
 
 def judge(params: Params, product: Review) -> tuple[Check, ...]:

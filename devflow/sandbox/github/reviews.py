@@ -119,7 +119,10 @@ def _event(call: Call, pull: Json, fields: Json) -> str:
         _unprocessable("Pending reviews are not served by the sandbox: send an event.")
     if event in OWN and pull["user"] == call.user["name"]:
         _unprocessable(OWN[event])
-    if event != "APPROVE" and not fields.get("body") and not fields.get("comments"):
+    has_said = bool(fields.get("body"))
+    # a comment may stand in its lines alone, what has to change may not
+    is_said = has_said or event == "COMMENT" and bool(fields.get("comments"))
+    if event != "APPROVE" and not is_said:
         _unprocessable("Body can't be blank")
     return event
 

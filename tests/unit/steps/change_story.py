@@ -14,7 +14,7 @@ from devflow.model.tree import FixesTree, Tree
 from devflow.model.values import Value
 from devflow.ports.shell import Ran
 from devflow.ports.web import HttpAnswer
-from devflow.step import AnyStep, Turn
+from devflow.step import AnyStep, GateAnswer, Turn
 from devflow.steps import (
     s06_branch,
     s07_coding,
@@ -206,12 +206,14 @@ class Story(World):
         self.host.review(1, self.products["push"].sha, verdict, body, at)
         self.host.acting = me
 
-    def answers(self, module: Module, login: str, verdict: Literal["approve", "reject"]) -> None:
+    def answers(
+        self, module: Module, login: str, verdict: Literal["approve", "reject"], said: str = ""
+    ) -> None:
         """A person's word at a gate, by devflow's own command."""
         me = self.host.acting
         self.host.acting = login
         try:
-            self.answer(module.STEP, self.needs(module.STEP), verdict)
+            self.answer(module.STEP, self.needs(module.STEP), GateAnswer(verdict, said))
         finally:
             self.host.acting = me
 

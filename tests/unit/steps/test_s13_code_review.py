@@ -4,7 +4,7 @@ import pytest
 
 from devflow.craft.review.verdicts import still_wanted
 from devflow.model.checks import Status
-from devflow.model.errors import AccessDenied, StepFailed
+from devflow.model.errors import AccessDenied, StepFailed, UsageError
 from devflow.model.outcomes import SendBack, Waiting
 from devflow.model.review import Review
 from devflow.step import GateAnswer
@@ -87,8 +87,15 @@ def test_an_approval_of_what_conflicts_is_refused_with_the_files_and_a_no_is_not
     assert f"(both changed {mine}" in refused.value.message
     assert refused.value.hint.startswith("git pull --no-rebase origin main, mend and commit")
     assert "review" not in story.host.writes, "nothing was written"
-    story.answers(s13_code_review, "tech-lead", "reject")
+    story.answers(s13_code_review, "tech-lead", "reject", "mend it first")
     assert "review" in story.host.writes
+
+
+def test_a_no_says_what_has_to_change(story):
+    with pytest.raises(UsageError, match="has to say which") as refused:
+        story.answers(s13_code_review, "tech-lead", "reject", " ")
+    assert "devflow reject code_review --message" in refused.value.hint
+    assert "review" not in story.host.writes
 
 
 def test_after_an_approval_it_is_said_whose_is_missing_still(story):
