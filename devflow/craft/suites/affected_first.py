@@ -10,6 +10,9 @@ import json
 from pathlib import Path
 from typing import Any, List
 
+# of pytest-dependency, which skips a test that runs before the one that it depends on
+DEPENDS = "dependency"
+
 
 def pytest_configure(config: Any) -> None:
     """Keeps pytest-xdist from handing out the largest classes and files first, as it does since
@@ -20,7 +23,9 @@ def pytest_configure(config: Any) -> None:
 
 def pytest_collection_modifyitems(config: Any, items: List[Any]) -> None:
     """Moves the affected files to the front; within both parts the order stays, so a module's
-    fixtures keep together."""
+    fixtures keep together. Where tests depend on others, all of it stays."""
+    if any(item.get_closest_marker(DEPENDS) for item in items):
+        return
     listed = Path(__file__).with_name("affected.json")
     names = json.loads(listed.read_text(encoding="utf-8"))
     folder = config.invocation_params.dir

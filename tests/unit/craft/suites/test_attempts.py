@@ -248,6 +248,42 @@ def test_an_order_that_was_not_kept_is_never_shown_as_kept() -> None:
     assert line(elsewhere, "affected").ok is None
 
 
+# what pytest-dependency does
+DEPENDENCY = """
+import pytest
+
+passed = set()
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "dependency(depends)")
+
+
+def pytest_runtest_setup(item):
+    for mark in item.iter_markers("dependency"):
+        for name in mark.kwargs.get("depends", ()):
+            if name not in passed:
+                pytest.skip(f"{item.name} depends on {name}")
+
+
+def pytest_runtest_logreport(report):
+    if report.when == "call" and report.passed:
+        passed.add(report.nodeid.rpartition("::")[2])
+"""
+MARKED = "import pytest\n\n\n@pytest.mark.dependency"
+
+
+def test_tests_that_depend_on_others_are_not_run_before_them_and_so_skipped() -> None:
+    files = {
+        "conftest.py": DEPENDENCY,
+        "tests/test_a.py": f"{MARKED}\ndef test_a():\n    pass\n",
+        "tests/test_z.py": f"{MARKED}(depends=['test_a'])\ndef test_z():\n    assert 0\n",
+    }
+    result = run(files, affected=("tests/test_z.py",))
+    assert (result.passed, result.failed, result.skipped) == (1, 1, 0)
+    assert line(result, "unaffected").measured == "1 test that ran before"
+
+
 class Told(HasPython):
     """A shell whose pytest says and reports what the test wants."""
 
