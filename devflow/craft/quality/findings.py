@@ -11,7 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Final, Iterable, Mapping
+from typing import Any, Final, Iterable, Iterator, Mapping
 
 from devflow.craft.quality.linters import version_of
 from devflow.craft.quality.outputs.flake8 import complexities, highest
@@ -178,17 +178,25 @@ def _complexities(
     ran = _measure(sight, (python, "-I", "-m", "flake8", *options, *added))
     if ran.problem or ran.exit_code not in (0, 1):
         return (), f"flake8: {ran.problem or f'ended with {ran.exit_code}'}"
-    ends = {path: _ends(sight.repository.read(sight.tip, path) or "") for path in added}
-    touched = []
-    for function in complexities(ran.output):
+    texts = {path: sight.repository.read(sight.tip, path) or "" for path in added}
+    functions = tuple(complexities(ran.output))
+    for function in functions:
         if function.path not in added:
             return (), f"flake8 named {function.path}, which it was not asked about"
+    if not functions and ran.exit_code and not ran.output.strip():
+        return (), "flake8 ended with 1 and named no function"
+    return highest(_touched(functions, added, texts)), ""
+
+
+def _touched(
+    functions: Iterable[FunctionComplexity], added: AddedLines, texts: Mapping[str, str]
+) -> Iterator[FunctionComplexity]:
+    """The functions that added lines touch."""
+    ends = {path: _ends(text) for path, text in texts.items()}
+    for function in functions:
         end = ends[function.path].get(function.line, function.line)
         if added[function.path] & set(range(function.line, end + 1)):
-            touched.append(function)
-    if not touched and ran.exit_code and not ran.output.strip():
-        return (), "flake8 ended with 1 and named no function"
-    return highest(touched), ""
+            yield function
 
 
 def _ends(source: str) -> dict[int, int]:
