@@ -39,7 +39,7 @@ class Trigger(Value):
 
 
 class FunctionComplexity(Value):
-    """The cyclomatic complexity of one function, as flake8 counts it (C901)."""
+    """The cyclomatic complexity of one function, called as in flake8's C901."""
 
     path: str
     line: int

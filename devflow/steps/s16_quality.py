@@ -215,7 +215,9 @@ def _jobs(
         format_line_length=params.format_line_length or params.max_line_length,
         ignored=params.ignored,
     )
-    matrix = linters.Matrix(tree, paths, params.tools, rules, params.timeout_s, log)
+    matrix = linters.Matrix(
+        tree, paths, tools.repository, params.tools, rules, params.timeout_s, log
+    )
     place = Place(tree, paths, params.timeout_s, log, params.paths)
     # what is pushed is measured in this command; what it is compared with may have been before
     keeper = None

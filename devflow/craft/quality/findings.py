@@ -1,5 +1,5 @@
 """Automated review findings on the Python lines that a commit adds: what bandit finds dangerous,
-and the complexity of the functions that they touch, by flake8's figure as in step 16.
+and the complexity of the functions that they touch, the figure of step 16.
 
 Nobody is asked to mend what was there before, and no finding is no proof of safety. bandit's
 findings of low severity (every ``assert``, every import of ``subprocess``) are left out: a review
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final, Iterable, Iterator, Mapping
 
+from devflow.craft.quality.complexity import whole
 from devflow.craft.quality.linters import version_of
 from devflow.craft.quality.outputs.flake8 import complexities, highest
 from devflow.model.ci import FunctionComplexity
@@ -171,7 +172,7 @@ def _path(name: str) -> str:
 def _complexities(
     sight: Sight, python: str, added: AddedLines
 ) -> tuple[tuple[FunctionComplexity, ...], str]:
-    """flake8's figures of the functions that added lines touch, and why there are none."""
+    """The figures of the functions that added lines touch, and why there are none."""
     if not version_of(sight.shell, python, "flake8", TIMEOUT_S):
         return (), "flake8 does not say its version"
     options = ("--isolated", "--max-complexity=0", "--select=C901")
@@ -185,7 +186,7 @@ def _complexities(
             return (), f"flake8 named {function.path}, which it was not asked about"
     if not functions and ran.exit_code and not ran.output.strip():
         return (), "flake8 ended with 1 and named no function"
-    return highest(_touched(functions, added, texts)), ""
+    return highest(whole(_touched(functions, added, texts), lambda: texts)), ""
 
 
 def _touched(

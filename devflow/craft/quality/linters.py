@@ -2,22 +2,25 @@
 project's own.
 
 A linter that does not say how many files it looked at has not looked: its exit code alone is no
-measurement. Complexity is flake8's figure, asked of every function: what is too complex is judged
-later, by the limit of that moment.
+measurement. Complexity is asked of every function: what is too complex is judged later, by the
+limit of that moment.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Iterable
 
+from devflow.craft.quality.complexity import whole
 from devflow.craft.quality.outputs.black import read_black
-from devflow.craft.quality.outputs.flake8 import read_flake8
+from devflow.craft.quality.outputs.flake8 import highest, read_flake8
 from devflow.craft.quality.outputs.output import LinterOutput, Source
 from devflow.model.ci import FunctionComplexity, LinterResult
 from devflow.model.errors import PipelineInvalid
 from devflow.model.figures import Finding, finding
 from devflow.model.output.telling import telling_line
 from devflow.model.tree import Base, Tree
+from devflow.ports.repository import RepositoryReads
 from devflow.ports.shell import Command, Ran, ShellReads
 
 LINTERS: Final = ("black", "flake8")
@@ -46,10 +49,11 @@ class LintRules:
 @dataclass(frozen=True)
 class Matrix:
     """What every row of the matrix is measured on: ``known`` are the tree's paths, ``tools`` pip
-    requirements."""
+    requirements; ``repository`` holds the tree."""
 
     tree: Tree | Base
     known: frozenset[str]
+    repository: RepositoryReads
     tools: tuple[str, ...]
     rules: LintRules
     timeout_s: float
@@ -109,7 +113,9 @@ def _run(shell: ShellReads, row: _Row, python: str, matrix: Matrix) -> LinterRes
     )
     ran = shell.measure(command)
     output = read(row.linter, ran, Source(matrix.known, top=ran.ran_in))
-    return row.ran(tool_version, output)
+    texts = partial(matrix.repository.texts, matrix.tree.id, ".py")
+    complexities = highest(whole(output.complexities, texts))
+    return row.ran(tool_version, replace(output, complexities=complexities))
 
 
 def refuse_others(tools: Iterable[str]) -> None:

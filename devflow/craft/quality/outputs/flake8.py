@@ -41,7 +41,7 @@ def read_flake8(text: str, source: Source, *, by_figure: bool = False) -> Linter
     return LinterOutput(
         files=int(files[-1]) if files else None,
         findings=tuple(findings),
-        complexities=highest(complexities(text)) if by_figure else (),
+        complexities=tuple(complexities(text)) if by_figure else (),
         unread=tuple(unread),
     )
 

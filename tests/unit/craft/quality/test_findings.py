@@ -66,6 +66,13 @@ def test_a_function_that_became_too_complex_is_found_where_any_of_its_lines_was_
     assert (one.path, one.line, one.text) == ("a.py", 1, "complexity: f has 11 (limit 10)")
 
 
+def test_what_stands_within_a_match_statement_is_part_of_a_functions_complexity():
+    body = BRANCHY.partition("\n")[2].replace("    ", "        ")
+    matched = f"def f(x):\n    match x:\n      case int():\n{body}"
+    (one,) = found(matched)
+    assert one.text == "complexity: f has 12 (limit 10)"
+
+
 def test_figures_are_kept_and_the_limit_of_now_judges_them():
     findings = findings_of(sight(BRANCHY), "3.11")
     assert [one.value for one in findings.complexities] == [11]

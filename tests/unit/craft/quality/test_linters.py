@@ -25,6 +25,28 @@ RULES = LintRules(("services",), max_line_length=127, format_line_length=127, ig
 CLEAN = '"""A module."""\n\n\ndef double(number):\n    return number * 2 if number else 0\n'
 UGLY = '"""A module."""\n\n\ndef double(number):\n    return number  *  2\n'
 TANGLED = "def f(a):\n    if a:\n        return 1\n    if a > 1:\n        return 2\n    return 3\n"
+# two cases, an ``if`` and a ``for``; the last case takes everything
+MATCHED = """def matched(a):
+    match a:
+        case 1:
+            if a > 1:
+                return 2
+        case [*more]:
+            for one in more:
+                return one
+        case _:
+            return 3
+"""
+# an ``if``, a handler and an ``else``
+GROUPED = """async def grouped(a):
+    try:
+        if a:
+            return 1
+    except* ValueError:
+        return 2
+    else:
+        return 3
+"""
 WIDE = f"x = [{', '.join(['1234567890'] * 9)}]\n"
 
 
@@ -33,7 +55,7 @@ def linted(text, **matrix):
     shell = RealShell(repository)
     sha = repository.sha_of("main")
     tools = ("black", "flake8")
-    plain = Matrix(Tree(id=sha), KNOWN.known, tools, RULES, 60.0, "quality")
+    plain = Matrix(Tree(id=sha), KNOWN.known, repository, tools, RULES, 60.0, "quality")
     results = under(shell, "3.11", replace(plain, **matrix))
     return {result.linter: result for result in results}
 
@@ -77,11 +99,18 @@ def test_complexity_above_the_limit_is_a_finding_and_within_it_none():
     assert limited(flake8, 3).findings == flake8.findings
 
 
+def test_what_stands_within_a_match_or_an_except_group_is_part_of_the_complexity():
+    flake8 = linted(f"{MATCHED}\n\n{GROUPED}\n\n{TANGLED}")["flake8"]
+    values = {one.function: one.value for one in flake8.complexities}
+    assert values == {"matched": 5, "grouped": 4, "f": 3}
+    assert flake8.complexities[0].function == "matched"
+
+
 def test_a_module_of_the_tree_is_not_taken_for_the_tool():
     impostors = {"black.py": "", "flake8.py": "", "black/__main__.py": ""}
     repository = MemoryRepository({"services/app.py": UGLY, **impostors})
     sha = repository.sha_of("main")
-    matrix = Matrix(Tree(id=sha), KNOWN.known, ("black",), RULES, 60.0, "quality")
+    matrix = Matrix(Tree(id=sha), KNOWN.known, repository, ("black",), RULES, 60.0, "quality")
     assert all(result.findings for result in under(RealShell(repository), "3.11", matrix))
 
 
@@ -121,7 +150,9 @@ def test_text_in_a_diff_is_not_taken_for_the_summary():
 
 def test_a_python_or_a_tool_that_is_missing_is_not_measured():
     repository = MemoryRepository({"services/app.py": CLEAN})
-    matrix = Matrix(Tree(id="main"), frozenset(), ("black==25.9.0",), RULES, 60.0, "quality")
+    matrix = Matrix(
+        Tree(id="main"), frozenset(), repository, ("black==25.9.0",), RULES, 60.0, "quality"
+    )
     shell = RealShell(repository)
     missing = under(shell, "3.9", matrix)
     assert (
