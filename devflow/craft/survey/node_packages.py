@@ -4,9 +4,10 @@ A member of a workspace is installed and run from the folder that has the lock f
 """
 
 import fnmatch
+import re
 from dataclasses import dataclass
 from posixpath import join, relpath
-from typing import Any, Final, Iterator, Literal, Mapping
+from typing import Any, Final, Iterable, Iterator, Literal, Mapping
 
 from devflow.craft.survey.files import Files, at, folder_of, table_at, text_at, texts
 
@@ -31,6 +32,7 @@ _WITHOUT_LOCK: Final = "npm install"
 _BERRY: Final = "yarn install --immutable"
 _DEPENDENCIES: Final = ("dependencies", "devDependencies", "optionalDependencies")
 _MODULES: Final = "node_modules"
+_BRACES: Final = re.compile(r"(?P<before>[^{}]*)\{(?P<among>[^{}]*)\}(?P<after>.*)")
 
 
 @dataclass(frozen=True)
@@ -154,8 +156,28 @@ def _is_member(files: Files, home: str, folder: str) -> bool:
     patterns = texts(workspaces) or texts(at(workspaces, "packages"))
     patterns += texts(files.yaml(join(home, "pnpm-workspace.yaml")).get("packages"))
     inner = folder.removeprefix(f"{home}/") if home else folder
-    chosen = [one.removeprefix("./").rstrip("/") for one in patterns if not one.startswith("!")]
-    return any(fnmatch.fnmatchcase(inner, pattern) for pattern in chosen)
+    chosen = [one for one in patterns if not one.startswith("!")]
+    left_out = [one.removeprefix("!") for one in patterns if one.startswith("!")]
+    return _is_of(chosen, inner) and not _is_of(left_out, inner)
+
+
+def _is_of(patterns: Iterable[str], folder: str) -> bool:
+    """Whether one of the patterns of a workspace, as ``./packages/{a,b}/``, fits a folder."""
+    for pattern in patterns:
+        for one in _without_braces(pattern.removeprefix("./").rstrip("/")):
+            if fnmatch.fnmatchcase(folder, one):
+                return True
+    return False
+
+
+def _without_braces(pattern: str) -> Iterator[str]:
+    """A pattern for each of the words in its braces."""
+    braces = _BRACES.fullmatch(pattern)
+    if braces is None:
+        yield pattern
+        return
+    for word in braces["among"].split(","):
+        yield from _without_braces(f"{braces['before']}{word}{braces['after']}")
 
 
 def _manager(files: Files, table: Mapping[str, Any], top: Mapping[str, Any], lock: str) -> Manager:
