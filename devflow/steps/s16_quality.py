@@ -207,8 +207,7 @@ def _jobs(
     tools: Tools, turn: Turn, params: Params, plan: measuring.Plan, tree: Tree | Base
 ) -> list[Job]:
     log = turn.entry if isinstance(tree, Tree) else f"{turn.entry}-base"
-    rev = tree.id
-    paths = frozenset(tools.repository.paths(rev))
+    paths = frozenset(tools.repository.paths(tree.id))
     rules = linters.LintRules(
         paths=params.paths or _EVERYTHING,
         max_line_length=params.max_line_length,
@@ -335,11 +334,8 @@ def _maximum(value: int | None, noun: str, unit: str = "") -> Quantity | Missing
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The commit's status and its check run."""
     target = f"{params.status} on {short_sha(needs.push.sha)}"
-    writes = (
-        plan_write("host", "set_status", target),
-        plan_write("host", "put_check", target),
-    )
-    return Foreseen(writes, {"sha": needs.push.sha})
+    writes = (plan_write("host", verb, target) for verb in ("set_status", "put_check"))
+    return Foreseen(tuple(writes), {"sha": needs.push.sha})
 
 
 STEP = Step(
