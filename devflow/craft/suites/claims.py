@@ -16,7 +16,13 @@ from devflow.ports.repository import RepositoryReads
 
 # folders whose files hold tests, whatever they are called
 _FOLDERS: Final = frozenset("test tests spec specs __tests__ t e2e features".split())
-_ID: Final = re.compile(r"(?<![A-Za-z0-9])AC-\d+(?![0-9])")
+_ONE: Final = r"AC[-_ ]?\d+"
+# what stands between several ids that are told of one ticket
+_AND: Final = r"(?:[-_ ,/&+]|\band\b)+"
+_AFTER_KEY: Final = r"[-_ :/.]+"
+_IDS: Final = re.compile(
+    rf"(?P<key>[A-Za-z0-9]-\d+{_AFTER_KEY})?(?<![A-Za-z0-9])AC-\d+(?:{_AND}AC-\d+)*(?![0-9])"
+)
 _NUMBER: Final = re.compile(r"AC[-_ ]?(\d+)", re.IGNORECASE)
 _LITERAL: Final = re.compile(r"\"((?:\\.|[^\"\\])*)\"|'((?:\\.|[^'\\])*)'|`((?:\\.|[^`\\])*)`")
 _WORD: Final = re.compile(r"\w+")
@@ -41,11 +47,20 @@ def named_in(text: str, key: str) -> tuple[str, ...]:
     if not key:
         return ()
     own = re.escape(key).replace(r"\-", "[-_ ]?")
-    one = r"AC[-_ ]?\d+"
-    pattern = rf"(?<![A-Za-z0-9]){own}[-_ :/.]+({one}(?:(?:[-_ ,/&+]|\band\b)+{one})*)(?![0-9])"
+    pattern = rf"(?<![A-Za-z0-9]){own}{_AFTER_KEY}({_ONE}(?:{_AND}{_ONE})*)(?![0-9])"
     found = []
     for several in re.findall(pattern, text, re.IGNORECASE):
         found += [f"AC-{number}" for number in _NUMBER.findall(several)]
+    return tuple(dict.fromkeys(found))
+
+
+def bare_in(text: str) -> tuple[str, ...]:
+    """The ids that a text names without any ticket before them: ``SCRUM-7 AC-1, AC-2`` are both of
+    SCRUM-7, whichever ticket is asked for."""
+    found = []
+    for told in _IDS.finditer(text):
+        if not told["key"]:
+            found += [f"AC-{number}" for number in _NUMBER.findall(told[0])]
     return tuple(dict.fromkeys(found))
 
 
@@ -113,14 +128,7 @@ def _by_name(ticket: Ticket, entry: ReportedCase) -> Iterator[str]:
     whole = f"{entry.classname} {entry.case.name}"
     yield from named_in(whole, ticket.key)
     if _is_own(ticket, entry):
-        yield from _bare(whole)
-
-
-def _bare(text: str) -> Iterator[str]:
-    """The ids that stand there without any ticket before them."""
-    for found in _ID.finditer(text):
-        if not re.search(r"[A-Za-z0-9]-\d+[-_ :/.]+$", text[: found.start()]):
-            yield found[0]
+        yield from bare_in(whole)
 
 
 def _by_comments(

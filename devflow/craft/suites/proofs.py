@@ -4,7 +4,6 @@ A criterion is proved by passed cases that name it, never by a flaky one; a crit
 names is said to have none, never left out.
 """
 
-import re
 from typing import Final, Iterable, Mapping
 
 from devflow.craft.imports.paths import is_test
@@ -53,15 +52,15 @@ def nothing_proves(tests: LocalTests | None, criteria: Iterable[Criterion]) -> s
 
 def named_in(ticket: Ticket, texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The test files among ``texts`` (path to text) that name each criterion of the ticket; one
-    that none names is left out."""
-    tests = {path: text for path, text in texts.items() if is_test(path)}
+    that none names is left out. Another ticket's key before it makes it that ticket's."""
+    ids_by_path = {
+        path: {*claims.named_in(text, ticket.key), *claims.bare_in(text)}
+        for path, text in texts.items()
+        if is_test(path)
+    }
     paths_by_id = {}
     for criterion in ticket.criteria:
-        pattern = re.compile(rf"\b{re.escape(criterion.id)}\b")
-        paths = []
-        for path, test in tests.items():
-            if pattern.search(test) or criterion.id in claims.named_in(test, ticket.key):
-                paths.append(path)
+        paths = [path for path, ids in ids_by_path.items() if criterion.id in ids]
         if paths:
             paths_by_id[criterion.id] = tuple(paths)
     return paths_by_id

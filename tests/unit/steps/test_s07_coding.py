@@ -68,6 +68,15 @@ def test_a_criterion_shows_the_changed_tests_that_name_it_and_no_other():
     )
 
 
+def test_a_criterion_of_another_ticket_is_not_taken_for_the_tickets_own():
+    story = begun()
+    story.repository.work |= {
+        "tests/test_other.py": "# SCRUM-94 AC-1, AC-2\n",
+        "tests/test_own.py": "# SCRUM-95 AC-2\n",
+    }
+    assert story.through(s07_coding).named_in == {"AC-2": ("tests/test_own.py",)}
+
+
 def test_a_reverted_change_no_longer_passes():
     story = begun()
     story.repository.work["app.py"] = "x\n"

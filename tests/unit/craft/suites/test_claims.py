@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devflow.craft.reports.junit import ReportedCase
-from devflow.craft.suites.claims import Ticket, claims, named_in
+from devflow.craft.suites.claims import Ticket, bare_in, claims, named_in
 from devflow.craft.suites.comments import ENDINGS, comments
 from devflow.model.change import Case
 
@@ -44,6 +44,24 @@ def claimed(path: str, text: str, *cases: ReportedCase) -> dict[str, tuple[str, 
 )
 def test_a_text_names_a_criterion_together_with_its_ticket(text: str, ids: tuple[str, ...]) -> None:
     assert named_in(text, "SCRUM-95") == ids
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("AC-1", ("AC-1",)),
+        ("AC-1 AC-2, AC-3", ("AC-1", "AC-2", "AC-3")),
+        ("SCRUM-95 and AC-1", ("AC-1",)),
+        ("SCRUM-96 AC-1", ()),
+        ("SCRUM-96 AC-1, AC-2 and AC-4", ()),
+        ("SCRUM-96: AC-1\nAC-2", ("AC-2",)),
+        ("XAC-1, AC-12x", ("AC-12",)),
+    ],
+)
+def test_an_id_with_a_key_before_it_is_that_tickets_and_so_are_those_told_with_it(
+    text: str, ids: tuple[str, ...]
+) -> None:
+    assert bare_in(text) == ids
 
 
 def test_a_property_and_a_name_claim_and_a_bare_one_only_in_a_file_of_the_ticket() -> None:
