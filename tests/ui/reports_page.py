@@ -30,8 +30,10 @@ def reports_page() -> str:
         "line that says most of the element's text, and else of what the test printed: what a"
         " traceback ends in, the first",
         "one that names an error, or where the tool says it (Boost.Test, Bats, Catch2, EUnit,"
-        " jest, minitest, PHPUnit,",
-        "Playwright, and prove where it runs with `--merge`).",
+        " GoogleTest, jest, minitest,",
+        "PHPUnit, Playwright, and prove where it runs with `--merge`). That a program of CTest"
+        " crashed or ran out of time is",
+        "read off what ctest prints, where its report has no word of it.",
         "",
         "## Runners",
         "",

@@ -8,8 +8,11 @@ from typing import Callable, Final, Iterator, NamedTuple, Sequence, TypeVar
 from devflow.craft.reports import go_output
 from devflow.craft.reports.rules import (
     CASES,
+    ENDS,
+    FRAME,
     NAMES,
     NO_TESTS,
+    NO_TEXT,
     RESULTS,
     SAYS_NOTHING,
     TOLD,
@@ -191,11 +194,23 @@ def message_of(result: Element, around: Element) -> str:
     name = around.get("name", "")
     message = result.get("message", "")
     text = result.text or ""
-    told = go_output.why(message, text) or one_line(message)
-    if told and not _says_nothing(told, name):
-        return told
-    told = _told(text) or _told("".join(text_below(around, tag) for tag in _OUTPUTS)) or told
+    said = go_output.why(message, text) or one_line(message)
+    has_ended = re.fullmatch(ENDS, said) is not None
+    if said and not has_ended and not _says_nothing(said, name):
+        return said
+    printed = "".join(text_below(around, tag) for tag in _OUTPUTS)
+    told = _told(text, name) or _told(printed, name)
+    if has_ended:
+        return ended_so(said, told)
+    told = told or said
     return "" if _is_name(told, name) else told
+
+
+def ended_so(how: str, why: str) -> str:
+    """How a program ended, with what it had said before, which may say of itself how it ended."""
+    if why.startswith(how):
+        return why
+    return one_line(f"{how}: {why}") if why else how
 
 
 def _says_nothing(message: str, name: str) -> bool:
@@ -209,13 +224,15 @@ def _is_name(message: str, name: str) -> bool:
     return re.fullmatch(rf"(not ok |\S+:\d+:\d+ )?{re.escape(name)}", message) is not None
 
 
-def _told(text: str) -> str:
+def _told(text: str, name: str) -> str:
+    """What says most of a text; the test's own name is not said again."""
+    plain = NO_TEXT.sub("", text) + "\n"
     for rule in TOLD:
-        found = rule.pattern.search(text)
+        found = rule.pattern.search(plain)
         if found:
-            return one_line(" ".join(found.groups()))
-    lines = [line for line in text.splitlines() if line.strip()]
-    return named_line(text) or (one_line(lines[0]) if lines else "")
+            return one_line(" ".join(group for group in found.groups() if group != name))
+    lines = [line for line in plain.splitlines() if line.strip() and not FRAME.match(line)]
+    return named_line(plain) or (one_line(lines[0]) if lines else "")
 
 
 def properties(element: Element) -> Iterator[tuple[str, str]]:

@@ -218,14 +218,17 @@ def _entry(surrounded: Surrounded) -> tuple[ReportedCase, bool]:
     file = element.get("file", "")
     classname = surrounded.classname
     id_ = f"{file}::{classname}::{element.get('name', '')}"
-    entry = ReportedCase(case_of(surrounded, meant), file, id_, classname=classname)
-    return replace(entry, named=_named(meant)), meant.is_test
+    case = case_of(surrounded, meant)
+    entry = ReportedCase(case, file, id_, classname=classname, named=_named(meant, case))
+    return entry, meant.is_test
 
 
-def _named(meant: Meant) -> tuple[NamedPlace, ...]:
+def _named(meant: Meant, case: Case) -> tuple[NamedPlace, ...]:
+    """The places of a failure; where its element names none, those of what the test printed."""
     if meant.outcome != "failed" or meant.result is None:
         return ()
-    return named_places(f"{meant.result.text or ''}\n{meant.result.get('message', '')}")
+    own = named_places(f"{meant.result.text or ''}\n{meant.result.get('message', '')}")
+    return own or named_places(case.message)
 
 
 def _joined(first: ReportedCase, later: ReportedCase, repeats: Repeats) -> ReportedCase:

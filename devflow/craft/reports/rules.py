@@ -26,7 +26,8 @@ class Rule(NamedTuple):
 
 class Told(NamedTuple):
     """Where ``tool`` says why a test failed, where its message does not: in the groups of
-    ``pattern`` when it is found in its text or in what the test printed."""
+    ``pattern`` when it is found in its text or in what the test printed, of which each line has an
+    end."""
 
     tool: str
     pattern: Pattern[str]
@@ -223,12 +224,39 @@ ECHOES: Final = (
     ),
 )
 
-# what messages say of whatever has failed: pytest's, nose2's, Boost's and behave's, in turn
+# what messages say of whatever has failed or was skipped: pytest's, nose2's, Boost's, behave's and
+# CTest's, in turn
 SAYS_NOTHING: Final = re.compile(
     r"|collection failure|test failure|failure|unexpected exception|None"
+    r"|Failed|SKIP_REGULAR_EXPRESSION_MATCHED"
+)
+
+# how a program ended, as CTest words it; what it printed before may say why
+ENDS: Final = r"SEGFAULT|ILLEGAL|INTERRUPT|NUMERICAL|OTHER_FAULT|Timeout|Subprocess \w+"
+
+# what CTest leaves of a sequence of the terminal
+NO_TEXT: Final = re.compile(r"\[NON-XML-CHAR-0x1B\]\[[\d;]*m")
+
+# lines that GoogleTest, Catch2 and Go print of every test
+FRAME: Final = re.compile(
+    r"Running main\(\) from .+|Note: Google Test filter = .+|\[[ A-Z=-]{10}\].*|Filters: .+"
+    r"|=== (?:RUN|PAUSE|CONT|NAME) .+| *--- (?:FAIL|PASS|SKIP): .+"
 )
 
 TOLD: Final = (
+    # the test in which the program ended, and what it printed
+    Told("GoogleTest", re.compile(r"^\[ RUN      \] (.+)\n((?:(?!\[ ).*\n)*)\Z", re.MULTILINE)),
+    Told(
+        "GoogleTest",
+        re.compile(
+            r"^(.+:\d+:|unknown file:) Failure\n"
+            r"((?:(?!\[  (?:FAILED|DEATH)  |.+: Failure\n).*\n)+)",
+            re.MULTILINE,
+        ),
+    ),
+    Told("GoogleTest", re.compile(r"^.+:\d+: Skipped\n((?:(?!\[  SKIPPED ).+\n)+)", re.MULTILINE)),
+    Told("GoogleTest", re.compile(r"^(.+:\d+): Skipped$", re.MULTILINE)),
+    Told("Catch2", re.compile(r"^(.+:\d+:) FAILED:\n((?:.+\n)+)", re.MULTILINE)),
     Told("Boost.Test", re.compile(r"^- message: (?!\")(.+)$", re.MULTILINE)),
     Told("Boost.Test", re.compile(r"^EXCEPTION STACK TRACE: -+\n(.+)$", re.MULTILINE)),
     Told("Catch2", re.compile(r"\A\s*FAILED:\n\s*(.+)$", re.MULTILINE)),

@@ -8,6 +8,7 @@ from typing import Callable, Collection, Final, Iterator, Mapping
 
 from devflow.craft.reports import junit
 from devflow.craft.reports.covered import Coverage as ReportedCoverage
+from devflow.craft.reports.ctest import with_ends
 from devflow.craft.reports.several import read_coverage, read_junit
 from devflow.craft.suites import coverage
 from devflow.craft.suites.interpreter import Interpreter, interpreter_of
@@ -88,7 +89,7 @@ def _attempt(
     tests, two = _written(ran, suite, "junit")
     # also where there is none: an older one would be taken for this run's
     shell.keep(f"{stem}.junit.xml", _one_text(tests))
-    report = read_junit(tests)
+    report = with_ends(read_junit(tests), ran.output)
     problem = _problem(ran, suite, report, tests) or two
     return Attempt(
         ran,

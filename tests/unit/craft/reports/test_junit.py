@@ -213,13 +213,6 @@ def test_a_message_that_ends_in_the_name_of_its_test_is_no_less_a_reason() -> No
     assert report.entries[0].case.message == "a is not b"
 
 
-def test_a_program_of_ctest_says_why_by_what_it_printed() -> None:
-    printed = "begin&#xA;Error: no table for SEK&#xA;<![CDATA[3 rows]]>"
-    case = f'<failure message=""/><system-out>{printed}</system-out>'
-    report = junit.read(f'<testsuite><testcase name="a">{case}</testcase></testsuite>'.encode())
-    assert report.entries[0].case.message == "Error: no table for SEK"
-
-
 def test_the_word_failed_of_another_tool_stays_where_nothing_else_is_said() -> None:
     case = '<testcase name="a"><failure message="Failed"/></testcase>'
     report = junit.read(f"<testsuite>{case}</testsuite>".encode())
