@@ -165,7 +165,8 @@ class SuiteResult(Value):
     ``unmeasured`` why tests that passed are none of this tree or too few, ``python`` which
     interpreter it ran in.
 
-    ``runner`` is the command of a suite that has its own; ``exit_only``: it names no report, so
+    ``runner`` is the command of a suite that has its own, or its setup where that failed;
+    ``exit_only``: it names no report, so
     that nothing but ``exit_code`` is known, and ``said`` is the line of its output that says most
     of why it failed. ``others`` failed and are no tests, such as hooks;
     ``contradiction``: exit code and report, or the report by itself, do not agree. ``repaired``:

@@ -5,6 +5,7 @@ keeps nothing but its answer; ``act`` is for commands that change the world, and
 unless a check says whether it happened.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Callable, Literal, Mapping, Protocol
 
@@ -76,7 +77,8 @@ class Command:
 class Ran:
     """How a command ended. ``exit_code`` is None where it could not be started, was ended for time,
     or left nothing that could be told of its checkout; ``problem`` then says why. ``ran_in`` is
-    where the checkout lay, by which a program may have named its files."""
+    where the checkout lay, by which a program may have named its files. ``in_setup``: it ended
+    before its command, in the setup."""
 
     exit_code: int | None
     output: str
@@ -88,13 +90,15 @@ class Ran:
     ran_in: str = ""
     reports: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
     set_up: str = ""
+    in_setup: bool = False
 
     def in_tree(self, text: str) -> str:
         """A text that names files as the tree has them: nobody can look into the checkout, which
         is gone when the text is read."""
         if not self.ran_in:
             return text
-        return text.replace(f"{self.ran_in}/", "").replace(self.ran_in, ".")
+        inside = re.compile(rf"(?:file://)?{re.escape(self.ran_in)}/")
+        return inside.sub("", text).replace(self.ran_in, ".")
 
 
 @dataclass(frozen=True)

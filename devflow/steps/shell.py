@@ -105,7 +105,7 @@ def _result(ran: Ran) -> CommandResult:
     said = one_line(lines[-1]) if lines else ""
     return CommandResult(
         exit_code=ran.exit_code,
-        output=telling_line(ran.output) if said and ran.exit_code else said,
+        output=ran.in_tree(telling_line(ran.output) if said and ran.exit_code else said),
         duration_s=ran.duration_s,
         problem=ran.problem,
     )

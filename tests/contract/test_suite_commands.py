@@ -96,7 +96,14 @@ def test_a_setup_runs_before_and_one_that_fails_is_the_result(make_shell: MakeSh
     failing = Setup(("sh", "-c", "echo no index; exit 3"))
     ran = shell.measure(sh("echo never", tree, setup=failing, reports=("*",)))
     assert ran.exit_code is None and "setup" in ran.problem and "ended with 3" in ran.problem
-    assert "never" not in ran.output and not ran.reports
+    assert "never" not in ran.output and not ran.reports and ran.in_setup
+
+
+def test_a_setup_that_failed_names_files_as_the_tree_has_them(make_shell: MakeShell) -> None:
+    shell, tree = make_shell({"a/b.txt": "a"})
+    failing = Setup(("sh", "-c", "echo $PWD/b.txt:1: error: no tile; exit 3"))
+    ran = shell.measure(sh("echo never", tree, cwd="a", setup=failing))
+    assert ran.problem.endswith("ended with 3: a/b.txt:1: error: no tile")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from typing import Mapping
 
 from devflow.adapters.machine.report_files import read_reports, set_aside
 from devflow.model.errors import StepFailed
+from devflow.model.output.telling import telling_line
 from devflow.model.tree import Nowhere
 from devflow.ports.shell import Command, Line, Program, Python, PythonBy, Ran
 from devflow.testing import MemoryRepository, MemoryShell
@@ -101,6 +102,7 @@ class RealShell(MemoryShell):
                 place.joinpath(path).write_text(text)
             ran = self._ran_ready(command, place, out, files)
             ran = replace(ran, ran_in=str(place.resolve()))
+            ran = replace(ran, problem=ran.in_tree(ran.problem))
             for said in ran.output.splitlines() if line else ():
                 line(said)
             return ran
@@ -111,8 +113,9 @@ class RealShell(MemoryShell):
         if command.setup:
             ready = self._ran(replace(command, argv=command.setup.argv), place / command.cwd, out)
             if ready.exit_code != 0:
-                words = ready.problem or f"ended with {ready.exit_code}"
-                return replace(ready, exit_code=None, problem=f"setup: {words}")
+                ended = f"ended with {ready.exit_code}: {telling_line(ready.output)}"
+                problem = f"setup: {ready.problem or ended}"
+                return replace(ready, exit_code=None, problem=problem, in_setup=True)
             set_up = "ran"
         set_aside(place, command.reports)
         ran = self._ran(command, place / command.cwd, out)

@@ -76,15 +76,17 @@ def _made(setup: Setup, checkout: Checkout, run: Run) -> Ready:
     ran = run(setup.argv)
     name = f"setup: {setup.argv[0]}"
     if ran.problem:
-        return Ready(failed=replace(ran, problem=f"{name} {ran.problem}"))
+        return _failed(ran, f"{name} {ran.problem}")
     if ran.exit_code:
-        problem = f"{name} ended with {ran.exit_code}: {telling_line(ran.output)}"
-        return Ready(failed=replace(ran, exit_code=None, problem=problem))
+        return _failed(ran, f"{name} ended with {ran.exit_code}: {telling_line(ran.output)}")
     changed = checkout.changed()
     if changed:
-        problem = f"{name} changed files of the tree: {', '.join(changed)}"
-        return Ready(failed=replace(ran, exit_code=None, problem=problem))
+        return _failed(ran, f"{name} changed files of the tree: {', '.join(changed)}")
     return Ready(f"ran in {duration(ran.duration_s)}")
+
+
+def _failed(ran: Ran, problem: str) -> Ready:
+    return Ready(failed=replace(ran, exit_code=None, problem=problem, in_setup=True))
 
 
 def _key(setup: Setup, checkout: Checkout, run: Run) -> str:

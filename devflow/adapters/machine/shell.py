@@ -231,6 +231,7 @@ class LocalShell(Remembering):
     def _compared(self, command: Command, place: _Place, line: Line | None) -> Ran:
         ran = self._run(command, place, line)
         ran = replace(ran, ran_in=str(place.top))
+        ran = replace(ran, problem=ran.in_tree(ran.problem))
         if not command.compare:
             return ran
         after = self._checkouts.tree_in(place.folder)

@@ -94,7 +94,8 @@ def _printed(sight: Sight, project: Project, service: Service, tree: Tree | Base
     except Unavailable as error:
         return Described(problem=one_line(f"{error.message}: {error.hint}"))
     if ran.exit_code != 0:
-        ended = f"{service.openapi[0]} ended with {ran.exit_code}: {telling_line(ran.output)}"
+        said = ran.in_tree(telling_line(ran.output))
+        ended = f"{service.openapi[0]} ended with {ran.exit_code}: {said}"
         return Described(problem=ran.problem or ended)
     return _parsed(ran.files.get(_PRINTED, ""))
 

@@ -170,7 +170,8 @@ def read(linter: str, ran: Ran, source: Source) -> LinterOutput:
     else:
         output = read_flake8(ran.output, source, by_figure=True)
     if not output.files:
-        return LinterOutput(problem=f"{linter} looked at no file: {telling_line(ran.output)}")
+        said = ran.in_tree(telling_line(ran.output))
+        return LinterOutput(problem=f"{linter} looked at no file: {said}")
     ended = f"{linter} ended with {ran.exit_code}"
     count = len(output.findings)
     if ran.exit_code not in LOOKED or (count and ran.exit_code == 0):

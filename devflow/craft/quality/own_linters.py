@@ -173,7 +173,7 @@ def _looked(ran: Ran, output: LinterOutput) -> LinterOutput:
     """The output, or why it is no measurement."""
     if output.problem:
         ended = f"; {_ended(ran)}" if ran.exit_code else ""
-        return LinterOutput(problem=f"{output.problem}{ended}")
+        return LinterOutput(problem=f"{ran.in_tree(output.problem)}{ended}")
     if ran.exit_code and not output.findings:
         return LinterOutput(problem=f"{_ended(ran)}, and no finding in it can be read")
     if output.files == 0 and not output.findings:
@@ -181,7 +181,10 @@ def _looked(ran: Ran, output: LinterOutput) -> LinterOutput:
             problem=f"it looked at no file: {ran.in_tree(telling_line(ran.output))}"
         )
     unread = tuple(ran.in_tree(line) for line in output.unread)
-    return replace(output, unread=unread, failed=bool(ran.exit_code))
+    findings = tuple(
+        one.model_copy(update={"text": ran.in_tree(one.text)}) for one in output.findings
+    )
+    return replace(output, findings=findings, unread=unread, failed=bool(ran.exit_code))
 
 
 def _ended(ran: Ran) -> str:

@@ -43,6 +43,7 @@ def again(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., No
     duration_s = second.ran.duration_s
     problem = _problem(asked, first, second)
     if problem:
+        problem = second.ran.in_tree(problem)
         return Again(SecondAttempt(tests=tests, duration_s=duration_s, problem=problem))
     passed_ids = frozenset(_passed(first, second))
     then_failed = dict(_then_failed(first, second))
@@ -113,7 +114,7 @@ def _then_failed(first: Attempt, second: Attempt) -> Iterator[tuple[str, str]]:
     for name, entries in _named(second, second.failed).items():
         if name not in failed_before:
             for earlier, later in zip(before[name], entries):
-                yield earlier.id, later.case.message
+                yield earlier.id, second.ran.in_tree(later.case.message)
 
 
 def _named(attempt: Attempt, entries: tuple[junit.ReportedCase, ...]) -> _Named:

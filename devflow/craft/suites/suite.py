@@ -89,6 +89,7 @@ def _result(asked: Asked, first: Attempt, second: Again) -> SuiteResult:
     suite = asked.suite
     cases = tuple(_cases(asked, first, second))
     outcomes = Counter(case.outcome for case in cases)
+    command = suite.setup if first.ran.in_setup else suite.run
     duration_s = first.ran.duration_s
     if second.attempt:
         duration_s += second.attempt.duration_s
@@ -104,17 +105,17 @@ def _result(asked: Asked, first: Attempt, second: Again) -> SuiteResult:
         **_coverage(suite, asked.paths, first.coverage),
         duration_s=duration_s,
         facts=first.report.facts,
-        problem=first.problem,
+        problem=first.ran.in_tree(first.problem),
         unmeasured=_unmeasured(asked, first),
         affected=_affected(asked, first),
         second=second.attempt,
         python=first.ran_in,
-        runner=one_line(text_of(suite.run), _RUNNER_CHARS),
+        runner=one_line(text_of(command), _RUNNER_CHARS),
         exit_only=first.exit_only,
         exit_code=first.ran.exit_code if suite.run else None,
         said=first.said,
         others=_others(first),
-        contradiction=first.contradiction,
+        contradiction=first.ran.in_tree(first.contradiction),
         repaired=first.report.repaired,
         set_up=first.ran.set_up,
     )
@@ -141,8 +142,14 @@ def _others(first: Attempt) -> tuple[Case, ...]:
         if other.outcome == "failed":
             name = other.name or "a suite without a name"
             case = Case(name=name, outcome="failed", duration_s=0.0, message=other.message)
-            found.append(case)
+            found.append(_in_tree(first, case))
     return tuple(found)
+
+
+def _in_tree(attempt: Attempt, case: Case) -> Case:
+    """The case, told without the checkout that it ran in: each attempt has another one."""
+    told = {name: attempt.ran.in_tree(getattr(case, name)) for name in ("name", "message", "at")}
+    return case.model_copy(update=told)
 
 
 def _unmeasured(asked: Asked, first: Attempt) -> str:
@@ -165,7 +172,7 @@ def _cases(asked: Asked, first: Attempt, second: Again) -> Iterator[Case]:
     places = Places(asked.paths, asked.suite.cwd)
     entries = first.report.entries
     for entry, name in zip(entries, _told_apart(entries)):
-        case = _case(claimed, first, entry, second, name)
+        case = _in_tree(first, _case(claimed, first, entry, second, name))
         place = places.failed_at(entry)
         yield case.model_copy(update={"at": f"{place.path}:{place.line}"}) if place else case
 

@@ -44,6 +44,11 @@ def test_a_command_runs_in_a_checkout_and_its_last_line_is_shown():
     assert world.shell.asked[0].tree == tree_of(world) and not world.shell.acted
 
 
+def test_what_a_command_says_names_files_as_the_tree_has_them():
+    product, _ = made(MeasuredWorld(FILES), run=["sh", "-c", "echo no $PWD/app.py; exit 1"])
+    assert product.output == "no app.py"
+
+
 @pytest.mark.parametrize("run", ["false", "cat nowhere"])
 def test_a_command_that_fails_does_not_pass(run):
     product, params = made(MeasuredWorld(FILES), run=run)

@@ -35,3 +35,31 @@ def test_a_program_that_crashed_says_so_as_ctest_prints_it() -> None:
     printed = "printf '\\t  2 - Tiles.Crash (SEGFAULT)\\n'"
     result = run(f"{printed}; {writes('')}; exit 8")
     assert [case.message for case in result.cases] == ["SEGFAULT"]
+
+
+def test_a_failure_names_files_as_the_tree_has_them() -> None:
+    place = "$PWD/roof/tests/roof_test.cpp"
+    told = "roof/tests/roof_test.cpp"
+    result = run(f"{writes('', f'{place}:1: Failure&#10;it leaks&#10;')}; exit 8")
+    assert [(case.message, case.at) for case in result.cases] == [
+        (f"{told}:1: it leaks", f"{told}:1")
+    ]
+    url = run(f"{writes(f'at file://{place}')}; exit 8")
+    assert [case.message for case in url.cases] == [f"at {told}"]
+
+
+def test_a_hook_a_contradiction_and_a_problem_do_so_too() -> None:
+    hook = "<testsuite name='$PWD/a'><error message='no $PWD/a'/><testcase name='b'/></testsuite>"
+    (other,) = run(f'echo "{hook}" > report.xml; exit 1').others
+    assert (other.name, other.message) == ("a", "no a")
+    assert run(f"{writes('no')}; exit 0").contradiction.endswith("failures: Tiles.Crash")
+    assert run("echo no $PWD/roof; exit 2").problem.endswith("no report.xml: no roof")
+
+
+def test_a_setup_that_failed_is_told_of_itself() -> None:
+    says = "echo $PWD/roof/a.cpp:3: error: no tile; exit 2"
+    result = run("exit 9", setup=["sh", "-c", says])
+    assert result.problem.endswith("ended with 2: roof/a.cpp:3: error: no tile")
+    assert result.runner == f"sh -c '{says}'"
+    # the next checkout is another folder
+    assert run("exit 9", setup=["sh", "-c", says]).problem == result.problem
