@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Collection, Final, Iterator, Mapping, NamedTuple, Sequence
 
 from devflow.craft.imports.paths import folder_of, is_test
+from devflow.craft.reports import cpp_tests
 from devflow.craft.reports.junit import ReportedCase
 from devflow.craft.suites.comments import ENDINGS, comments
 from devflow.ports.repository import RepositoryReads
@@ -134,12 +135,21 @@ def _by_name(ticket: Ticket, entry: ReportedCase) -> Iterator[str]:
 def _by_comments(
     ticket: Ticket, path: str, text: str, entries: Sequence[ReportedCase]
 ) -> Iterator[tuple[ReportedCase, tuple[str, ...]]]:
-    here = [entry for entry in entries if _stands_in(entry, path, text)]
+    here = list(_standing_in(path, text, entries))
     for comment in comments(path, text):
         criteria = named_in(comment.text, ticket.key)
         if criteria:
             for entry in _at(comment.code, here) or here:
                 yield entry, criteria
+
+
+def _standing_in(path: str, text: str, entries: Sequence[ReportedCase]) -> Iterator[ReportedCase]:
+    """The cases of a file, each called as the file calls it."""
+    macros = cpp_tests.Macros(text if path.endswith(cpp_tests.ENDINGS) else "")
+    for entry in entries:
+        defined = None if entry.file else macros.own(entry)
+        if defined or _stands_in(entry, path, text):
+            yield defined or entry
 
 
 def _stands_in(entry: ReportedCase, path: str, text: str) -> bool:

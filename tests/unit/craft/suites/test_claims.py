@@ -88,6 +88,16 @@ def test_a_property_and_a_name_claim_and_a_bare_one_only_in_a_file_of_the_ticket
     }
 
 
+def of_ctest(*names: str) -> list[ReportedCase]:
+    return [case(name, classname=name) for name in names]
+
+
+def ctest(macro: str, *names: str, claim: int) -> tuple[str, str, list[ReportedCase], list[str]]:
+    """A comment above the first of two tests; the first names claim what it says."""
+    text = f"// SCRUM-95 AC-1\n{macro}(Http, Ridge) {{}}\n{macro}(Http, Roof) {{}}\n"
+    return "tests/http_test.cpp", text, of_ctest(*names), list(names[:claim])
+
+
 PYTEST = "tests/test_tabs.py"
 JEST = "ui/tabs.test.ts"
 # the file, its text, the cases of its report, and which of them claim AC-1
@@ -187,6 +197,30 @@ COMMENTED = {
         "// SCRUM-95 AC-1\nTEST(Tabs, Opens) {}\nTEST(Forms, Opens) {}\n",
         [case("Opens", "tabs_test.cc", "Tabs"), case("Opens", "./tabs_test.cc", "Forms")],
         ["Opens"],
+    ),
+    "ctest, by the macro of GoogleTest": ctest(
+        "TEST", "Http.Ridge", "Http.Roof", "Others.Ridge", claim=1
+    ),
+    "ctest, with a fixture and a prefix of CMake's": ctest(
+        "TEST_F", "web.Http.Ridge", "web.Http.Roof", "tests", claim=1
+    ),
+    "ctest, with parameters": ctest(
+        "TEST_P", "All/Http.Ridge/0", "All/Http.Ridge/x.y", "Http.Roof", "Http.RidgeEnd", claim=2
+    ),
+    "ctest, with types": ctest(
+        "TYPED_TEST", "Http.Ridge<int>", "Http/1.Ridge", "Http.Roof", "Http_Ridge", claim=2
+    ),
+    "ctest, by the title of Catch2": (
+        "tests/http_test.cpp",
+        '// SCRUM-95 AC-1\nTEST_CASE("a ridge", "[http]") {}\nSCENARIO("a ridge of 2 m") {}\n',
+        of_ctest("a ridge", "Scenario: a ridge of 2 m", "a roof"),
+        ["a ridge"],
+    ),
+    "ctest, at the head of the file: all of its tests": (
+        "tests/http_test.cpp",
+        '// SCRUM-95 AC-1\n#include <http>\nTEST(Http, Ridge) {}\nSCENARIO("a roof") {}\n',
+        of_ctest("Http.Ridge", "Scenario: a roof", "Http.Other", "a roof of slate"),
+        ["Http.Ridge", "Scenario: a roof"],
     ),
     "rspec, by description": (
         "spec/tabs_spec.rb",
