@@ -292,7 +292,7 @@ def _pre_commit(tools: Tools, around: _Frame, config: str) -> _Asked:
         return _Asked(Ran(None, "", 0.0), Told(()), advice)
     argv = (program, *_ARGUMENTS, *around.which())
     ran = tools.shell.measure(around.command(argv, around.turn.entry), around.say)
-    said = told(ran.output, around.place.marked(configured(config)))
+    said = told(ran.in_tree(ran.output), around.place.marked(configured(config)))
     return _Asked(ran, said, problem_of(ran, said))
 
 

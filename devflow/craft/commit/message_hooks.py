@@ -159,7 +159,7 @@ def _outcomes(call: _Call, ran: Ran) -> tuple[tuple[Hook, ...], str]:
     if call.own:
         hook, problem = ended(call.own, ran)
         return (() if problem else (hook,)), problem
-    said = told(ran.output, call.expected)
+    said = told(ran.in_tree(ran.output), call.expected)
     problem = problem_of(ran, said)
     hooks = []
     for hook in said.hooks:

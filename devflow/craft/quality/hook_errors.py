@@ -36,7 +36,7 @@ def problem_of(ran: Ran, said: Told) -> str:
     if not ran.exit_code:
         names = first_of(said.silent, NAMED)
         return f"pre-commit ended with 0, and did not run {names}" if names else ""
-    return one_line(cause(ran.output), CAUSE_CHARS) or "pre-commit said nothing"
+    return one_line(cause(ran.in_tree(ran.output)), CAUSE_CHARS) or "pre-commit said nothing"
 
 
 def cause(output: str) -> str:

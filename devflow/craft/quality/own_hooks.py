@@ -99,7 +99,8 @@ def _others(configured: Configurations, manager: Manager | None) -> Iterator[Hoo
 
 def ended(own: OwnHook, ran: Ran) -> tuple[Hook, str]:
     """How git's own hook ended, and why that is not to be told, else empty."""
-    lines = [_COLOUR.sub("", line).rstrip() for line in ran.output.splitlines()]
+    printed = ran.in_tree(ran.output)
+    lines = [_COLOUR.sub("", line).rstrip() for line in printed.splitlines()]
     words = [line.strip() for line in lines if line.strip() and not _FRAME.match(line.strip())]
     output = "\n".join(words[-OUTPUT_LINES:])
     outcome = "failed" if ran.exit_code else "passed"

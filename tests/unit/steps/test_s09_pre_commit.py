@@ -60,6 +60,13 @@ def test_every_hook_is_a_line_with_its_outcome_and_what_it_said():
     )
 
 
+def test_a_hook_names_files_as_the_tree_has_them():
+    story = developed("bad....Failed\n- hook id: bad\n\n/gone/tree/app.py:1: no\n", 1, "bad")
+    story.shell.otherwise = replace(story.shell.otherwise, ran_in="/gone/tree")
+    (hook,) = story.through(s09_pre_commit).hooks
+    assert hook.output == "app.py:1: no"
+
+
 def test_hooks_run_in_a_checkout_of_the_coding_tree_and_know_step_8s_results():
     story = developed()
     assert status(s09_pre_commit, story.through(s09_pre_commit)) is Status.PASSED

@@ -165,6 +165,12 @@ def outcome(version: str, output: str, exit_code: int = 0) -> tuple[str, str, st
     return told.outcome, told.output, problem
 
 
+def test_a_hook_of_gits_own_names_files_as_the_tree_has_them() -> None:
+    hook = own(INSTALLED["husky-9.1.7"], **{"package.json": GHOOKS})
+    told, _ = ended(hook, Ran(1, "/gone/tree/a.js: no\n", 0.1, ran_in="/gone/tree"))
+    assert told.output == "a.js: no"
+
+
 @pytest.mark.parametrize("version", HEADS)
 def test_lefthook_that_ran_no_job_has_not_run(version: str) -> None:
     head = HEADS[version]
