@@ -29,6 +29,7 @@ from devflow.model.events import (
     Wrote,
 )
 from devflow.model.outcomes import SendBack, Waiting
+from devflow.model.times.waits import Waits
 from devflow.model.wording import told_apart
 from devflow.ui.addresses import Addresses
 from devflow.ui.layered import Layered
@@ -110,7 +111,7 @@ class Board:
     outdated: frozenset[str] = frozenset()
     asked_again: frozenset[str] = frozenset()
     damage: tuple[Damaged, ...] = ()
-    waiting: frozenset[str] = frozenset()
+    waits: Waits = Waits()
     opened: datetime | None = None
     looked_at: datetime | None = None
     is_under_way: bool = False
@@ -145,7 +146,9 @@ class Board:
         """The board once this event has been heard."""
         if isinstance(event, Damaged):
             return self._damaged(event)
-        board = self._with(_changes(self, event), began=self.began or event.at, last=event.at)
+        waits = self.waits.after(event)
+        times: dict[str, Any] = {"began": self.began or event.at, "last": event.at}
+        board = self._with(_changes(self, event), waits=waits, **times)
         match event:
             case Closed():
                 board = _closed(board, event)
@@ -178,7 +181,7 @@ class Board:
 
     def _damaged(self, event: Damaged) -> "Board":
         """What was heard before a gap is shown as pending: anything may have followed."""
-        board = replace(self, damage=(*self.damage, event))
+        board = replace(self, damage=(*self.damage, event), waits=self.waits.after(event))
         if not event.is_gap:
             return board
         heard = self.entries.items()
@@ -187,11 +190,9 @@ class Board:
     def _with(self, changes: Mapping[str, EntryState], **fields: Any) -> "Board":
         if not changes:
             return replace(self, **fields)
-        waiting = {name for name, one in changes.items() if one.status is Status.WAITING}
         return replace(
             self,
             entries=Layered.of(self.entries, changes),
-            waiting=self.waiting.difference(changes) | waiting,
             asked_again=self.asked_again.difference(changes),
             **fields,
         )
@@ -252,7 +253,7 @@ def _opened(board: Board, before: Board, event: Opened) -> Board:
 def _count_waits(board: Board, at: datetime) -> Board:
     began = board.wait_began
     is_somebodys_turn = board.exit_code is not None and board.done_at is None
-    if is_somebodys_turn or board.waiting:
+    if is_somebodys_turn or board.waits.open:
         # one that has begun goes on
         return board if began else replace(board, wait_began=at)
     if began is None:

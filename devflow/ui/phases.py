@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from devflow.model.checks import Check, Status
+from devflow.model.times.spans import wall_s
 from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import phrase, shown_checks
 from devflow.ui.outline import PhaseLine
@@ -87,12 +88,7 @@ class PhaseState:
             if state.since is not None and state.duration_s:
                 end = state.since.timestamp()
                 spans.append((end - state.duration_s, end))
-        total = 0.0
-        reached = 0.0
-        for start, end in sorted(spans):
-            total += max(end - max(start, reached), 0.0)
-            reached = max(reached, end)
-        return total
+        return wall_s(spans)
 
 
 def _weight(state: EntryState) -> tuple[int, float]:

@@ -1,9 +1,10 @@
 """What the journal of a run teaches: rounds, rework, failures, flaky tests, waits and time by
 phase, and what follows.
 
-A wait lasts from when an entry first waited until it was settled or sent back, however often it was
-asked meanwhile; the time of a phase is what every attempt of its entries took, however it ended. A
-command that ended ill is a failure also where no check said no.
+A wait lasts from when an entry waited until it was taken up again; one that then waits for the same
+again goes on with it, until it is settled or sent back. The time of a phase is that of every
+attempt of its entries, however it ended, and what ran side by side counts once, as on the screens.
+A command that ended ill is a failure also where no check said no.
 """
 
 from collections import Counter, defaultdict
@@ -16,6 +17,7 @@ from devflow.model.errors import GateWaiting
 from devflow.model.events import (
     Broke,
     Closed,
+    Damaged,
     Event,
     Opened,
     Recorded,
@@ -23,6 +25,8 @@ from devflow.model.events import (
     Started,
     Waited,
 )
+from devflow.model.times.spans import wall_s
+from devflow.model.times.waits import OpenWait, Waits
 from devflow.model.values import Value
 from devflow.model.wording import duration, one_line
 
@@ -76,7 +80,7 @@ class Flaky(Value):
 
 
 class Lessons(Value):
-    """What the journal says; ``phase_s`` are seconds of attempts by phase, ``recorded`` how many
+    """What the journal says; ``phase_s`` are seconds by phase, ``recorded`` how many
     results there are, ``tested`` how many tests."""
 
     rounds: int
@@ -97,13 +101,6 @@ class _CaseRun(NamedTuple):
     test: str
     outcome: str
     message: str
-
-
-class _OpenWait(NamedTuple):
-    """Since when an entry waits, and for whom."""
-
-    since: datetime
-    for_: str
 
 
 def learn(events: Sequence[Event], now: datetime, phases: Mapping[str, str]) -> Lessons:
@@ -132,8 +129,15 @@ def learn(events: Sequence[Event], now: datetime, phases: Mapping[str, str]) -> 
 
 
 def _phase_s(events: Iterable[Event], phases: Mapping[str, str]) -> dict[str, float]:
-    """An attempt that a kill ended has no end, and no time."""
-    seconds: dict[str, float] = defaultdict(float)
+    spans: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for entry, at, lasted_s in _attempts(events):
+        end = at.timestamp()
+        spans[phases.get(entry, OTHER)].append((end - lasted_s, end))
+    return {phase: wall_s(of_phase) for phase, of_phase in spans.items()}
+
+
+def _attempts(events: Iterable[Event]) -> Iterator[tuple[str, datetime, float]]:
+    """Every attempt with its entry, its end and its seconds; one that a kill ended has no end."""
     began: dict[str, datetime] = {}
     for event in events:
         if isinstance(event, Opened):
@@ -142,11 +146,10 @@ def _phase_s(events: Iterable[Event], phases: Mapping[str, str]) -> dict[str, fl
             began[event.entry] = event.at
         elif isinstance(event, Recorded) and event.by == "make":
             began.pop(event.entry, None)
-            seconds[phases.get(event.entry, OTHER)] += event.duration_s
+            yield event.entry, event.at, event.duration_s
         elif isinstance(event, (Waited, SentBack, Broke)) and event.entry in began:
             lasted = event.at - began.pop(event.entry)
-            seconds[phases.get(event.entry, OTHER)] += lasted.total_seconds()
-    return dict(seconds)
+            yield event.entry, event.at, lasted.total_seconds()
 
 
 def _rework(events: Iterable[Event]) -> tuple[Rework, ...]:
@@ -223,27 +226,37 @@ def _stops(events: Iterable[Event]) -> tuple[Stop, ...]:
 
 
 def _waits(events: Iterable[Event], now: datetime) -> Iterator[Wait]:
-    waiting: dict[str, _OpenWait] = {}
+    seconds: dict[tuple[str, int, str], float] = defaultdict(float)
+    for entry, settled, wait, until in _ended_waits(events, now):
+        seconds[(entry, settled, wait.for_)] += (until - wait.since).total_seconds()
+    for (entry, _, for_), waited_s in seconds.items():
+        yield Wait(entry=entry, for_=for_, seconds=waited_s)
+
+
+def _ended_waits(
+    events: Iterable[Event], now: datetime
+) -> Iterator[tuple[str, int, OpenWait, datetime]]:
+    """Every wait with its entry, how often that was settled before, and its end; what is lost in a
+    gap of the journal has none."""
+    waits = Waits()
+    settled: Counter[str] = Counter()
     for event in events:
-        if isinstance(event, Waited):
-            waiting.setdefault(event.entry, _OpenWait(event.at, event.waiting.for_))
-        for entry in _settled(event):
-            if entry in waiting:
-                yield _wait(entry, waiting.pop(entry), event.at)
-    for entry, still_open in waiting.items():
-        yield _wait(entry, still_open, now)
+        before = waits.open
+        waits = waits.after(event)
+        if not isinstance(event, Damaged):
+            for entry in before.keys() - waits.open.keys():
+                yield entry, settled[entry], before[entry], event.at
+        settled.update(_settled(event))
+    for entry, wait in waits.open.items():
+        yield entry, settled[entry], wait, now
 
 
 def _settled(event: Event) -> tuple[str, ...]:
-    """The entries that do not wait any more: one that was sent back has its work before it."""
+    """The entries that are asked for something else from now on: one that was sent back has its
+    work before it."""
     if isinstance(event, SentBack):
         return (event.entry, *event.entries)
     return (event.entry,) if isinstance(event, (Recorded, Broke)) else ()
-
-
-def _wait(entry: str, of: _OpenWait, until: datetime) -> Wait:
-    lasted = until - of.since
-    return Wait(entry=entry, for_=of.for_, seconds=lasted.total_seconds())
 
 
 def went_well(lessons: Lessons) -> tuple[str, ...]:

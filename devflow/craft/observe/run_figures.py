@@ -23,7 +23,7 @@ VELOCITY: Final = "velocity"
 EVIDENCE: Final = {
     "sent_back": "how often the work was sent back",
     "flaky_tests": "flaky tests out of those that ran",
-    "phase_time": "how long the steps of a phase ran, about the phase",
+    "phase_time": "how long the steps of a phase ran in all rounds, side by side once, about it",
     "wait_time": "how long an entry waited, about it; its next longest wait is about it and 2",
     VELOCITY: "points of the sprint's issues that are done",
     "stories_completed": "stories that are done out of the sprint's",

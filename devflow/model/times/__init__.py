@@ -1,0 +1,1 @@
+"""The times of a run: one rule for the screens and for what a run teaches."""
