@@ -52,14 +52,15 @@ class Names(Sparse):
 
 class Count(Sparse):
     """So many things, out of so many; ``noun`` is the singular of what is counted, ``many`` its
-    plural where that is no plain ``s``; ``where`` goes on behind it (``passed``, ``in 2 files``),
-    ``note`` is what a reader has to know beside it."""
+    plural where that is no plain ``s``; ``which`` stands before it (``new``), ``where`` goes on
+    behind it (``passed``, ``in 2 files``), ``note`` is what a reader has to know beside it."""
 
     kind: Literal["count"]
     n: int
     of: int | None = None
     noun: str = ""
     many: str = ""
+    which: str = ""
     where: str = ""
     note: str = ""
 

@@ -210,7 +210,7 @@ def _count(of: Count) -> str:
     if noun and counted != 1:
         noun = of.many or f"{noun}s"
     number = f"{of.n}" if of.of is None else f"{of.n} of {of.of}"
-    words = (number, noun, of.where)
+    words = (number, of.which, noun, of.where)
     return _noted(" ".join(word for word in words if word), of.note)
 
 

@@ -16,6 +16,7 @@ from devflow.craft.evidence import distinct, plan_write
 from devflow.craft.examine import quality as needed
 from devflow.craft.imports.paths import is_in
 from devflow.craft.quality import annotations, linters, measuring
+from devflow.craft.quality.counted import in_words
 from devflow.craft.quality.kept_rows import Keeper
 from devflow.craft.quality.linter_checks import (
     LINTER_EVIDENCE,
@@ -130,7 +131,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
     results = _by_limit(params, product)
     tools.shell.keep(f"{turn.entry}.sarif", sarif(results, turn.entry))
     status = judged(judge(params, product))
-    counts = [f"{linters.name_of(one)}: {measuring.in_words(one)}" for one in results]
+    counts = [f"{linters.name_of(one)}: {in_words(one)}" for one in results]
     said = "; ".join(counts) or "no linter is configured"
     tools.host.set_status(product.sha, params.status, STATES.get(status, "error"), said)
     report = annotations.report(params.status, results, status)

@@ -45,10 +45,10 @@ def test_a_ticket_answers_for_its_own_findings_alone(checkout: Checkout) -> None
     checks = quality(checkout)
     # the renamed file's var and the moved import were there before
     assert figures(checks) == {
-        ("linter", "vars"): "1 finding",
-        ("linter_before", "vars"): "1 finding",
-        ("linter", "ruff"): "1 finding in 2 files",
-        ("linter_before", "ruff"): "1 finding",
+        ("linter", "vars"): "1 new finding, 1 from before",
+        ("linter_before", "vars"): "1 finding still there",
+        ("linter", "ruff"): "1 new finding in 2 files, 1 from before",
+        ("linter_before", "ruff"): "1 finding still there",
         ("annotations", ""): "2 on check run devflow/quality",
     }
     assert checks["finding", "src/more.js:1:1"]["source"] == "vars"
@@ -59,12 +59,12 @@ def test_a_ticket_answers_for_its_own_findings_alone(checkout: Checkout) -> None
     checkout.ends(0, "ship", KEY)
     second = figures(quality(checkout))
     # of devflow's own ruff it is known what it loads, of a script of the project it is not
-    assert second["linter_before", "ruff"].startswith("1 finding, found ")
+    assert second["linter_before", "ruff"].startswith("1 finding still there, found ")
     assert "linters: " in checkout.ends(0, "cache")
     assert second == {
-        ("linter", "vars"): "0 findings in 2 files",
-        ("linter_before", "vars"): "1 finding",
-        ("linter", "ruff"): "0 findings in 2 files",
+        ("linter", "vars"): "0 new findings in 2 files, 1 from before",
+        ("linter_before", "vars"): "1 finding still there",
+        ("linter", "ruff"): "0 new findings in 2 files, 1 from before",
         ("linter_before", "ruff"): second["linter_before", "ruff"],
         ("annotations", ""): "0 on check run devflow/quality",
     }

@@ -10,6 +10,7 @@ from typing import Final, Mapping
 
 from devflow.craft.evidence import of_absent
 from devflow.craft.gate import security
+from devflow.craft.quality.counted import decisive, limit
 from devflow.craft.suites.checks import exit_words
 from devflow.craft.tested import NO_SUITE, locally_tested
 from devflow.model.change import Commit, LocalTests, Push, SuiteResult
@@ -17,7 +18,7 @@ from devflow.model.checks import Check, Measure, fact, measure, note, wanted, wh
 from devflow.model.ci import Quality, SuiteReport
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
-from devflow.model.figures import Bound, Count, Figure, Missing, absent, commit, count, text
+from devflow.model.figures import Count, Figure, Missing, absent, commit, count, text
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, ImageAnalysis, Images
 from devflow.model.review import PullRequest, Review
@@ -153,17 +154,15 @@ def _counts(result: SuiteResult) -> Figure:
 
 
 def linted(quality: Quality | Absent, sha: str) -> Check:
-    """No linter finds anything in this commit."""
+    """No linter finds anything in this commit that decides."""
     label = "code quality"
     if isinstance(quality, Absent):
         return note(_unmeasured("quality", label, of_absent(quality)))
-    findings = sum(len(linter.findings) + linter.unlisted for linter in quality.linters)
     ran = sum(linter.ran for linter in quality.linters)
-    figure = count(findings, "finding", note=f"{ran} of {len(quality.linters)} linters ran")
+    figure = decisive(quality.linters, note=f"{ran} of {len(quality.linters)} linters ran")
     linters = measure("quality", label, figure, f"linters on {short_sha(quality.sha)}")
-    no_finding = Bound(sense="exactly", value=0, noun="finding")
-    is_clean = bool(ran) and not findings
-    return fact(linters, quality.sha == sha and is_clean, no_finding)
+    is_clean = bool(ran) and not figure.n
+    return fact(linters, quality.sha == sha and is_clean, limit(quality.linters))
 
 
 def built(images: Images | Absent) -> Check:

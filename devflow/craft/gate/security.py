@@ -9,6 +9,7 @@ from typing import Final, Iterator
 
 from devflow.craft.evidence import of_absent
 from devflow.craft.images.built import SEVERITIES
+from devflow.craft.quality.counted import decisive
 from devflow.craft.quality.findings import nothing_read
 from devflow.model.change import Commit
 from devflow.model.checks import Check, Measure, at_most, fact, held, measure, note
@@ -65,20 +66,23 @@ def _reviewed(findings: Findings, sha: str) -> Figure:
 def dockerfiles(quality: Quality | Absent) -> Check:
     """What hadolint says of the project's Dockerfiles."""
     figure: Figure = absent("hadolint is none of the linters")
+    before = 0
     if isinstance(quality, Absent):
         figure = of_absent(quality)
     else:
         for linter in quality.linters:
             if linter.linter == "hadolint":
                 figure = _linted(linter)
-    return _told(measure("security_dockerfiles", "security: Dockerfiles", figure, "step 16"))
+                before = linter.before or 0
+    found = measure("security_dockerfiles", "security: Dockerfiles", figure, "step 16")
+    # what was there before holds back no ticket, and is no clean Dockerfile
+    return note(found) if before else _told(found)
 
 
 def _linted(linter: LinterResult) -> Figure:
     if not linter.ran:
         return absent(linter.problem or "hadolint did not run")
-    found = len(linter.findings) + linter.unlisted
-    return _number(found, "finding", "findings", "by hadolint")
+    return decisive([linter], where="by hadolint")
 
 
 def packages(images: Images | Absent) -> Iterator[Check]:

@@ -7,15 +7,16 @@ Whatever is written is read back; only what was found there again is said to be 
 from datetime import datetime
 from typing import Final, Iterable
 
+from devflow.craft.quality.counted import decisive, in_words
 from devflow.craft.quality.linters import merged, name_of
 from devflow.craft.review.pull_text import cell
 from devflow.model.change import Push
 from devflow.model.checks import Check, fact, measure, note
 from devflow.model.ci import ANNOTATIONS, Annotation, Announcement, CheckReport, LinterResult
 from devflow.model.errors import AccessDenied
-from devflow.model.figures import absent, count
+from devflow.model.figures import Count, absent, count
 from devflow.model.review import HostComment, HostPull
-from devflow.model.wording import and_more, plural, short_sha
+from devflow.model.wording import and_more, figure, short_sha
 from devflow.ports.code_host import CodeHost
 
 MOST: Final = 500  # annotations; ten requests, and more than anybody reads
@@ -63,7 +64,9 @@ def is_measured(rows: Iterable[LinterResult]) -> bool:
 def _title(rows: tuple[LinterResult, ...], findings: int) -> str:
     if not is_measured(rows):
         return "not measured"
-    title = plural(findings, "finding")
+    # of one that several Pythons have there is one annotation: each linter's own line counts it
+    which = decisive(rows).which
+    title = figure(Count(kind="count", n=findings, noun="finding", which=which))
     unmeasured = sum(not row.ran for row in rows)
     return f"{title}, {unmeasured} not measured" if unmeasured else title
 
@@ -75,11 +78,8 @@ def _summary(rows: tuple[LinterResult, ...], findings: int, annotated: int) -> s
     for row in rows:
         if not row.ran:
             continue
-        found = plural(len(row.findings) + row.unlisted, "finding")
-        looked = "" if row.files is None else f" in {plural(row.files, 'file')}"
         line = f"- {name_of(row)} {row.version}".rstrip()
-        before = "" if row.before is None else f", {row.before} more were there before"
-        lines.append(f"{line}: {found}{looked}{before}")
+        lines.append(f"{line}: {in_words(row)}")
     for row in rows:
         if not row.ran:
             problem = cell(f"{name_of(row)}: {row.problem}")

@@ -3,12 +3,12 @@
 from datetime import UTC
 from typing import Final
 
+from devflow.craft.quality.counted import findings_of, limit
 from devflow.craft.quality.linter_settings import NAMED
 from devflow.craft.quality.linters import name_of
-from devflow.craft.quality.measuring import findings_of
 from devflow.model.checks import Check, held, measure, missing, note
 from devflow.model.ci import LinterResult, Quality
-from devflow.model.figures import Bound, absent, count, names
+from devflow.model.figures import absent, count, names
 from devflow.model.wording import short_sha
 
 LINTER_EVIDENCE: Final = {
@@ -33,8 +33,8 @@ def linter_checks(result: LinterResult, product: Quality) -> list[Check]:
         return [missing(measure("linter", name, problem, version, about=name))]
     version = f"{result.linter} {result.version}".rstrip()
     source = f"{version} on {short_sha(product.sha)}"
-    none = Bound(sense="exactly", value=0, unit="findings")
-    checks = [held(measure("linter", name, findings_of(result), source, about=name), none)]
+    found = measure("linter", name, findings_of(result), source, about=name)
+    checks = [held(found, limit([result]))]
     looked = absent("it does not tell how many it looked at")
     files = looked if result.files is None else count(result.files, "file")
     checks.append(note(measure("linter_files", f"{name} files", files, source, about=name)))
@@ -47,7 +47,7 @@ def linter_checks(result: LinterResult, product: Quality) -> list[Check]:
 
 
 def _before(result: LinterResult, product: Quality, name: str) -> list[Check]:
-    label = f"{name} before"
+    label = f"{name} from before"
     source = f"{result.linter} on {short_sha(product.base)}" if product.base else result.linter
     if result.uncompared:
         figure = absent(f"all decide: {result.uncompared}")
@@ -57,7 +57,7 @@ def _before(result: LinterResult, product: Quality, name: str) -> list[Check]:
     at = result.before_at
     # what another command has measured is never shown as measured now
     when = f"found {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else ""
-    before = count(result.before, "finding", note=when)
+    before = count(result.before, "finding", where="still there", note=when)
     return [note(measure("linter_before", label, before, source, about=name))]
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Callable, Final, Iterable, Mapping
 
 from devflow.craft.quality import linters
+from devflow.craft.quality.counted import in_words
 from devflow.craft.quality.kept_rows import Keeper, conditions_of
 from devflow.craft.quality.linter_settings import Linter
 from devflow.craft.quality.novelty import Change
@@ -16,8 +17,7 @@ from devflow.craft.quality.outputs.output import LinterOutput
 from devflow.craft.quality.own_linters import Place, output_of
 from devflow.craft.quality.rows import Job, Row
 from devflow.model.ci import LinterResult
-from devflow.model.figures import Count, count
-from devflow.model.wording import figure, one_line, plural
+from devflow.model.wording import one_line
 from devflow.ports.shell import ShellReads
 
 WORKERS: Final = 2  # Pythons or linters side by side; most spread over the cores by themselves
@@ -110,17 +110,6 @@ def run_all(sides: Iterable[list[Job]], say: Callable[..., None]) -> list[tuple[
         own = done[side :: len(sided)]
         rows.append(tuple(row for found in own for row in found))
     return rows
-
-
-def in_words(result: LinterResult) -> str:
-    """How many findings a linter has that decide."""
-    return figure(findings_of(result)) if result.ran else "not measured"
-
-
-def findings_of(result: LinterResult) -> Count:
-    """How many findings decide, in how many files where that is told."""
-    files = "" if result.files is None else f"in {plural(result.files, 'file')}"
-    return count(len(result.findings) + result.unlisted, "finding", where=files)
 
 
 def bounded(result: LinterResult, most: int) -> LinterResult:

@@ -43,7 +43,7 @@ class World(MeasuredWorld):
 def world(tmp_path: Path) -> World:
     made = World(tmp_path)
     first = made.command()
-    assert first.check("linter_before", "ruff").measured == "1 finding" and made.on_base
+    assert first.check("linter_before", "ruff").measured == "1 finding still there" and made.on_base
     return made
 
 
@@ -53,12 +53,15 @@ def test_the_second_command_does_not_run_them_again_and_says_when_it_was_found(
     second = world.command()
     assert world.on_base == [] and len(world.shell.on_trees) == 2
     measured = second.check("linter_before", "ruff").measured
-    assert measured == "1 finding, found 2026-11-29 04:12 UTC"
+    assert measured == "1 finding still there, found 2026-11-29 04:12 UTC"
 
 
 def test_what_is_pushed_is_measured_in_every_command(world: World) -> None:
     world.base = world.sha
-    assert world.command().check("linter", "ruff").measured == "0 findings in 2 files"
+    assert (
+        world.command().check("linter", "ruff").measured
+        == "0 new findings in 2 files, 1 from before"
+    )
     assert world.on_base and len(world.shell.on_trees) > len(world.on_base)
 
 
@@ -90,7 +93,7 @@ def test_the_users_own_settings_are_a_condition(world: World, tmp_path: Path) ->
 
 def test_whoever_wants_it_measured_anew_gets_that(world: World) -> None:
     world.again = True
-    assert world.command().check("linter_before", "ruff").measured == "1 finding"
+    assert world.command().check("linter_before", "ruff").measured == "1 finding still there"
     assert world.on_base
 
 
@@ -99,7 +102,9 @@ def test_a_text_that_is_not_whole_is_measured_anew(world: World, text: str) -> N
     for key in world.shell.remembered:
         world.shell.remembered[key] = text
     again = world.command()
-    assert world.on_base and again.check("linter_before", "ruff").measured == "1 finding"
+    assert (
+        world.on_base and again.check("linter_before", "ruff").measured == "1 finding still there"
+    )
 
 
 def test_a_program_beside_the_projects_interpreter_is_kept_and_others_are_not(

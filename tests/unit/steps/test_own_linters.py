@@ -47,8 +47,8 @@ VAR = "app.js:1:1: error use let [no-var]\n"
 def test_what_was_there_before_is_counted_and_decides_nothing() -> None:
     ran = measured({"report.txt": VAR}, {**OLD, "report.txt": VAR}, **linter())
     assert ran.status is Status.PASSED
-    assert ran.check("linter", "own").measured == "0 findings"
-    assert ran.check("linter_before", "own").measured == "1 finding"
+    assert ran.check("linter", "own").measured == "0 new findings, 1 from before"
+    assert ran.check("linter_before", "own").measured == "1 finding still there"
     assert "does not tell" in ran.check("linter_files", "own").measured
 
 
@@ -56,7 +56,8 @@ def test_a_new_finding_fails_with_its_place_and_rule_and_is_told_at_its_line() -
     after = {"app.js": "var x\nvar y\n", "report.txt": f"{VAR}{VAR.replace(':1:1', ':2:1')}"}
     made = world({**OLD, **after}, {**OLD, "report.txt": VAR})
     ran = made.measure(STEP, **linter())
-    assert ran.status is Status.FAILED and ran.check("linter", "own").measured == "1 finding"
+    told = "1 new finding, 1 from before"
+    assert ran.status is Status.FAILED and ran.check("linter", "own").measured == told
     found = ran.check("finding", "app.js:2:1").figure
     assert (found.rule, found.text) == ("no-var", "error use let [no-var]")
     (annotation,) = made.host.reports[made.sha].annotations
@@ -144,7 +145,7 @@ def test_a_record_holds_few_findings_and_counts_all() -> None:
     text = "".join(f"app.js:{line}:1: bad\n" for line in range(1, KEPT + 8))
     ran = measured({"report.txt": text}, {**OLD, "report.txt": VAR}, **linter())
     assert len(ran.product.linters[0].findings) == KEPT
-    assert ran.check("linter", "own").measured == f"{KEPT + 7} findings"
+    assert ran.check("linter", "own").measured == f"{KEPT + 7} new findings, none from before"
 
 
 @pytest.mark.parametrize(
@@ -191,9 +192,9 @@ def test_what_the_project_configures_is_found_and_runs_by_its_configuration() ->
     ran = made.measure(STEP)
     assert [one.linter for one in ran.product.linters] == ["black", "flake8", "ruff"]
     assert ran.status is Status.FAILED
-    assert ran.check("linter", "black").measured == "1 finding in 2 files"
-    assert ran.check("linter", "flake8").measured == "1 finding in 2 files"
-    assert ran.check("linter", "ruff").measured == "0 findings in 2 files"
+    assert ran.check("linter", "black").measured == "1 new finding in 2 files, none from before"
+    assert ran.check("linter", "flake8").measured == "1 new finding in 2 files, 1 from before"
+    assert ran.check("linter", "ruff").measured == "0 new findings in 2 files, 1 from before"
     for name, before in (("black", 0), ("flake8", 1), ("ruff", 1)):
         assert ran.check("linter_before", name).figure.n == before
     assert ran.check("linters_unnamed").measured == "eslint.config.mjs"

@@ -97,6 +97,8 @@ def lint(**result: Any) -> Quality:
     [
         (lint(ran=True), True, "0 findings"),
         (lint(ran=True, findings=(Finding(kind="finding", text="x"),), unlisted=2), None, "3 find"),
+        (lint(ran=True, before=0), True, "0 new findings by hadolint, none from before"),
+        (lint(ran=True, before=2), None, "0 new findings by hadolint, 2 from before"),
         (lint(ran=False, problem="no hadolint here"), None, "no hadolint here"),
         (Quality(sha=SHA, linters=()), None, "hadolint is none of the linters"),
         (GONE, None, "no engine"),
