@@ -15,7 +15,7 @@ from devflow.model.command_line import command_line
 from devflow.model.figures import Count, Figure, How, Missing, Quantity
 from devflow.model.wording import and_more, figure, first_of, plural
 from devflow.ui.board import EntryState
-from devflow.ui.signs import NOT_MEASURED, Sign, check_sign
+from devflow.ui.signs import NOT_MEASURED, NOTE, OK, Sign, check_sign
 
 # a series of up to 16 lines is read as it is: seven phases with their waits; of a longer one three
 # say what it is like
@@ -124,9 +124,12 @@ def _line(check: Check) -> Line:
 
 def _likeness(check: Check) -> str | None:
     """``None`` for what stands for itself."""
-    if check.ok is not True or check.limit:
+    sign = check_sign(check)
+    # of a note only a quantity is one of many: the coverage of each file
+    is_quantity = sign is NOTE and isinstance(check.figure, Quantity)
+    if check.limit or not (sign is OK or is_quantity):
         return None
-    return _NUMBER.sub("0", check.measured)
+    return f"{sign.mark} {_NUMBER.sub('0', check.measured)}"
 
 
 def _line_of_group(checks: list[Check]) -> Line:
@@ -231,9 +234,9 @@ def _keeps_from_passing(check: Check) -> bool:
 def folded(checks: Iterable[Check]) -> Iterator[tuple[list[Line], int]]:
     """The lines that may be printed, in order, as (those to show, how many more like them).
 
-    Only a long series is shortened: lines in a row that are all ok, have no limit, and differ in
-    their numbers alone, such as the passed cases of a test suite. Whatever somebody has to see is
-    no part of a series.
+    Only a long series is shortened: lines in a row that are all ok, or notes of quantities, have
+    no limit, and differ in their numbers alone: the passed cases of a test suite, the coverage of
+    its files. Whatever somebody has to see is no part of a series.
     """
     for likeness, run in groupby(lines_of(checks), lambda line: line.likeness):
         lines = list(run)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from devflow.model.checks import Check, Measure, Status, fact, measure, note
-from devflow.model.figures import Figure, count, text
+from devflow.model.figures import Figure, count, quantity, text
 from devflow.ui.board import board_of
 from devflow.ui.evidence import SERIES_LONG, SERIES_SHOWN, phrase
 from devflow.ui.phrases import newest_fact
@@ -138,6 +138,13 @@ def test_a_long_series_is_shown_by_its_first_lines_in_tree_and_plain_and_whole_i
 
 def test_a_series_that_can_be_read_is_left_whole() -> None:
     assert sum("ms  ‹" in line for line in plain(suite(SERIES_LONG))) == SERIES_LONG
+
+
+def test_the_coverage_of_many_files_is_a_series_of_notes() -> None:
+    files = [measure("of", f"{at}.py", quantity(at, "%"), "cov", about=f"{at}") for at in range(50)]
+    lines = plain(suite(1, *map(note, files)))
+    assert sum("%  ‹cov" in line and " note " in line for line in lines) == SERIES_SHOWN
+    assert sum(f"and {50 - SERIES_SHOWN} more like this" in line for line in lines) == 1
 
 
 def test_nothing_that_somebody_has_to_see_is_part_of_a_series() -> None:

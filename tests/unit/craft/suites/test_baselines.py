@@ -138,11 +138,13 @@ def test_the_three_paths_that_lost_most_are_named() -> None:
         Runs(SuiteReport(sha="s", result=before)), WORLD, "main", WORLD.sha_of("main")
     )
     checks = result_checks(now.model_copy(update={"baseline": stored.of(now)}), SuiteRules())
-    assert [(one.about, one.measured) for one in checks if one.id == "coverage_lost"] == [
+    lost = [one for one in checks if one.id == "coverage_lost"]
+    assert [(one.about, one.measured) for one in lost] == [
         ("frontend a", "-10 % (from 90 %)"),
         ("frontend d", "-3 % (from 60 %)"),
         ("frontend c", "-2 % (from 70 %)"),
     ]
+    assert {one.ok for one in lost} == {None}, "a loss that no limit is set for has no tick"
 
 
 def test_only_the_newest_runs_are_read_and_none_where_the_base_is_unknown() -> None:
