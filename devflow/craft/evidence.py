@@ -15,6 +15,12 @@ def in_ticket(one: Measure) -> Check:
     return shown(one)
 
 
+def for_step_6(path: str, what: str) -> Check:
+    """A document that step 6 is going to write: whether it is there, that step tells."""
+    source = f"{what}, which step 6 writes"
+    return note(measure("document", "document for step 6", text(path), source))
+
+
 def of_absent(product: Absent) -> Missing:
     """No figure, since there is no product."""
     if product.kind == "rejected":

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from devflow.craft.evidence import in_ticket, numbered
+from devflow.craft.evidence import for_step_6, in_ticket, numbered
 from devflow.craft.ticket.constraints import MEASURED, constraints_of
 from devflow.craft.ticket.documents import requirements_document
 from devflow.model.bounds.places import RepositoryPath
-from devflow.model.checks import Check, fact, measure, shown
+from devflow.model.checks import Check, fact, measure
 from devflow.model.figures import names, text
 from devflow.model.outcomes import Foreseen
 from devflow.model.planning import Constraint, Requirements, Ticket
@@ -69,9 +69,7 @@ def judge(params: Params, it: Requirements) -> tuple[Check, ...]:
         lines.append(in_ticket(one))
     lines.append(_criteria(it))
     if it.document:
-        source = "requirements, working tree after step 6"
-        path = text(it.document.path)
-        lines.append(shown(measure("document", "document", path, source)))
+        lines.append(for_step_6(it.document.path, "requirements"))
     return tuple(lines)
 
 
@@ -111,7 +109,7 @@ STEP = Step(
         "technical": "one technical requirement, about its number",
         "constraint": "one constraint and who checks it, about its number",
         "criteria": "the ids of the acceptance criteria",
-        "document": "where they are written down",
+        "document": "where step 6 writes them down",
     },
     project_parts=(),
 )

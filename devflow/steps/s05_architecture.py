@@ -10,13 +10,13 @@ from typing import Any
 
 from pydantic import Field
 
-from devflow.craft.evidence import distinct, in_ticket, numbered
+from devflow.craft.evidence import distinct, for_step_6, in_ticket, numbered
 from devflow.craft.imports.reach import read
 from devflow.craft.ticket.constraints import constraints_of
 from devflow.craft.ticket.documents import decision_document
 from devflow.craft.tree.impact import IMPACT_EVIDENCE, impact_checks, summed_up
 from devflow.model.bounds.places import RepositoryPath
-from devflow.model.checks import Check, measure, shown
+from devflow.model.checks import Check, fact, measure, shown
 from devflow.model.declared.project import Project
 from devflow.model.figures import NO_NAMES, absent, text
 from devflow.model.outcomes import Absent, Foreseen
@@ -95,9 +95,11 @@ def judge(params: Params, it: Design) -> tuple[Check, ...]:
     if it.impact:
         lines += impact_checks(it.impact, "on the base branch")
     if it.document:
-        source = "decision record, working tree after step 6"
-        path = text(it.document.path)
-        lines.append(shown(measure("document", "document", path, source)))
+        lines.append(for_step_6(it.document.path, "decision record"))
+    if not any(line.ok for line in lines):
+        # read and found empty: without a line that says so nothing would have been measured
+        nothing = text("nothing: the ticket leaves it open")
+        lines.append(fact(measure("open", "planned", nothing, "ticket"), True))
     return tuple(lines)
 
 
@@ -147,7 +149,8 @@ STEP = Step(
         "files": "that the ticket names none",
         "plan": "one step of the plan, about its number",
         **IMPACT_EVIDENCE,
-        "document": "where the decision is written down",
+        "document": "where step 6 writes the decision down",
+        "open": "that the ticket leaves all of it open",
     },
     project_parts=("base", "suites"),
 )

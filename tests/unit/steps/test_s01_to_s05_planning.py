@@ -284,6 +284,17 @@ def test_documents_are_left_out_where_they_are_not_wanted() -> None:
     assert design_of(world, write=False).document is None
 
 
+def test_a_document_that_step_6_is_going_to_write_has_no_tick() -> None:
+    world = world_with()
+    for step, product in (
+        (s04_requirements.STEP, requirements_of(world)),
+        (s05_architecture.STEP, design_of(world)),
+    ):
+        line = lines(step, product)["document"]
+        assert (line.ok, line.needed, line.measured) == (None, False, product.document.path)
+        assert line.source.endswith("which step 6 writes")
+
+
 def test_the_design_tells_new_files_from_those_that_exist_and_who_imports_them() -> None:
     world = world_with()
     product = design_of(world)
@@ -317,7 +328,11 @@ def test_a_dry_run_knows_the_decision_record_before_it_is_made() -> None:
 
 
 def test_a_ticket_without_a_plan_shows_each_open_point() -> None:
-    product = design_of(world_with(description="As a user.\n# Acceptance Criteria\n- one"))
+    world = world_with(description="As a user.\n# Acceptance Criteria\n- one")
+    product = design_of(world)
+    for one in (product, design_of(world, write=False)):
+        assert status(s05_architecture.STEP, one) is Status.PASSED
+        assert lines(s05_architecture.STEP, one)["open"].measured.startswith("nothing")
     checks = lines(s05_architecture.STEP, product)
     assert [checks[label].ok for label in ("approach", "technology", "files", "plan 1")] == [
         None
