@@ -7,7 +7,7 @@ are not cleaned yet.
 from datetime import datetime
 from typing import Final, Iterable, Iterator
 
-from devflow.model.checks import Status, why
+from devflow.model.checks import Status, judged, why
 from devflow.model.command_line import naming
 from devflow.model.wording import duration, plural
 from devflow.ui.board import Board, EntryState
@@ -21,6 +21,7 @@ FAILING: Final = (Status.FAILED, Status.CRASHED, Status.REJECTED)
 MISSING: Final = (Status.UNAVAILABLE, Status.UNOBSERVED)
 SETTLED: Final = (Status.PASSED, Status.SKIPPED)
 NOTEWORTHY: Final = (*FAILING, *MISSING, Status.WAITING, Status.DEFERRED)
+UNSHIPPED: Final = "the developer to ship what is changed"
 # by exit code; the others are those of errors
 _ENDINGS: Final = {
     0: "is done",
@@ -60,9 +61,7 @@ def newest_fact(state: EntryState, *, is_drawn: bool = False) -> str:
         case Status.RUNNING:
             return with_dots(_round(state), _progress(state, is_drawn=is_drawn))
         case Status.WAITING:
-            waiting = "waiting"
-            if state.waiting is not None:
-                waiting = f"waiting for {state.waiting.for_}"
+            waiting = f"waiting for {awaited(state)}" if state.waiting else "waiting"
             return with_dots(_round(state, waiting), waiting)
         case Status.PENDING:
             return with_dots(_round(state), state.why)
@@ -71,6 +70,16 @@ def newest_fact(state: EntryState, *, is_drawn: bool = False) -> str:
         case _:
             facts = [line.brief for line in lines_of(evidence_against(state))]
             return " · ".join(facts) or state.why
+
+
+def awaited(state: EntryState) -> str:
+    """Whom or what an entry waits for, empty where nobody said so. "Nothing is changed" was so when
+    it began to wait: where a look finds a change now, it waits for somebody to ship that."""
+    if state.waiting is None:
+        return ""
+    # what is asked of one that was sent back is asked of the change that is there
+    is_there = state.sent_back is None and judged(state.preview) is Status.PASSED
+    return UNSHIPPED if is_there else state.waiting.for_
 
 
 def _passed_facts(state: EntryState) -> Iterator[str]:

@@ -21,6 +21,7 @@ from devflow.ui.outline import EntryLine
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import (
     NOTEWORTHY,
+    awaited,
     name_wording,
     newest_fact,
     spent_s,
@@ -129,8 +130,9 @@ def _cut_above(pen: Pen, line: EntryLine, state: EntryState) -> Iterator[Advice]
             yield Advice("to-do", todo)
     if is_cut and state.status is Status.WAITING and state.waiting is not None:
         # of a change that is asked for, that is what the to-dos say
-        if not (to_dos and state.waiting.for_.endswith("; ".join(to_dos))):
-            yield Advice("for", state.waiting.for_)
+        words = awaited(state)
+        if not (to_dos and words.endswith("; ".join(to_dos))):
+            yield Advice("for", words)
 
 
 def _to_dos(line: EntryLine, state: EntryState) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from devflow.ui.damage import damage_object
 from devflow.ui.evidence import as_object, lines_of
 from devflow.ui.outline import EntryLine, EnvironmentLine, Outline
 from devflow.ui.pen import Pen
-from devflow.ui.phrases import elapsed, ending, newest_fact, why_ended, with_dots
+from devflow.ui.phrases import awaited, elapsed, ending, newest_fact, why_ended, with_dots
 from devflow.ui.plain import fact_line
 from devflow.ui.signs import SIGNS
 from devflow.ui.tally import Tally
@@ -164,7 +164,7 @@ def waiting_for(outline: Outline, board: Board) -> str:
         state = board.entry(turn.name)
         if state.status is Status.PENDING:
             return f"you: {turn.name}"
-        return state.waiting.for_ if state.waiting else turn.name
+        return awaited(state) or turn.name
     # a deferred gate holds up nothing that anybody else waits for
     for line in outline.entries:
         state = board.entry(line.name)

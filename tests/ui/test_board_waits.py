@@ -5,10 +5,11 @@ import pytest
 from devflow.model.checks import Status
 from devflow.model.events import Closed, Opened, Waited
 from devflow.model.outcomes import Waiting
-from devflow.ui.phrases import newest_fact
-from devflow.ui.status import waiting_for
+from devflow.ui.phrases import UNSHIPPED, newest_fact
+from devflow.ui.status import status_plain, waiting_for
 from tests.ui import story as stories
 from tests.ui.story import BEGAN, NAMES, Story, after, outline
+from tests.ui.your_turn import CHECKS
 
 
 def test_the_wait_for_people_is_counted_once() -> None:
@@ -83,6 +84,31 @@ def test_the_time_after_a_killed_command_is_somebodys_turn_too() -> None:
     waited_s = after(story).all_waits_s(story.now)
     story.add(Opened, 600.0, command="ship", entries=NAMES)
     assert after(story).all_waits_s(story.now) == pytest.approx(waited_s + 600.0)
+
+
+def test_what_is_changed_by_now_is_not_said_to_be_missing() -> None:
+    story = Story()
+    stories.planning(story)
+    nothing = "the developer: nothing is changed against main"
+    of = {"entry": "coding", "fingerprint": "f", "round": 1}
+    story.add(Waited, **of, waiting=Waiting(for_=nothing))
+    story.add(Closed, exit_code=8, why=nothing)
+    empty = stories.check("changed", "0 files", "git diff", ok=False)
+    for checks, words in (((), nothing), ((empty,), nothing), (CHECKS, UNSHIPPED)):
+        board = after(story).previewing("coding", checks)
+        assert newest_fact(board.entry("coding")) == f"waiting for {words}"
+        assert waiting_for(outline(), board) == words
+        told = "\n".join(status_plain(outline(), board, story.now))
+        assert (nothing in told) is (words == nothing)
+
+
+def test_what_a_developer_was_asked_for_is_not_done_because_something_is_changed() -> None:
+    story = stories.sent_back()
+    asked = "your change: Consider adding loading states"
+    of = {"entry": "coding", "fingerprint": "f", "round": 2}
+    story.add(Waited, **of, waiting=Waiting(for_=asked))
+    board = after(story).previewing("coding", CHECKS)
+    assert newest_fact(board.entry("coding")).endswith(f"waiting for {asked}")
 
 
 def test_a_gate_that_waits_over_two_commands_is_counted_once() -> None:
