@@ -1,14 +1,11 @@
 """How many findings decide, and how many beside them were there before: said alike wherever a count
 of a linter's findings stands, since "0 findings" alone would say that there are none at all."""
 
-from typing import Final, Iterable
+from typing import Iterable
 
 from devflow.model.ci import LinterResult
 from devflow.model.figures import Bound, Count
 from devflow.model.wording import figure, plural
-
-_NO_FINDING: Final = Bound(sense="exactly", value=0, unit="findings")
-_NONE_NEW: Final = Bound(sense="exactly", value=0, unit="new")
 
 
 def decisive(results: Iterable[LinterResult], *, where: str = "", note: str = "") -> Count:
@@ -25,7 +22,7 @@ def decisive(results: Iterable[LinterResult], *, where: str = "", note: str = ""
 def limit(results: Iterable[LinterResult]) -> Bound:
     """No finding, or none that is new."""
     is_compared, _ = _before(tuple(results))
-    return _NONE_NEW if is_compared else _NO_FINDING
+    return Bound(sense="exactly", value=0, unit="new" if is_compared else "findings")
 
 
 def findings_of(result: LinterResult) -> Count:
