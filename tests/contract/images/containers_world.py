@@ -14,7 +14,7 @@ from devflow.adapters.containers.namespaces import NamespaceContainers
 from devflow.adapters.http.web import HttpWeb
 from devflow.adapters.images.engine.client import Engines
 from devflow.adapters.machine.children import Processes
-from devflow.ports.containers import Container, Containers, Start
+from devflow.ports.containers import Container, Containers, Process, Start
 from devflow.ports.web import Web
 from devflow.testing import MemoryContainers, MemoryRegistry
 from devflow.testing.containers import Behaviour, ContainersWeb
@@ -208,6 +208,17 @@ def answers(world: World, container: Container) -> None:
     while world.web.get(f"{container.url}/health").status != 200:
         assert time.monotonic() < deadline, container.last_words()
         time.sleep(0.02)
+
+
+def processes(container: Container, count: int) -> tuple[Process, ...]:
+    """What runs in it, once that is so many: busybox' httpd answers in a child, which ends a moment
+    after its answer."""
+    deadline = time.monotonic() + ANSWER_S
+    while len(container.processes()) != count and time.monotonic() < deadline:
+        time.sleep(0.02)
+    found = container.processes()
+    assert len(found) == count
+    return found
 
 
 def says(container: Container, expected: str) -> None:

@@ -17,6 +17,7 @@ from tests.contract.images.containers_world import (
     Program,
     World,
     answers,
+    processes,
     says,
     words,
 )
@@ -32,8 +33,7 @@ def test_a_container_is_shut_in_and_answers(world: World) -> None:
         assert container.started_s == container.started_s
         answers(world, container)
         assert container.running()
-        found = container.processes()
-        assert len(found) == 2
+        found = processes(container, 2)
         for one in found:
             assert one.uid == 1000
             assert one.capabilities == ()
