@@ -1,14 +1,11 @@
 """What other people do to a ticket, its branch, its pull request and its environments while nobody
 runs devflow, through the ways that people have: the services' APIs and git."""
 
-import os
 import re
-import signal
-from contextlib import suppress
 from typing import Any, Final
 
+from tests.crash.power_cut import end_processes
 from tests.e2e.checkout import KEY
-from tests.e2e.records import processes_of
 from tests.e2e.spoil_outside import ISSUE, Outside
 
 PULL: Final = "/pulls/1"
@@ -239,9 +236,7 @@ def merge_reply_lost(out: Outside) -> None:
 
 def reboot(out: Outside) -> None:
     """Nothing of what was deployed runs any more."""
-    for pid in processes_of(out.checkout.state / "deploys"):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    end_processes(out.checkout.state / "deploys")
 
 
 def production_taken(out: Outside) -> None:

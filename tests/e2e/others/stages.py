@@ -4,17 +4,15 @@ A stage is put back as it was with everything left running: the sandbox keeps it
 file is written through and not replaced.
 """
 
-import os
 import shutil
-import signal
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.crash.power_cut import end_processes
 from tests.e2e.checkout import KEY, Checkout, copied, tiny_checkout
-from tests.e2e.records import processes_of
 from tests.e2e.spoil_outside import Outside
 from tests.e2e.story import (
     approves,
@@ -72,7 +70,7 @@ class Stages:
 
     def close(self) -> None:
         """Ends everything that the story left running."""
-        _end(self.person.folder)
+        end_processes(self.person.folder)
 
     def _play(self, stage: str) -> None:
         person = self.person
@@ -111,7 +109,7 @@ class Stages:
             if _serving(self.person.folder, environment) == _serving(kept, environment):
                 left.append(place)
             else:
-                _end(place)
+                end_processes(place)
         self._clear(self.person.folder, left)
         for path in kept.rglob("*"):
             here = self.person.folder / path.relative_to(kept)
@@ -139,9 +137,3 @@ def _serving(folder: Path, environment: str) -> str:
     """What is held there of an environment, as text; empty where nothing was deployed."""
     file = folder / ".git/devflow/deploys" / environment / "state.json"
     return file.read_text() if file.exists() else ""
-
-
-def _end(folder: Path) -> None:
-    for pid in processes_of(folder):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
