@@ -8,8 +8,8 @@ limit of that moment.
 
 import re
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Final, Iterable
+from functools import cached_property
+from typing import Final, Iterable, Mapping
 
 from devflow.craft.quality.complexity import whole
 from devflow.craft.quality.outputs.black import read_black
@@ -58,6 +58,11 @@ class Matrix:
     rules: LintRules
     timeout_s: float
     log: str
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """The tree's Python, by path: read once for all rows."""
+        return self.repository.texts(self.tree.id, ".py")
 
 
 @dataclass(frozen=True)
@@ -113,8 +118,7 @@ def _run(shell: ShellReads, row: _Row, python: str, matrix: Matrix) -> LinterRes
     )
     ran = shell.measure(command)
     output = read(row.linter, ran, Source(matrix.known, top=ran.ran_in))
-    texts = partial(matrix.repository.texts, matrix.tree.id, ".py")
-    complexities = highest(whole(output.complexities, texts))
+    complexities = highest(whole(output.complexities, lambda: matrix.texts))
     return row.ran(tool_version, replace(output, complexities=complexities))
 
 
