@@ -1,5 +1,6 @@
 """Entries that would put one status on a commit, told before anything runs."""
 
+from itertools import chain
 from typing import Iterator, Mapping
 
 from devflow.config.pipeline import Pipeline
@@ -13,13 +14,12 @@ def shared_statuses(pipeline: Pipeline, entries: Mapping[Path, Value]) -> Iterat
     """Each entry whose status is that of one before it: only the last would be seen, and a failure
     be gone behind it. ``entries`` are their parameters, by where they stand."""
     first: dict[str, str] = {}
-    for group in pipeline.groups:
-        for spec in group:
-            for parameter, status in statuses(entries[spec.path], spec.name):
-                other = first.setdefault(status, spec.name)
-                if other == spec.name:
-                    continue
-                problem = f'the status "{status}" of {spec.name} is that of {other} already'
-                path = (*spec.path, "with", parameter)
-                hint = f"{spec.name}: {{with: {{{parameter}: devflow/{spec.name}}}}}"
-                yield pipeline.source.error(problem, path, hint=hint)
+    for spec in chain(*pipeline.groups):
+        for parameter, status in statuses(entries[spec.path], spec.name):
+            other = first.setdefault(status, spec.name)
+            if other == spec.name:
+                continue
+            problem = f'the status "{status}" of {spec.name} is that of {other} already'
+            path = (*spec.path, "with", parameter)
+            hint = f"{spec.name}: {{with: {{{parameter}: devflow/{spec.name}}}}}"
+            yield pipeline.source.error(problem, path, hint=hint)

@@ -194,7 +194,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
 def _hooks(around: "_Frame", own: OwnHook, ended_with: Sequence[_Asked]) -> Hooks:
     problem = "; ".join(asked.problem for asked in ended_with if asked.problem)
     if not ended_with:
-        problem = f"no {CONFIG} in the tree, and {_none_of_gits(own)}"
+        problem = f"no {CONFIG} in the tree, and {own.none}"
     by_git = [asked.ran.changed for asked in ended_with if asked.is_gits]
     left = chain.from_iterable(asked.ran.changed for asked in ended_with)
     return Hooks(
@@ -207,12 +207,6 @@ def _hooks(around: "_Frame", own: OwnHook, ended_with: Sequence[_Asked]) -> Hook
         left_by_git=tuple(chain.from_iterable(by_git)),
         managers=own.managers,
     )
-
-
-def _none_of_gits(own: OwnHook) -> str:
-    if own.not_run:
-        return f"devflow does not run {own.not_run}'s hook {own.stage}"
-    return f"git runs no hook {own.stage} here"
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def hooks(around: Around, config: str, stage: str) -> Iterator[Needed]:
         found = f"{one.name}, in {one.place}: {one.why}"
         yield Needed(about="hooks", here=None, found=found, required=False)
     if config not in around.paths and not own.argv and not own.managers:
-        found = f"no {config}, and git runs no hook {stage} here"
+        found = f"no {config}, and {own.none}"
         yield Needed(about="hooks", here=False, found=found, remedy="add one, or drop the entry")
 
 

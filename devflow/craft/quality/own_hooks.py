@@ -46,6 +46,13 @@ class OwnHook:
     not_run: str = ""
     managers: tuple[HookManager, ...] = ()
 
+    @property
+    def none(self) -> str:
+        """What is said where there is none that devflow runs."""
+        if self.not_run:
+            return f"devflow does not run {self.not_run}'s hook {self.stage}"
+        return f"git runs no hook {self.stage} here"
+
 
 def own_hook(repository: RepositoryReads, tree: str, stage: str) -> OwnHook:
     """The hook of this name."""

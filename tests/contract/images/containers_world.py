@@ -214,9 +214,8 @@ def processes(container: Container, count: int) -> tuple[Process, ...]:
     """What runs in it, once that is so many: busybox' httpd answers in a child, which ends a moment
     after its answer."""
     deadline = time.monotonic() + ANSWER_S
-    while len(container.processes()) != count and time.monotonic() < deadline:
+    while len(found := container.processes()) != count and time.monotonic() < deadline:
         time.sleep(0.02)
-    found = container.processes()
     assert len(found) == count
     return found
 
